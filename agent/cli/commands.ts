@@ -1,0 +1,7 @@
+import type { Command } from 'commander';
+
+/** Adds one command (with its options and help) to the program. */
+export type AddCommand = (program: Command) => void;
+
+/** One line per command, in the order `otolith --help` shows them. */
+export const commands: readonly AddCommand[] = [];

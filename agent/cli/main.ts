@@ -1,0 +1,31 @@
+import { Command, CommanderError } from 'commander';
+import { UserError } from '../errors.ts';
+import { commands } from './commands.ts';
+
+/** Builds the program; each command lives in its own file and adds itself. */
+export function buildProgram(): Command {
+  const program = new Command('otolith')
+    .description(
+      'Sound recognition at the edge that tells the truth about small networks:\n' +
+        'pruned 8-bit against XNOR, compared on the gateway and measured on the board.',
+    )
+    .showHelpAfterError('(otolith --help lists what there is)')
+    .exitOverride();
+  for (const add of commands) add(program);
+  return program;
+}
+
+/** Exit codes: 0 done, 1 failed (one line says why), 2 the command line is wrong. */
+export async function main(argv: readonly string[]): Promise<number> {
+  try {
+    await buildProgram().parseAsync(argv, { from: 'user' });
+    return typeof process.exitCode === 'number' ? process.exitCode : 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof UserError) {
+      console.error(`otolith: ${error.line}`);
+      return 1;
+    }
+    throw error;
+  }
+}
