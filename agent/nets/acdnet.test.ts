@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { ACDNET_PRESETS, type AcdnetPreset, acdnet } from './acdnet.ts';
+import { costOf } from './cost.ts';
+import { shapesOf } from './graph.ts';
+
+const preset = (name: AcdnetPreset, classes: number) =>
+  acdnet({ name, ...ACDNET_PRESETS[name], classes, form: 'real' });
+
+describe('ACDNet family', () => {
+  it('agrees with the published ACDNet at 50 classes', () => {
+    const cost = costOf(preset('acdnet', 50));
+    expect(cost.parameters / 1e6).toBeCloseTo(4.74, 2);
+    expect(Math.round(cost.macs / 1e6)).toBe(542);
+  });
+
+  it('agrees with the published Micro-ACDNet', () => {
+    expect(costOf(preset('micro-acdnet', 50)).parameters).toBe(131474);
+    const ten = costOf(preset('micro-acdnet', 10));
+    expect(ten.parameters).toBe(129514);
+    expect(ten.macs / 1e6).toBeCloseTo(14.28, 2);
+  });
+
+  it('has the shapes of the paper', () => {
+    const shapes = shapesOf(preset('micro-acdnet', 10));
+    expect(shapes.get('image')).toEqual([20, 151, 1]);
+    expect(shapes.get('conv11')).toEqual([1, 4, 69]);
+    expect(shapes.get('dense')).toEqual([1, 1, 10]);
+  });
+
+  it('counts the small residual network: 6.3 M real and 14.3 M binary MACs', () => {
+    const channels = [8, 16, 16, 32, 32, 32, 32, 64, 64, 96, 96];
+    const net = acdnet({ name: 'small', channels, conv12: 48, classes: 10, form: 'residual' });
+    const cost = costOf(net);
+    expect(cost.realMacs / 1e6).toBeCloseTo(6.3, 1);
+    expect(cost.binaryMacs / 1e6).toBeCloseTo(14.3, 1);
+  });
+
+  it('refuses a channel list of the wrong length in one clear line', () => {
+    expect(() => acdnet({ name: 'x', channels: [1, 2], classes: 10, form: 'real' })).toThrow(
+      /eleven channel counts/,
+    );
+  });
+});
