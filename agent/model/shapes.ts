@@ -167,10 +167,10 @@ function tensorSpecs(layer: Layer, input: MapInfo): readonly TensorSpec[] {
   switch (layer.kind) {
     case 'conv': {
       const n = layer.channels;
-      const head = [spec('weight', 'I8', [n, ...layer.kernel, c]), spec('bias', 'I32', [n])];
+      const weight = spec('weight', 'I8', [n, ...layer.kernel, c]);
       return layer.output.type === 'bits'
-        ? [...head, spec('threshold', 'I32', [n])]
-        : [...head, spec('multiplier', 'I32', [n])];
+        ? [weight, spec('threshold', 'I32', [n])]
+        : [weight, spec('bias', 'I32', [n]), spec('multiplier', 'I32', [n])];
     }
     case 'xnorConv': {
       const n = layer.channels;

@@ -1,0 +1,89 @@
+import type { Model } from './model.ts';
+import type { PlacedLayer, PlanFault } from './shapes.ts';
+import type { TensorData } from './tensors.ts';
+
+/** Largest magnitude that a 32-bit accumulator holds without wrapping. */
+const LIMIT = 2 ** 31 - 1;
+
+/**
+ * Checks what the integers of a model must satisfy so that no kernel can overflow (SPEC.md, "Bounds").
+ * Returns the first fault, or undefined.
+ */
+export function checkValues(model: Pick<Model, 'layers' | 'tensors'>): PlanFault | undefined {
+  for (const placed of model.layers) {
+    const why = faultOf(placed, (name) => model.tensors.get(`${placed.layer.id}.${name}`)?.data);
+    if (why !== undefined) return { layer: placed.layer.id, why };
+  }
+  return undefined;
+}
+
+type Get = (name: string) => TensorData | undefined;
+
+function faultOf(placed: PlacedLayer, get: Get): string | undefined {
+  const { layer, input } = placed;
+  if (get('multiplier')?.some((m) => m < 0)) return 'has a negative multiplier';
+  if (get('slope')?.some((s) => s < 0)) return 'has a negative PReLU slope';
+  switch (layer.kind) {
+    case 'conv':
+    case 'dense': {
+      const shift = 'shift' in layer.output ? layer.output.shift : 0;
+      const units = layer.kind === 'conv' ? layer.channels : layer.units;
+      const reach =
+        input.type === 'int16' ? 32768 : Math.max(127 - input.zeroPoint, input.zeroPoint + 128);
+      return accumulatorFault(get('weight'), get('bias'), units, reach, shift);
+    }
+    case 'xnorConv':
+      return xnorFault(placed, get);
+    case 'average': {
+      const sum = input.shape[0] * input.shape[1] * 255 * 2 ** layer.output.shift;
+      return sum > LIMIT ? 'can overflow its accumulator' : undefined;
+    }
+    case 'sign':
+    case 'channelsToHeight':
+      return undefined;
+  }
+}
+
+function accumulatorFault(
+  weight: TensorData | undefined,
+  bias: TensorData | undefined,
+  units: number,
+  reach: number,
+  shift: number,
+): string | undefined {
+  if (weight === undefined) return 'lacks its weights';
+  const taps = weight.length / units;
+  for (let c = 0; c < units; c++) {
+    let sum = 0;
+    for (let k = 0; k < taps; k++) sum += Math.abs(weight[c * taps + k] ?? 0);
+    if (sum * reach * 2 ** shift + Math.abs(bias?.[c] ?? 0) > LIMIT) {
+      return `can overflow the accumulator of channel ${c}`;
+    }
+  }
+  return undefined;
+}
+
+function xnorFault({ layer, input }: PlacedLayer, get: Get): string | undefined {
+  if (layer.kind !== 'xnorConv') return undefined;
+  const channels = input.shape[2];
+  const taps = layer.kernel[0] * layer.kernel[1] * channels;
+  const { output } = layer;
+  const bias = get('bias');
+  const multiplier = get('multiplier');
+  for (let c = 0; c < layer.channels; c++) {
+    const scale =
+      output.type === 'residual'
+        ? (multiplier?.[c] ?? 0)
+        : output.type === 'bits'
+          ? 1
+          : 2 ** output.shift;
+    if (taps * scale + Math.abs(bias?.[c] ?? 0) > LIMIT) return `can overflow channel ${c}`;
+  }
+  const weight = get('weight');
+  const bytes = Math.ceil(channels / 8);
+  const used = channels % 8 === 0 ? 0xff : (1 << (channels % 8)) - 1;
+  for (let i = bytes - 1; i < (weight?.length ?? 0); i += bytes) {
+    if (((weight?.[i] ?? 0) & ~used) !== 0) return 'has weight bits beyond its last channel';
+  }
+  return undefined;
+}
