@@ -1,0 +1,117 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { UserError } from '../errors.ts';
+
+const address = z
+  .string()
+  .regex(/^0x[0-9a-f]{8}$/)
+  .transform((text) => Number.parseInt(text, 16));
+const count = z.number().int().positive();
+const memory = z.strictObject({ origin: address, bytes: count });
+
+/** Schema of firmware/boards/<id>/board.json; firmware/boards/README.md explains each field. */
+export const boardFileSchema = z.strictObject({
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/),
+  title: z.string(),
+  core: z.string(),
+  /** Processor flags of arm-none-eabi-gcc. */
+  flags: z.array(z.string()),
+  /** Driver sources, relative to firmware/boards. */
+  sources: z.array(z.string()),
+  clockHz: count,
+  tick: z.strictObject({
+    unit: z.enum(['instructions', 'cycles']),
+    multiplier: count,
+    divisor: count,
+  }),
+  rom: memory,
+  ram: memory,
+  stackBytes: count,
+  flash: z.strictObject({
+    origin: address,
+    sectorBytes: count,
+    writeBytes: count,
+    slotBytes: count,
+    slot0: z.number().int().nonnegative(),
+    slot1: count,
+    state: count,
+  }),
+  image: z.strictObject({ headerSize: count }),
+  interrupts: count,
+  uart: z.strictObject({
+    address,
+    receiveInterrupt: z.number().int().nonnegative(),
+    sendInterrupt: z.number().int().nonnegative(),
+    baud: count,
+    receiveBytes: count,
+    sendBytes: count,
+  }),
+  watchdog: z.strictObject({ address, hz: count, milliseconds: count }),
+  smp: z.strictObject({ bufferBytes: count.min(256), bufferCount: count }),
+  /** Inference records kept in RAM. */
+  records: count,
+  /** What estimates of energy rest on; null where no figure is known, and none is invented. */
+  power: z
+    .strictObject({
+      supplyVolts: z.number().positive(),
+      microampsPerMegahertz: z.number().positive(),
+      source: z.string(),
+    })
+    .nullable(),
+  /** The QEMU machine that stands in for the board, and the bytes of its persistent memory. */
+  emulated: z.strictObject({ machine: z.string(), memoryBytes: count }).nullable(),
+});
+
+export type BoardFile = Readonly<z.infer<typeof boardFileSchema>>;
+
+/** Bytes of flash from its origin to the end of the boot state, all of which is 0xff when new. */
+export function flashBytes(board: BoardFile): number {
+  return board.flash.state + 2 * board.flash.sectorBytes;
+}
+
+/** Largest signed image (header, body, TLVs) a slot takes: the upload lies one sector in, the trailer has the last. */
+export function maxImageBytes(board: BoardFile): number {
+  return board.flash.slotBytes - 2 * board.flash.sectorBytes;
+}
+
+/** Parses the text of a board.json; `where` names it in errors. */
+export function parseBoardFile(text: string, where: string): BoardFile {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new UserError('board-file', `${where} is not JSON`, { cause });
+  }
+  const parsed = boardFileSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const path = issue === undefined ? '' : ` at ${issue.path.join('.')}: ${issue.message}`;
+  throw new UserError('board-file', `${where} is not a board description${path}`, {
+    mend: 'firmware/boards/README.md lists the fields',
+  });
+}
+
+/** Ids of the boards in firmware/boards, sorted. `root` is the folder of package.json. */
+export function boardIds(root: string): readonly string[] {
+  return readdirSync(join(root, 'firmware/boards'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name === 'board.json')
+    .map((entry) => entry.parentPath.split('/').at(-1) ?? '')
+    .sort();
+}
+
+/** Reads firmware/boards/<id>/board.json. */
+export function readBoardFile(root: string, id: string): BoardFile {
+  const known = boardIds(root);
+  if (!known.includes(id)) {
+    throw new UserError('board-unknown', `there is no board "${id}"`, {
+      mend: `boards are: ${known.join(', ')}`,
+    });
+  }
+  const path = join(root, 'firmware/boards', id, 'board.json');
+  const board = parseBoardFile(readFileSync(path, 'utf8'), path);
+  if (board.id !== id) {
+    throw new UserError('board-file', `${path} says id "${board.id}", its folder says "${id}"`);
+  }
+  return board;
+}
