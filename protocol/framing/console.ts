@@ -1,7 +1,7 @@
 import { concat, viewOf } from '../bytes.ts';
 import { crc16 } from '../crc.ts';
 import { HEADER_BYTES } from '../smp/header.ts';
-import type { FrameEvent, FrameParser } from './frame.ts';
+import type { FrameEvent, FrameParser, GarbageReason } from './frame.ts';
 
 /*
  * SMP over console (Zephyr, "SMP over console"): 06 09 begins a packet, 04 14 continues it, each line is base64 and ends
@@ -83,14 +83,17 @@ export class ConsoleParser implements FrameParser {
   }
 
   #take(byte: number, events: FrameEvent[]): void {
-    if (byte === LF) return this.#endLine(events);
     const previous = this.#lineLength > 0 ? this.#line[this.#lineLength - 1] : undefined;
-    if (previous === START[0] && byte === START[1]) return this.#beginLine('start', events);
-    if (previous === CONTINUE[0] && byte === CONTINUE[1]) {
-      return this.#beginLine('continue', events);
+    if (byte === LF) {
+      this.#endLine(events);
+    } else if (previous === START[0] && byte === START[1]) {
+      this.#beginLine('start', events);
+    } else if (previous === CONTINUE[0] && byte === CONTINUE[1]) {
+      this.#beginLine('continue', events);
+    } else {
+      if (this.#lineLength === MAX_LINE) this.#endLine(events);
+      this.#line[this.#lineLength++] = byte;
     }
-    if (this.#lineLength === MAX_LINE) this.#endLine(events);
-    this.#line[this.#lineLength++] = byte;
   }
 
   /** A marker was read: what stood before it on the line is a line of its own. */
@@ -110,23 +113,23 @@ export class ConsoleParser implements FrameParser {
     this.#lineLength = 0;
     if (kind === 'text') {
       if (line.length > 0) events.push({ type: 'text', text: printable(line) });
-      return;
+    } else {
+      if (kind === 'start') this.#drop('incomplete', events);
+      const fault = this.#addLine(kind, line);
+      if (fault !== undefined) this.#drop(fault, events);
+      else if (this.#received === this.#expected) this.#endPacket(events);
     }
-    this.#frameLine(kind, line, events);
   }
 
-  #frameLine(kind: 'start' | 'continue', line: Uint8Array, events: FrameEvent[]): void {
-    if (kind === 'start') this.#drop('incomplete', events);
+  /** Adds the bytes of a frame's line to the packet, unless something is wrong with them. */
+  #addLine(kind: 'start' | 'continue', line: Uint8Array): GarbageReason | undefined {
     const bytes = decodeBase64(line);
-    if (bytes === undefined) {
-      this.#received += line.length;
-      return this.#drop('base64', events);
-    }
-    this.#received += bytes.length;
-    if (kind === 'continue' && this.#expected === 0) return this.#drop('orphan', events);
+    this.#received += bytes?.length ?? line.length;
+    if (bytes === undefined) return 'base64';
+    if (kind === 'continue' && this.#expected === 0) return 'orphan';
     this.#parts.push(bytes);
-    if (kind === 'start' && !this.#readLength(bytes)) return this.#drop('length', events);
-    if (this.#received >= this.#expected) this.#endPacket(events);
+    if (kind === 'start' && !this.#readLength(bytes)) return 'length';
+    return this.#received > this.#expected ? 'length' : undefined;
   }
 
   #readLength(bytes: Uint8Array): boolean {
@@ -137,17 +140,17 @@ export class ConsoleParser implements FrameParser {
   }
 
   #endPacket(events: FrameEvent[]): void {
-    if (this.#received > this.#expected) return this.#drop('length', events);
     const stream = concat(this.#parts);
     const packet = stream.slice(LENGTH_BYTES, stream.length - CRC_BYTES);
-    if (crc16(packet) !== viewOf(stream).getUint16(stream.length - CRC_BYTES)) {
-      return this.#drop('crc', events);
+    if (crc16(packet) === viewOf(stream).getUint16(stream.length - CRC_BYTES)) {
+      events.push({ type: 'packet', packet });
+      this.#forgetPacket();
+    } else {
+      this.#drop('crc', events);
     }
-    this.#forgetPacket();
-    events.push({ type: 'packet', packet });
   }
 
-  #drop(reason: 'crc' | 'base64' | 'length' | 'incomplete' | 'orphan', events: FrameEvent[]): void {
+  #drop(reason: GarbageReason, events: FrameEvent[]): void {
     if (this.#received > 0) events.push({ type: 'garbage', reason, bytes: this.#received });
     this.#forgetPacket();
   }
