@@ -1,0 +1,17 @@
+/* The kernels of the target being compiled for; the only place that asks which instruction set
+ * there is. */
+#ifndef OTO_NN_H
+#define OTO_NN_H
+
+#include "oto_model.h"
+#include "oto_stage.h"
+
+#include "bits.h"
+#include "map.h"
+
+#include "conv_portable.h"
+#include "xnor_portable.h"
+
+#include "xnor_run.h"
+
+#endif
