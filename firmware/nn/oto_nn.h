@@ -12,6 +12,8 @@
 #include "conv_portable.h"
 #include "xnor_portable.h"
 
+#include "front.h"
+#include "window.h"
 #include "xnor_run.h"
 
 #endif

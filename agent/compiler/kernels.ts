@@ -1,0 +1,41 @@
+import type { ConvStage, FrontStage, XnorStage } from './stages.ts';
+
+/** Numbers of a constant C array. */
+export interface PackedArray {
+  readonly type: 'int8_t' | 'uint8_t' | 'int16_t' | 'uint16_t' | 'int32_t' | 'uint32_t';
+  readonly values: ArrayLike<number>;
+}
+
+/** Weights of a convolution after trimming: [n][ky][kx][c]. */
+export interface ConvWeights {
+  readonly channels: number;
+  readonly kernel: readonly [number, number];
+  readonly inChannels: number;
+  readonly stride: readonly [number, number];
+  readonly data: Int8Array;
+}
+
+/**
+ * How one set of C kernels (a `conv_*.h` and `xnor_*.h` of firmware/nn) wants its weights and scratch memory. The C
+ * side states the same sizes in `_Static_assert`s of the generated file.
+ */
+export interface KernelSet {
+  readonly id: 'portable' | 'dsp' | 'mve' | 'wasm';
+  /** Convolutions copy input rows to scratch before they write, so an output may lie over its input. */
+  readonly tiled: boolean;
+  packConv(weights: ConvWeights, stage: ConvStage): PackedArray;
+  /** Added to the bias of channel n, for kernels that do not subtract the input's zero point. */
+  biasCorrection(weights: ConvWeights, stage: ConvStage): Int32Array | undefined;
+  convScratch(stage: ConvStage): number;
+  /** Words of a channel's weights and of a patch, with the target's padding. */
+  xnorWords(words: number): number;
+  /** `words[n]`: one channel's weights in patch order, `xnorWords` long. */
+  packXnor(words: readonly Uint32Array[]): Uint32Array;
+  packFrontFirst(weights: ConvWeights, front: FrontStage): PackedArray;
+  packFrontSecond(weights: ConvWeights, front: FrontStage): PackedArray;
+  /** Bytes of one element of the front end's tile. */
+  readonly tileElement: number;
+}
+
+/** A stage that multiplies real weights or signs. */
+export type AnyConvStage = ConvStage | XnorStage;

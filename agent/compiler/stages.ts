@@ -1,0 +1,167 @@
+import type { Model } from '../model/model.ts';
+import { type ConvLayer, WINDOW, type XnorConvLayer } from '../model/plan.ts';
+import { convGeometry, type MapInfo, type PlacedLayer } from '../model/shapes.ts';
+import type { Shape } from '../nets/graph.ts';
+
+/** The window of a convolution after trimming: only taps that some output really meets. */
+export interface ConvWindow {
+  readonly kernel: readonly [height: number, width: number];
+  readonly pad: readonly [top: number, left: number];
+  /** First kept row and column of the stored kernel. */
+  readonly offset: readonly [row: number, column: number];
+}
+
+/** A convolution stage: the layer, its maps, and the part of its kernel that is computed. */
+export interface ConvStage {
+  readonly kind: 'conv';
+  readonly placed: PlacedLayer;
+  readonly layer: ConvLayer;
+  readonly window: ConvWindow;
+}
+
+export interface XnorStage {
+  readonly kind: 'xnorConv';
+  readonly placed: PlacedLayer;
+  readonly layer: XnorConvLayer;
+  readonly window: ConvWindow;
+  /** Residual stages: width and channels of the stream that is added; 0 otherwise. */
+  readonly shortcutWidth: number;
+  readonly shortcutChannels: number;
+}
+
+/** A layer that is run as it stands. */
+export interface PlainStage {
+  readonly kind: 'sign' | 'channelsToHeight' | 'average' | 'dense';
+  readonly placed: PlacedLayer;
+}
+
+/**
+ * Two 1-D convolutions and a pool over samples as they arrive; neither convolution's map exists. The output is
+ * turned into an image at once where `toImage` is set.
+ */
+export interface FrontStage {
+  readonly kind: 'front';
+  readonly first: ConvStage;
+  readonly second: ConvStage | XnorStage;
+  readonly toImage: PlacedLayer | undefined;
+}
+
+export type BodyStage = ConvStage | XnorStage | PlainStage;
+export type Stage = FrontStage | BodyStage;
+
+/** How samples come in, then what runs when the window is complete. */
+export interface StagePlan {
+  /** Absent: the window itself is kept and the body reads it. */
+  readonly front: FrontStage | undefined;
+  readonly body: readonly BodyStage[];
+}
+
+/** Names of the layers that a stage computes. */
+export function stageName(stage: Stage): string {
+  if (stage.kind !== 'front') return stage.placed.layer.id;
+  return `${stage.first.layer.id}+${stage.second.layer.id}`;
+}
+
+/** The layer whose map a stage leaves behind. */
+export function stageOutput(stage: Stage): PlacedLayer {
+  if (stage.kind !== 'front') return stage.placed;
+  return stage.toImage ?? stage.second.placed;
+}
+
+/** Groups a model's layers into stages; `streaming` fuses the front end where the network has one. */
+export function planStages(model: Model, streaming: boolean): StagePlan {
+  const maps = new Map(model.layers.map((p) => [p.layer.id, p.output.shape]));
+  const stages = model.layers.map((placed) => stageOf(placed, maps));
+  const front = streaming ? frontOf(model, stages) : undefined;
+  const used = front === undefined ? 0 : front.toImage === undefined ? 2 : 3;
+  return { front, body: stages.slice(used) };
+}
+
+function stageOf(placed: PlacedLayer, maps: ReadonlyMap<string, Shape>): BodyStage {
+  const { layer } = placed;
+  switch (layer.kind) {
+    case 'conv':
+      return { kind: 'conv', placed, layer, window: trim(placed.input, layer, true) };
+    case 'xnorConv': {
+      const window = trim(placed.input, layer, layer.padValue === 0);
+      const shortcut =
+        layer.output.type === 'residual' ? maps.get(layer.output.shortcut) : undefined;
+      const [, shortcutWidth, shortcutChannels] = shortcut ?? [0, 0, 0];
+      return { kind: 'xnorConv', placed, layer, window, shortcutWidth, shortcutChannels };
+    }
+    case 'sign':
+    case 'channelsToHeight':
+    case 'average':
+    case 'dense':
+      return { kind: layer.kind, placed };
+  }
+}
+
+/** Drops rows and columns of a kernel that only ever meet padding (a 3x3 kernel over a map of height 1). */
+function trim(input: MapInfo, layer: ConvLayer | XnorConvLayer, zeroPadding: boolean): ConvWindow {
+  const { height, width, padTop, padLeft } = convGeometry(input.shape, layer);
+  const along = (axis: 0 | 1, outputs: number, pad: number) => {
+    let [from, to] = [0, layer.kernel[axis]];
+    if (!zeroPadding) return { from, to };
+    const meets = (k: number): boolean => {
+      for (let o = 0; o < outputs; o++) {
+        const i = o * layer.stride[axis] + k - pad;
+        if (i >= 0 && i < input.shape[axis]) return true;
+      }
+      return false;
+    };
+    while (to - from > 1 && !meets(from)) from++;
+    while (to - from > 1 && !meets(to - 1)) to--;
+    return { from, to };
+  };
+  const rows = along(0, height, padTop);
+  const columns = along(1, width, padLeft);
+  return {
+    kernel: [rows.to - rows.from, columns.to - columns.from],
+    pad: [padTop - rows.from, padLeft - columns.from],
+    offset: [rows.from, columns.from],
+  };
+}
+
+/** The front end: 1-D strided convolution from the window, 1-D convolution with a pool, perhaps a turn to an image. */
+function frontOf(model: Model, stages: readonly BodyStage[]): FrontStage | undefined {
+  const [first, second, third] = stages;
+  if (first?.kind !== 'conv' || second?.kind !== 'conv') return undefined;
+  const oneDimensional = (s: ConvStage | XnorStage): boolean =>
+    s.layer.kernel[0] === 1 && s.layer.padding === 'valid' && s.placed.input.shape[0] === 1;
+  const fits =
+    first.layer.from === WINDOW &&
+    first.placed.input.shape[2] === 1 &&
+    second.layer.from === first.layer.id &&
+    oneDimensional(first) &&
+    oneDimensional(second) &&
+    first.layer.pool[1] === 1 &&
+    second.layer.pool[1] > 1 &&
+    second.layer.kernel[1] >= second.layer.stride[1] &&
+    first.layer.kernel[1] >= first.layer.stride[1] &&
+    readersOf(model, first.layer.id) === 1 &&
+    second.layer.output.type === 'int8' &&
+    first.layer.output.type === 'int8';
+  if (!fits) return undefined;
+  const turns =
+    third?.kind === 'channelsToHeight' &&
+    third.placed.layer.from === second.layer.id &&
+    readersOf(model, second.layer.id) === 1;
+  return { kind: 'front', first, second, toImage: turns ? third.placed : undefined };
+}
+
+function readersOf(model: Model, id: string): number {
+  return model.layers.filter(
+    ({ layer }) =>
+      layer.from === id ||
+      (layer.kind === 'xnorConv' &&
+        layer.output.type === 'residual' &&
+        layer.output.shortcut === id),
+  ).length;
+}
+
+/** The int16 stream that a residual stage adds, if it is one. */
+export function shortcutOf(stage: Stage): string | undefined {
+  if (stage.kind !== 'xnorConv' || stage.layer.output.type !== 'residual') return undefined;
+  return stage.layer.output.shortcut;
+}
