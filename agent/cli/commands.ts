@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
+import { addConfig } from './config.ts';
 
 /** Adds one command (with its options and help) to the program. */
 export type AddCommand = (program: Command) => void;
 
 /** One line per command, in the order `otolith --help` shows them. */
-export const commands: readonly AddCommand[] = [];
+export const commands: readonly AddCommand[] = [addConfig];

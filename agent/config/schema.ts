@@ -1,0 +1,219 @@
+import { z } from 'zod';
+import { duration } from './duration.ts';
+
+// Every leaf carries a description (for the reference) and a mend (for the error that names it);
+// both travel in the JSON Schema, from which reference and errors are made.
+
+const slug = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/)
+  .meta({ mend: 'give 1 to 63 of a-z, 0-9, - and _, starting with a letter or digit' });
+
+const path = z.string().min(1).meta({ mend: 'give the path of a file' });
+const directory = z.string().min(1).meta({ mend: 'give the path of a directory' });
+
+const flag = z.boolean().meta({ mend: 'give true or false' });
+
+function whole(min: number, max: number) {
+  return z
+    .int()
+    .min(min)
+    .max(max)
+    .meta({ mend: `give a whole number from ${min} to ${max}` });
+}
+
+function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
+  return z.enum(values).meta({ mend: `give one of ${values.join(', ')}` });
+}
+
+const share = z.number().min(0).max(1).meta({ mend: 'give a number from 0 to 1' });
+
+const topicPart = z
+  .string()
+  .regex(/^[^#+/\s$][^#+\s]*[^#+/\s]$|^[^#+/\s$]$/)
+  .meta({ mend: 'give a topic without spaces, # and +, that neither starts nor ends with /' });
+
+const gateway = z.strictObject({
+  name: slug.optional().meta({
+    description:
+      "Name of this gateway in topics and in Home Assistant. Default: the machine's name.",
+  }),
+  stateDir: directory.optional().meta({
+    description:
+      'Where the outbox, board flash and cursors live. Default: STATE_DIRECTORY (set by systemd), else ~/.local/state/otolith.',
+  }),
+});
+
+const audio = z.strictObject({
+  source: oneOf(['microphone', 'clips'])
+    .default('microphone')
+    .meta({ description: 'What to listen to: a microphone, or recorded clips at real-time pace.' }),
+  recorder: oneOf(['arecord', 'sox', 'rec'])
+    .default('arecord')
+    .meta({ description: 'Program that records (ALSA: arecord; elsewhere: sox or rec).' }),
+  device: z.string().min(1).optional().meta({
+    description:
+      'Capture device as the recorder names it (arecord -L). Default: the recorder’s own.',
+    mend: 'give a name from `arecord -L`, such as plughw:1,0',
+  }),
+  captureRate: whole(8000, 192000)
+    .default(48000)
+    .meta({ description: 'Rate asked of the recorder, in Hz; resampled to 20 kHz by otolith.' }),
+  hop: duration('100ms', '60s')
+    .prefault('1s')
+    .meta({ description: 'Time from the start of one window to the start of the next.' }),
+  clips: path.optional().meta({
+    description:
+      'A file, or a directory of Ogg, FLAC or WAV files; labels come from its esc50.csv. Default: the clips that come with otolith.',
+  }),
+  loop: flag
+    .default(true)
+    .meta({ description: 'Start over after the last clip; false ends the run there.' }),
+  silenceAfter: duration('1s', '1d').prefault('60s').meta({
+    description:
+      'Report "audio silent" after this long below silenceLevel; a microphone in use is never this quiet.',
+  }),
+  silenceLevel: z.number().min(-120).max(0).default(-90).meta({
+    description: 'Loudness (RMS) under which a second counts as silent, in dB of full scale.',
+    mend: 'give decibels from -120 to 0',
+  }),
+});
+
+const networks = z.strictObject({
+  int8: path.default('qmicro-acdnet-esc10').meta({
+    description: 'The 8-bit network: a name from the zoo or the path of a deployed model.',
+  }),
+  xnor: path.default('xnor-esc10').meta({
+    description: 'The XNOR network: a name from the zoo or the path of a deployed model.',
+  }),
+});
+
+const classRule = z.strictObject({
+  threshold: share.optional().meta({ description: 'Overrides detection.threshold.' }),
+  cooldown: duration('0s', '1d').optional().meta({ description: 'Overrides detection.cooldown.' }),
+  enabled: flag.default(true).meta({ description: 'Whether it is reported at all.' }),
+});
+
+const detection = z.strictObject({
+  network: oneOf(['int8', 'xnor', 'both'])
+    .default('int8')
+    .meta({ description: 'Whose verdict makes a detection; both: the two must agree.' }),
+  threshold: share.default(0.6).meta({ description: 'Least confidence of a detection.' }),
+  windows: whole(1, 60)
+    .default(2)
+    .meta({ description: 'Debounce: so many windows in a row must say the same.' }),
+  cooldown: duration('0s', '1d').prefault('10s').meta({
+    description: 'After a detection, the same class is not reported again for this long.',
+  }),
+  classes: z
+    .record(z.string(), classRule)
+    .default({})
+    .meta({ description: 'Rules of single classes, by name.', mend: 'give a map of class names' }),
+});
+
+const board = z.strictObject({
+  id: z
+    .string()
+    .regex(/^(emulated:cortex-m(4|7|33|55)|serial:[\w.:-]+|\/dev\/serial\/by-id\/[^/]+)$/)
+    .meta({
+      description:
+        'Which board: emulated:cortex-m4|7|33|55, /dev/serial/by-id/..., or serial:NUMBER.',
+      mend: 'give emulated:cortex-m4 (m7, m33, m55), /dev/serial/by-id/NAME or serial:NUMBER (`otolith boards` lists them; ttyACM numbers change)',
+    }),
+  name: slug.optional().meta({ description: 'Name in topics. Default: made from the id.' }),
+  network: oneOf(['int8', 'xnor', 'best']).default('int8').meta({
+    description:
+      'Which network the board runs; best: the more accurate by its card, the cheaper where they tie.',
+  }),
+});
+
+const tls = z.strictObject({
+  ca: path.optional().meta({ description: 'Certificate authority of the broker (PEM).' }),
+  cert: path.optional().meta({ description: 'Client certificate (PEM).' }),
+  key: path.optional().meta({ description: "The client certificate's private key (PEM)." }),
+  verify: flag
+    .default(true)
+    .meta({ description: 'false accepts any certificate; anyone may then pose as the broker.' }),
+});
+
+const outbox = z.strictObject({
+  detections: whole(100, 10_000_000).default(100_000).meta({
+    description: 'Most detections kept on disk while the broker is away; oldest go first.',
+  }),
+  telemetry: whole(100, 10_000_000)
+    .default(50_000)
+    .meta({ description: 'Most other records kept on disk while the broker is away.' }),
+  inFlight: whole(1, 1000)
+    .default(32)
+    .meta({ description: 'Most publications that wait for their acknowledgement at a time.' }),
+});
+
+const homeAssistant = z.strictObject({
+  enabled: flag.default(true).meta({ description: 'Publish discovery for Home Assistant.' }),
+  prefix: topicPart
+    .default('homeassistant')
+    .meta({ description: "Home Assistant's discovery prefix." }),
+});
+
+const mqtt = z.strictObject({
+  url: z
+    .string()
+    .regex(/^(mqtts?|wss?):\/\/[^/\s:@]+(:\d{1,5})?(\/\S*)?$/)
+    .optional()
+    .meta({
+      description:
+        'The broker, such as mqtts://broker.example:8883. Default: mosquitto is started on loopback.',
+      mend: 'give mqtt://HOST, mqtts://HOST:PORT, ws:// or wss://, without user and password in it',
+    }),
+  port: whole(1, 65535).default(1883).meta({
+    description: 'Port of the started mosquitto; the next free one where it is taken.',
+  }),
+  version: oneOf(['auto', '5', '3.1.1'])
+    .default('auto')
+    .meta({ description: 'MQTT version; auto: 5, and 3.1.1 where the broker has no 5.' }),
+  baseTopic: topicPart.default('otolith').meta({ description: 'First part of every topic.' }),
+  clientId: slug.optional().meta({ description: 'Default: otolith-<gateway>.' }),
+  username: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'User name at the broker.', mend: 'give the user name' }),
+  passwordFile: path.optional().meta({ description: 'File whose first line is the password.' }),
+  passwordEnv: z
+    .string()
+    .regex(/^[A-Za-z_]\w*$/)
+    .optional()
+    .meta({
+      description: 'Environment variable that holds the password.',
+      mend: 'give the name of an environment variable',
+    }),
+  keepAlive: duration('5s', '10m')
+    .prefault('30s')
+    .meta({ description: 'A broker silent for 1.5 times this long counts as gone.' }),
+  tls: tls.prefault({}),
+  outbox: outbox.prefault({}),
+  homeAssistant: homeAssistant.prefault({}),
+});
+
+/** The whole configuration; what a file leaves out takes its default. */
+export const configSchema = z.strictObject({
+  gateway: gateway.prefault({}),
+  audio: audio.prefault({}),
+  networks: networks.prefault({}),
+  detection: detection.prefault({}),
+  boards: z.array(board).max(32).default([]).meta({
+    description: 'Boards that this gateway feeds and keeps up to date.',
+    mend: 'give a list, each entry with an id',
+  }),
+  mqtt: mqtt.prefault({}),
+});
+
+/** The configuration as the program sees it: complete, durations in milliseconds. */
+export type Config = z.output<typeof configSchema>;
+/** The configuration as it may stand in a file. */
+export type ConfigFile = z.input<typeof configSchema>;
+
+/** JSON Schema (2020-12) of the file, for editors; `mend` is an annotation of ours. */
+export function configJsonSchema(): Record<string, unknown> {
+  return { title: 'otolith.yaml', ...z.toJSONSchema(configSchema, { io: 'input' }) };
+}
