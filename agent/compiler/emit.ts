@@ -157,7 +157,7 @@ class Writer {
     this.#put(
       `static const oto_conv ${id} = {`,
       `    .window = ${windowText(stage)},`,
-      `    .source = ${input.type === 'int8' ? 'OTO_FROM_INT8' : 'OTO_FROM_INT16'}, .in_zero = ${input.zeroPoint},`,
+      `    .source = ${input.type === 'int8' ? 'OTO_FROM_INT8' : 'OTO_FROM_INT16'}, .in_zero = ${input.zeroPoint}, .stripe = ${this.#kernels.convStripe(stage)},`,
       `    .weight = ${id}_weight,`,
       `    .stage = ${stageText},`,
       '};',
