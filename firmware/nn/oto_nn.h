@@ -9,13 +9,7 @@
 #include "bits.h"
 #include "map.h"
 
-#if defined(__ARM_FEATURE_DSP) && __ARM_FEATURE_DSP && !defined(__ARM_FEATURE_MVE)
-#include "conv_dsp.h"
-#include "front_dsp.h"
-#else
-#include "front_portable.h"
-#endif
-
+#include "conv_portable.h"
 #include "xnor_portable.h"
 
 #include "front.h"

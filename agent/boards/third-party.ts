@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { UserError } from '../errors.ts';
+
+/** Other people's C, fetched and verified by deploy/setup.d/firmware-sources. */
+export type ThirdParty = {
+  /** The one folder's files that verify Ed25519 and hash. */
+  readonly sodium: { readonly includes: readonly string[]; readonly sources: readonly string[] };
+  /** CBOR reader and writer. */
+  readonly zcbor: { readonly includes: readonly string[]; readonly sources: readonly string[] };
+};
+
+/** The folder deploy/setup keeps downloads in. */
+export function cacheFolder(env: NodeJS.ProcessEnv): string {
+  return env.OTOLITH_CACHE ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'otolith');
+}
+
+const signatureFiles = [
+  'crypto_sign/ed25519/ref10/open.c',
+  'crypto_core/ed25519/ref10/ed25519_ref10.c',
+  'crypto_hash/sha512/cp/hash_sha512_cp.c',
+  'crypto_hash/sha256/cp/hash_sha256_cp.c',
+  'crypto_verify/verify.c',
+];
+
+const cborFiles = ['zcbor_common.c', 'zcbor_decode.c', 'zcbor_encode.c'];
+
+/** Finds the sources in the cache, or says which command brings them. */
+export function findThirdParty(cache: string): ThirdParty {
+  const sodium = join(cache, 'firmware/libsodium-1.0.20/src/libsodium');
+  const zcbor = join(cache, 'firmware/zcbor-0.9.1');
+  for (const folder of [sodium, zcbor]) {
+    if (!existsSync(folder)) {
+      throw new UserError('firmware-sources', `${folder} is missing`, { mend: 'run deploy/setup' });
+    }
+  }
+  return {
+    sodium: {
+      includes: [
+        join(sodium, 'include'),
+        join(sodium, 'include/sodium'),
+        join(sodium, 'crypto_sign/ed25519/ref10'),
+      ],
+      sources: signatureFiles.map((file) => join(sodium, file)),
+    },
+    zcbor: {
+      includes: [join(zcbor, 'include')],
+      sources: cborFiles.map((file) => join(zcbor, 'src', file)),
+    },
+  };
+}
