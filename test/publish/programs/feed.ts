@@ -1,0 +1,27 @@
+/**
+ * Publishes detections without end and prints the id of each that the outbox accepted, one a line:
+ *   feed.ts <broker url> <outbox directory> <first number> [how many]
+ */
+import { writeSync } from 'node:fs';
+import { detection, rig } from '../publisher.ts';
+
+const [url = '', directory = '', first = '0', count = 'Infinity'] = process.argv.slice(2);
+const { publisher, outbox } = await rig(url, {}, directory);
+publisher.start();
+const end = Number(first) + Number(count);
+for (let n = Number(first); n < end; n++) {
+  const payload = detection('dog', n);
+  const accepted = await publisher.event('detection', payload);
+  // Written at once: what stands on the line was accepted even if the next thing is SIGKILL.
+  writeSync(1, `${accepted} ${payload.id}\n`);
+  await new Promise((resolve) => setTimeout(resolve, 1));
+}
+writeSync(1, 'end\n');
+process.once('SIGUSR2', () => {
+  writeSync(1, `disk ${outbox.state.diskError ?? 'good'}\n`);
+});
+process.once('SIGTERM', async () => {
+  await publisher.stop(2000);
+  await outbox.close();
+  process.exit(0);
+});
