@@ -1,5 +1,6 @@
 import { kindOf, type Model, tensorOf } from '../model/model.ts';
 import type { ConvOutput, DenseLayer } from '../model/plan.ts';
+import { scoreScaleQ24 } from '../model/scores.ts';
 import { stageCosts } from './costs.ts';
 import type { KernelSet, PackedArray } from './kernels.ts';
 import { INTAKE, type Layout, layOut, scratchId, xnorPatchWords } from './layout.ts';
@@ -156,7 +157,7 @@ class Writer {
     this.#put(
       `static const oto_conv ${id} = {`,
       `    .window = ${windowText(stage)},`,
-      `    .source = ${input.type === 'int8' ? 'OTO_FROM_INT8' : 'OTO_FROM_INT16'}, .in_zero = ${input.zeroPoint},`,
+      `    .source = ${input.type === 'int8' ? 'OTO_FROM_INT8' : 'OTO_FROM_INT16'}, .in_zero = ${input.zeroPoint}, .stripe = ${this.#kernels.convStripe(stage)},`,
       `    .weight = ${id}_weight,`,
       `    .stage = ${stageText},`,
       '};',
@@ -381,12 +382,6 @@ class Writer {
   descriptor(symbol: string): void {
     const { metadata, hash } = this.#model;
     const bytes = Array.from({ length: 32 }, (_, i) => `0x${hash.slice(i * 2, i * 2 + 2)}`);
-    const last = metadata.layers.at(-1);
-    const scale = last !== undefined && 'output' in last ? last.output : undefined;
-    const q24 = Math.min(
-      0xffffffff,
-      Math.round((scale !== undefined && 'scale' in scale ? scale.scale : 1) * 2 ** 24),
-    );
     this.#put(`static const char *const labels[${metadata.labels.length}] = {`);
     for (const label of metadata.labels) this.#put(`    ${JSON.stringify(label)},`);
     this.#put(
@@ -402,7 +397,7 @@ class Writer {
       `    .window_samples = ${metadata.input.reduce((a, b) => a * b, 1)},`,
       `    .class_count = ${metadata.labels.length},`,
       '    .labels = labels,',
-      `    .score_scale_q24 = ${q24}u,`,
+      `    .score_scale_q24 = ${scoreScaleQ24(this.#model)}u,`,
       `    .arena_bytes = ${this.#layout.arena.bytes},`,
       '    .reset = reset,',
       '    .feed = feed,',

@@ -6,6 +6,7 @@ export const portableKernels: KernelSet = {
   tiled: false,
   packConv: (weights) => ({ type: 'int8_t', values: weights.data }),
   biasCorrection: () => undefined,
+  convStripe: () => 1,
   convScratch: () => 0,
   xnorWords: (words) => words,
   packXnor: (words) => Uint32Array.from(words.flatMap((w) => [...w])),

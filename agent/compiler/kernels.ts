@@ -26,6 +26,8 @@ export interface KernelSet {
   packConv(weights: ConvWeights, stage: ConvStage): PackedArray;
   /** Added to the bias of channel n, for kernels that do not subtract the input's zero point. */
   biasCorrection(weights: ConvWeights, stage: ConvStage): Int32Array | undefined;
+  /** Pooled output rows that are computed from one tile. */
+  convStripe(stage: ConvStage): number;
   convScratch(stage: ConvStage): number;
   /** Words of a channel's weights and of a patch, with the target's padding. */
   xnorWords(words: number): number;

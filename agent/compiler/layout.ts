@@ -33,8 +33,10 @@ export interface FrontSizes {
 export const INTAKE = 'intake';
 export const scratchId = (index: number): string => `scratch ${index}`;
 
-/** Bytes that kernels may read past the samples and the tile of a front end. */
+/** Bytes that kernels may read past the samples of a front end, or past the positions below in its tile. */
 const OVERREAD = 16;
+/** Positions past the last one that kernels may compute, to fill a block. */
+const SPARE_POSITIONS = 3;
 const STATE_HEADER = 8;
 
 /** Bytes of a map in the arena. */
@@ -64,7 +66,8 @@ export function frontSizes(front: FrontStage, kernels: KernelSet): FrontSizes {
   const advance = pool * second.layer.stride[1];
   const samples = (span - 1) * first.layer.stride[1] + first.layer.kernel[1];
   const sampleBytes = Math.ceil((samples * 2 + OVERREAD) / ALIGN) * ALIGN;
-  const tileBytes = span * first.layer.channels * kernels.tileElement + OVERREAD;
+  const positions = span + SPARE_POSITIONS * second.layer.stride[1];
+  const tileBytes = positions * first.layer.channels * kernels.tileElement + OVERREAD;
   const frames = second.placed.output.shape[1];
   const stateBytes = STATE_HEADER + sampleBytes + tileBytes;
   return { span, advance, frames, sampleBytes, stateBytes };

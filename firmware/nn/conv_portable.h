@@ -40,8 +40,7 @@ OTO_INLINE void oto_conv_store(const oto_stage *s, int32_t acc, int32_t n, int32
 }
 
 /* in: [height][width][channels] int8 or int16; out: pooled map, int8, int16 or rows of signs. */
-OTO_INLINE void oto_conv_run(const oto_conv *l, const void *in, void *out, void *scratch) {
-    (void)scratch;
+OTO_INLINE void oto_conv_portable(const oto_conv *l, const void *in, void *out) {
     const oto_window *w = &l->window;
     const int32_t row_words = OTO_BIT_ROW_WORDS(w->out.width, w->out.channels);
     int32_t i = 0;
@@ -63,42 +62,6 @@ OTO_INLINE void oto_conv_run(const oto_conv *l, const void *in, void *out, void 
                     bits[bit >> 5] |= 1u << (bit & 31);
             }
         }
-    }
-}
-
-/* Outputs of a front end's first convolution, [position][channel]. */
-typedef int8_t oto_tile;
-
-/* `count` outputs from samples on: int8, [position][channel]. */
-OTO_INLINE void oto_front_first(const oto_conv *l, const int16_t *samples, int32_t count,
-                                oto_tile *out) {
-    const oto_window *w = &l->window;
-    const int8_t *weight = (const int8_t *)l->weight;
-    for (int32_t x = 0; x < count; x++)
-        for (int32_t n = 0; n < w->out.channels; n++) {
-            int32_t acc = 0;
-            for (int32_t k = 0; k < w->kernel_w; k++)
-                acc += weight[n * w->kernel_w + k] * samples[x * w->stride_w + k];
-            *out++ = (oto_tile)oto_requantize(&l->stage, acc, n);
-        }
-}
-
-/* One pool field of the second convolution; channel n goes to out[at + n * channel_stride]. */
-OTO_INLINE void oto_front_second(const oto_conv *l, const oto_tile *in, int32_t at,
-                                 int32_t channel_stride, void *out) {
-    const oto_window *w = &l->window;
-    const int32_t taps = w->kernel_w * w->in.channels;
-    for (int32_t n = 0; n < w->out.channels; n++) {
-        const int8_t *weight = (const int8_t *)l->weight + n * taps;
-        int32_t best = INT32_MIN;
-        for (int32_t x = 0; x < w->pool_w; x++) {
-            const oto_tile *from = in + x * w->stride_w * w->in.channels;
-            int32_t acc = 0;
-            for (int32_t k = 0; k < taps; k++)
-                acc += weight[k] * (from[k] - l->in_zero);
-            best = oto_max(best, acc);
-        }
-        oto_conv_store(&l->stage, best, n, at + n * channel_stride, out);
     }
 }
 

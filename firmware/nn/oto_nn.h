@@ -9,7 +9,13 @@
 #include "bits.h"
 #include "map.h"
 
-#include "conv_portable.h"
+#if defined(__ARM_FEATURE_DSP) && __ARM_FEATURE_DSP && !defined(__ARM_FEATURE_MVE)
+#include "conv_dsp.h"
+#include "front_dsp.h"
+#else
+#include "front_portable.h"
+#endif
+
 #include "xnor_portable.h"
 
 #include "front.h"

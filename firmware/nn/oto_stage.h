@@ -26,10 +26,26 @@ OTO_INLINE int32_t oto_mul_high(int32_t a, int32_t m) {
 #endif
 }
 
+/* Shifted accumulator of channel n with its bias -> int8 or int16 value */
+OTO_INLINE int32_t oto_scale(const oto_stage *s, int32_t scaled, int32_t n) {
+    const int32_t v = oto_mul_high(scaled, s->multiplier[n]);
+#if defined(__ARM_FEATURE_DSP) && __ARM_FEATURE_DSP
+    int32_t r;
+    if (s->min == s->zero && s->max - s->zero == 255) { /* a ReLU over the whole range */
+        __asm__("usat %0, #8, %1" : "=r"(r) : "r"(v));
+        return r + s->zero;
+    }
+    if (s->min == INT8_MIN && s->max == INT8_MAX) {
+        __asm__("ssat %0, #8, %1" : "=r"(r) : "r"(v + s->zero));
+        return r;
+    }
+#endif
+    return oto_clamp(v + s->zero, s->min, s->max);
+}
+
 /* Accumulator of channel n -> int8 or int16 value */
 OTO_INLINE int32_t oto_requantize(const oto_stage *s, int32_t acc, int32_t n) {
-    const int32_t scaled = (int32_t)((uint32_t)acc << s->shift) + s->bias[n];
-    return oto_clamp(oto_mul_high(scaled, s->multiplier[n]) + s->zero, s->min, s->max);
+    return oto_scale(s, (int32_t)((uint32_t)acc << s->shift) + s->bias[n], n);
 }
 
 /* Accumulator of channel n and the shortcut's value -> int16 stream */

@@ -57,6 +57,8 @@ typedef struct {
     oto_window window;
     oto_source source;
     int32_t in_zero;
+    int32_t stripe; /* pooled output rows computed from one tile, for kernels that copy input to
+                       scratch */
     const void *weight;
     oto_stage stage;
 } oto_conv;

@@ -42,7 +42,9 @@ export interface ImageHeader {
 }
 
 export function encodeImageHeader(header: ImageHeader): Uint8Array {
-  const bytes = new Uint8Array(header.headerSize);
+  // Behind the header the flash stays as erased, as imgtool leaves it.
+  const bytes = new Uint8Array(header.headerSize).fill(0xff);
+  bytes.fill(0, 0, IMAGE_HEADER_BYTES);
   const view = viewOf(bytes);
   view.setUint32(0, IMAGE_MAGIC, true);
   view.setUint32(4, header.loadAddress, true);

@@ -1,0 +1,145 @@
+import type { ConvWeights, KernelSet, PackedArray } from './kernels.ts';
+import { portableKernels } from './kernels-portable.ts';
+import type { ConvStage } from './stages.ts';
+
+/** Positions that the inner kernel computes at once (OTO_DSP_BLOCK). */
+const BLOCK = 3;
+/** Tiles up to this size take several rows, so that weights are widened less often. */
+const TILE_BYTES = 8704;
+/** Reach of an LDRD's offset: two positions must lie within it (oto_dsp_fits). */
+const OFFSET = 1020;
+
+/** How conv_dsp.h lays out one convolution; the names are those of its macros. */
+interface Geometry {
+  readonly padded: number;
+  /** Pairs of taps that a position reads of one kernel row. */
+  readonly words: number;
+  readonly rowBytes: number;
+  readonly positions: number;
+  readonly fits: boolean;
+}
+
+function geometry(stage: ConvStage): Geometry {
+  const channels = stage.placed.input.shape[2];
+  const kernelW = stage.window.kernel[1];
+  const stride = stage.layer.stride[1];
+  const padded = channels === 1 ? 2 : (channels * stride) % 2 === 0 ? channels : channels + 1;
+  const words = rowWords(kernelW, channels, padded);
+  const positions = Math.ceil((stage.placed.output.shape[1] * stage.layer.pool[1]) / BLOCK) * BLOCK;
+  const tile = (positions - 1) * stride + kernelW + (channels === 1 ? 1 : 0);
+  const rowBytes = Math.ceil((tile * padded) / 2) * 4;
+  return { padded, words, rowBytes, positions, fits: 2 * stride * padded * 2 <= OFFSET };
+}
+
+function rowWords(kernelW: number, channels: number, padded: number): number {
+  if (channels === 1) return kernelW > 2 ? kernelW - 1 : 1;
+  return Math.ceil((kernelW * padded) / 2);
+}
+
+function stripeOf(stage: ConvStage): number {
+  const { rowBytes } = geometry(stage);
+  const perRow = stage.layer.pool[0] * stage.layer.stride[0];
+  const halo = stage.window.kernel[0] - stage.layer.stride[0];
+  const rows = Math.floor((TILE_BYTES / rowBytes - halo) / perRow);
+  return Math.max(1, Math.min(rows, stage.placed.output.shape[0]));
+}
+
+/** int16 taps of one channel and kernel row, as the tile holds what they meet: [word][low, high]. */
+function tapsOf(
+  weights: ConvWeights,
+  padded: number,
+  words: number,
+  n: number,
+  ky: number,
+): Int16Array {
+  const { inChannels, kernel, data } = weights;
+  const out = new Int16Array(words * 2);
+  const at = (kx: number, c: number): number =>
+    n < weights.channels
+      ? (data[((n * kernel[0] + ky) * kernel[1] + kx) * inChannels + c] ?? 0)
+      : 0;
+  for (let kx = 0; kx < kernel[1]; kx++) {
+    if (inChannels === 1) {
+      // Words overlap: word i is (x[i], x[i + 1]); the first gives two taps, each further one its high half.
+      out[kx === 0 ? 0 : kx * 2 - 1] = at(kx, 0);
+      continue;
+    }
+    for (let c = 0; c < inChannels; c++) out[kx * padded + c] = at(kx, c);
+  }
+  return out;
+}
+
+function packConv(weights: ConvWeights, stage: ConvStage): PackedArray {
+  const { padded, words, fits } = geometry(stage);
+  if (!fits) return portableKernels.packConv(weights, stage);
+  const bytes: number[] = [];
+  for (let n = 0; n < weights.channels; n += 2) {
+    for (let ky = 0; ky < weights.kernel[0]; ky++) {
+      const [a, b] = [n, n + 1].map((m) => tapsOf(weights, padded, words, m, ky));
+      for (let w = 0; w + 2 <= words; w += 2) {
+        for (const taps of [a, b]) {
+          const k = Array.from(taps?.subarray(w * 2, w * 2 + 4) ?? []);
+          bytes.push(k[0] ?? 0, k[2] ?? 0, k[1] ?? 0, k[3] ?? 0);
+        }
+      }
+      if (words % 2 === 1) {
+        const last = words * 2 - 2;
+        bytes.push(a?.[last] ?? 0, b?.[last] ?? 0, a?.[last + 1] ?? 0, b?.[last + 1] ?? 0);
+      }
+    }
+  }
+  return { type: 'int8_t', values: bytes };
+}
+
+const pair = (low: number, high: number): number =>
+  (((high & 0xffff) << 16) | (low & 0xffff)) >>> 0;
+
+/** Weights of the front end's second convolution, widened already: they are used once per pool field. */
+function packFrontSecond(weights: ConvWeights): PackedArray {
+  const words = Math.ceil((weights.kernel[1] * weights.inChannels) / 2);
+  const values: number[] = [];
+  for (let n = 0; n < weights.channels; n += 2) {
+    const [a, b] = [n, n + 1].map((m) => {
+      const taps = new Int16Array(words * 2);
+      const row = weights.kernel[1] * weights.inChannels;
+      if (m < weights.channels) taps.set(weights.data.subarray(m * row, (m + 1) * row));
+      return Array.from({ length: words }, (_, i) => pair(taps[2 * i] ?? 0, taps[2 * i + 1] ?? 0));
+    });
+    for (let w = 0; w + 2 <= words; w += 2) {
+      values.push(a?.[w] ?? 0, a?.[w + 1] ?? 0, b?.[w] ?? 0, b?.[w + 1] ?? 0);
+    }
+    if (words % 2 === 1) values.push(a?.[words - 1] ?? 0, b?.[words - 1] ?? 0);
+  }
+  return { type: 'uint32_t', values };
+}
+
+/** int16 taps per channel, made even with a 0. */
+function packFrontFirst(weights: ConvWeights): PackedArray {
+  const taps = weights.kernel[1];
+  const even = Math.ceil(taps / 2) * 2;
+  const values = new Int16Array(weights.channels * even);
+  for (let n = 0; n < weights.channels; n++) {
+    values.set(weights.data.subarray(n * taps, (n + 1) * taps), n * even);
+  }
+  return { type: 'int16_t', values };
+}
+
+/** Kernels of conv_dsp.h, front_dsp.h and xnor_dsp.h, for Cortex-M4, M7 and M33. */
+export const dspKernels: KernelSet = {
+  ...portableKernels,
+  id: 'dsp',
+  tiled: true,
+  packConv,
+  convStripe: stripeOf,
+  convScratch: (stage) => {
+    const { words, rowBytes, positions, fits } = geometry(stage);
+    if (!fits) return 0;
+    const rows =
+      (stripeOf(stage) * stage.layer.pool[0] - 1) * stage.layer.stride[0] + stage.window.kernel[0];
+    const weights = stage.window.kernel[0] * words * 8;
+    return rows * rowBytes + weights + stage.layer.pool[0] * positions * 8;
+  },
+  packFrontFirst,
+  packFrontSecond,
+  tileElement: 2,
+};

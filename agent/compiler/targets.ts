@@ -1,0 +1,91 @@
+import { UserError } from '../errors.ts';
+import type { KernelSet } from './kernels.ts';
+import { portableKernels } from './kernels-portable.ts';
+import type { Tool } from './toolchain.ts';
+
+/** Cores that have kernels of their own. */
+export const CORES = ['cortex-m4', 'cortex-m7', 'cortex-m33', 'cortex-m55'] as const;
+export type Core = (typeof CORES)[number];
+
+/** What generated C is compiled for. */
+export type Target =
+  /** A board; `flags` are its processor flags, from board.json. */
+  | { readonly kind: 'board'; readonly core: Core; readonly flags: readonly string[] }
+  /** The gateway. */
+  | { readonly kind: 'wasm' }
+  /** This machine with sanitizers, for tests. */
+  | { readonly kind: 'host' };
+
+/** @throws UserError `core` when a board's core has no kernels. */
+export function coreOf(name: string): Core {
+  const core = CORES.find((c) => c === name);
+  if (core === undefined) {
+    throw new UserError('core', `there are no kernels for the core "${name}"`, {
+      mend: `cores are: ${CORES.join(', ')}`,
+    });
+  }
+  return core;
+}
+
+/** The kernels that a target runs. */
+export function kernelsFor(target: Pick<Target, 'kind'> & { readonly core?: Core }): KernelSet {
+  switch (target.kind) {
+    case 'host':
+    case 'wasm':
+    case 'board':
+      return portableKernels;
+  }
+}
+
+/** Name of a target in messages. */
+export function targetName(target: Target): string {
+  return target.kind === 'board' ? target.core : target.kind;
+}
+
+const WARNINGS = ['-Wall', '-Wextra', '-Werror', '-Wconversion'];
+
+/** Compiler of a target and its flags: processor, language, warnings, optimisation. */
+export function compilerOf(target: Target): {
+  readonly tool: Tool;
+  readonly flags: readonly string[];
+} {
+  switch (target.kind) {
+    case 'board':
+      return {
+        tool: 'arm-none-eabi-gcc',
+        flags: [
+          ...target.flags,
+          '-mthumb',
+          '-ffunction-sections',
+          '-fdata-sections',
+          ...['-std=c11', ...WARNINGS, '-O3'],
+        ],
+      };
+    case 'wasm':
+      return {
+        tool: 'clang',
+        flags: [
+          '--target=wasm32',
+          '-msimd128',
+          '-mbulk-memory',
+          '-ffreestanding',
+          ...['-std=c11', ...WARNINGS, '-O3'],
+        ],
+      };
+    case 'host':
+      return {
+        tool: 'clang',
+        flags: [
+          '-fsanitize=address,undefined',
+          '-fno-sanitize-recover=all',
+          '-g',
+          ...['-std=c11', ...WARNINGS, '-O1'],
+        ],
+      };
+  }
+}
+
+/** Folders of C headers, relative to firmware/. */
+export function includesOf(target: Target): readonly string[] {
+  return target.kind === 'wasm' ? ['nn', 'wasm'] : ['nn'];
+}

@@ -1,0 +1,108 @@
+import { spawn as nodeSpawn } from 'node:child_process';
+import { UserError } from '../errors.ts';
+
+/** Programs that otolith runs, and the Debian package of each. */
+export const TOOL_PACKAGES = {
+  'arm-none-eabi-gcc': 'gcc-arm-none-eabi',
+  'arm-none-eabi-size': 'binutils-arm-none-eabi',
+  clang: 'clang',
+  'wasm-ld': 'lld',
+  'qemu-system-arm': 'qemu-system-arm',
+} as const;
+
+export type Tool = keyof typeof TOOL_PACKAGES;
+export type Spawn = typeof nodeSpawn;
+
+/** One command, run without a shell. */
+export interface ToolCommand {
+  readonly tool: Tool;
+  readonly args: readonly string[];
+}
+
+export interface ToolOptions {
+  /** What the command does, for messages: "compiling micro for cortex-m4". */
+  readonly task: string;
+  readonly cwd: string;
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number;
+  readonly spawn?: Spawn | undefined;
+}
+
+/** Compiling one large model takes a Raspberry Pi some 20 s. */
+export const TOOL_TIMEOUT_MS = 180_000;
+const MAX_OUTPUT = 1 << 20;
+
+/**
+ * Runs a tool to its end and returns what it printed.
+ * @throws UserError `tool-missing`, `tool-timeout` or `tool-failed`; the abort reason when `signal` fires.
+ */
+export function runTool(command: ToolCommand, options: ToolOptions): Promise<string> {
+  const { task, signal, timeoutMs = TOOL_TIMEOUT_MS } = options;
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted === true) {
+      reject(signal.reason);
+      return;
+    }
+    const spawn = options.spawn ?? nodeSpawn;
+    const child = spawn(command.tool, [...command.args], {
+      cwd: options.cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // Messages in one language, so that what is recognised in them is there.
+      env: { ...process.env, LC_ALL: 'C' },
+    });
+    let ended: unknown;
+    const stop = (reason: unknown): void => {
+      ended ??= reason;
+      child.kill('SIGKILL');
+    };
+    const timer = setTimeout(() => stop(timeoutError(command, task, timeoutMs)), timeoutMs);
+    const onAbort = (): void => stop(signal?.reason);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const output = { out: '', err: '' };
+    const collect =
+      (stream: 'out' | 'err') =>
+      (text: string): void => {
+        if (output[stream].length < MAX_OUTPUT) output[stream] += text;
+      };
+    child.stdout.setEncoding('utf8').on('data', collect('out'));
+    child.stderr.setEncoding('utf8').on('data', collect('err'));
+    const settle = (error: unknown): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+      if (error === undefined) resolve(output.out);
+      else reject(error);
+    };
+    child.once('error', (cause: NodeJS.ErrnoException) => {
+      settle(ended ?? (cause.code === 'ENOENT' ? missingTool(command.tool, cause) : cause));
+    });
+    child.once('close', (code) => {
+      settle(ended ?? (code === 0 ? undefined : failedTool(command, task, code, output)));
+    });
+  });
+}
+
+export function missingTool(tool: Tool, cause?: unknown): UserError {
+  const mend = `run deploy/setup, or apt-get install ${TOOL_PACKAGES[tool]}`;
+  return new UserError('tool-missing', `${tool} is missing`, { mend, cause });
+}
+
+function timeoutError({ tool }: ToolCommand, task: string, timeoutMs: number): UserError {
+  const message = `${task}: ${tool} did not finish within ${Math.round(timeoutMs / 1000)} s`;
+  return new UserError('tool-timeout', message, { mend: 'the machine is overloaded; try again' });
+}
+
+function failedTool(
+  { tool }: ToolCommand,
+  task: string,
+  code: number | null,
+  output: { readonly out: string; readonly err: string },
+): UserError {
+  // clang runs wasm-ld itself, and reports its absence in its own words.
+  if (/unable to execute.*wasm-ld|wasm-ld.*(not found|No such file)/.test(output.err)) {
+    return missingTool('wasm-ld');
+  }
+  const lines = `${output.err}\n${output.out}`.split('\n').filter((line) => line.trim() !== '');
+  const first = lines.find((line) => /error|undefined|overflow/i.test(line)) ?? lines[0];
+  const why = (first ?? `exit code ${code ?? 'none'}`).trim();
+  return new UserError('tool-failed', `${task}: ${tool} failed: ${why}`);
+}

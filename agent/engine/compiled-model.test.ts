@@ -1,0 +1,97 @@
+import { type SpawnOptions, spawn } from 'node:child_process';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deployRandom } from '../model/deploy-random.ts';
+import { Random, randomSamples } from '../model/random.ts';
+import { runReference } from '../model/reference.ts';
+import { acdnet } from '../nets/acdnet.ts';
+import { Comparer } from './compare.ts';
+import { CompiledModel } from './compiled-model.ts';
+
+const net = (form: 'real' | 'residual', classes = 3) =>
+  acdnet({
+    name: `tiny-${form}`,
+    channels: [3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13],
+    conv12: 6,
+    classes,
+    form,
+    samples: 6425,
+  });
+const int8 = deployRandom(net('real'), 1, 'tiny');
+const xnor = deployRandom(net('residual'), 2, 'tiny residual');
+const samples = randomSamples(new Random(5), 6425);
+
+let cache: string;
+beforeAll(async () => {
+  cache = await mkdtemp(join(tmpdir(), 'otolith-engine-'));
+});
+afterAll(() => rm(cache, { recursive: true }));
+
+describe('a compiled model', () => {
+  it('gives the integers of the reference, whole or in portions, window after window', async () => {
+    const compiled = await CompiledModel.load(int8, { cache });
+    const expected = runReference(int8, samples).scores;
+    const whole = compiled.run(samples);
+    expect([...whole.scores]).toEqual([...expected]);
+    expect(whole.probabilities.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 12);
+    expect(whole.label).toBe(`class_${whole.class}`);
+
+    compiled.reset();
+    for (let at = 0; at < samples.length; at += 777) compiled.feed(samples.subarray(at, at + 777));
+    expect([...compiled.finish().scores]).toEqual([...expected]);
+  });
+
+  it('is compiled once', async () => {
+    const commands: string[] = [];
+    const counting = ((command: string, args: readonly string[], options: SpawnOptions) => {
+      commands.push(args.includes('--version') ? 'version' : 'compile or link');
+      return spawn(command, args, options);
+    }) as typeof spawn;
+    await CompiledModel.load(xnor, { cache, spawn: counting });
+    expect(commands).toContain('compile or link');
+    commands.length = 0;
+    await CompiledModel.load(xnor, { cache, spawn: counting });
+    expect(commands).toEqual(['version']);
+  });
+
+  it('refuses too many or too few samples', async () => {
+    const compiled = await CompiledModel.load(int8, { cache });
+    expect(() => compiled.run(samples.subarray(1))).toThrow(/6424 of the 6425/);
+    expect(() => compiled.run(new Int16Array(6426))).toThrow(/more than the 6425/);
+  });
+
+  it('refuses a module of another model, and bytes that are none', async () => {
+    const folder = join(cache, 'wasm');
+    const compiled = await CompiledModel.load(int8, { cache });
+    const [name = ''] = await readdir(folder);
+    await writeFile(join(folder, name), new Uint8Array([0, 97, 115, 109]));
+    const failure = Promise.all([
+      CompiledModel.load(int8, { cache }),
+      CompiledModel.load(xnor, { cache }),
+    ]);
+    await expect(failure).rejects.toThrow(/could not be loaded/);
+    expect(compiled.run(samples).scores).toHaveLength(3);
+  });
+});
+
+describe('a comparison', () => {
+  it('counts agreements over windows', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'otolith-engine-'));
+    const [a, b] = await Promise.all([
+      CompiledModel.load(int8, { cache: folder }),
+      CompiledModel.load(xnor, { cache: folder }),
+    ]);
+    const comparer = new Comparer(a, b);
+    const windows = [1, 2, 3, 4].map((seed) => randomSamples(new Random(seed), 6425));
+    const agreed = windows.filter((w) => comparer.run(w).agree).length;
+    const { windows: count, agreements, confusion } = comparer.summary();
+    expect(count).toBe(4);
+    expect(agreements).toBe(agreed);
+    expect(confusion.flat().reduce((x, y) => x + y, 0)).toBe(4);
+    const other = await CompiledModel.load(deployRandom(net('real', 4), 1, 'x'), { cache: folder });
+    expect(() => new Comparer(a, other)).toThrow(/know different classes/);
+    await rm(folder, { recursive: true });
+  });
+});
