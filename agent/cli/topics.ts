@@ -1,0 +1,31 @@
+import { asyncApi, payloadSchemas } from '../../protocol/asyncapi.ts';
+import { topicNames, topics } from '../../protocol/topics.ts';
+import { VERSION } from '../version.ts';
+import type { AddCommand } from './commands.ts';
+
+interface TopicsOptions {
+  readonly asyncapi?: boolean;
+  readonly schema?: boolean;
+}
+
+function table(): string {
+  const rows = topicNames.map((name) => {
+    const { kind, summary } = topics[name];
+    return `| \`${name}\` | ${kind} | ${summary} |`;
+  });
+  return ['| topic | kind | what |', '|---|---|---|', ...rows].join('\n');
+}
+
+/** `otolith topics` */
+export const addTopics: AddCommand = (program) => {
+  program
+    .command('topics')
+    .description('list the MQTT topics below <base>/<gateway>/, with their payloads for programs')
+    .option('--asyncapi', 'an AsyncAPI 3.0 document (JSON)')
+    .option('--schema', 'JSON Schema of every payload, by topic')
+    .action(({ asyncapi, schema }: TopicsOptions) => {
+      if (asyncapi) console.log(JSON.stringify(asyncApi(VERSION), null, 2));
+      else if (schema) console.log(JSON.stringify(payloadSchemas(), null, 2));
+      else console.log(table());
+    });
+};
