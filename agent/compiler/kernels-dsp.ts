@@ -6,6 +6,8 @@ import type { ConvStage } from './stages.ts';
 const BLOCK = 3;
 /** Tiles up to this size take several rows, so that weights are widened less often. */
 const TILE_BYTES = 8704;
+/** A single output row whose tile would be larger is left to the portable kernel (oto_dsp_fits). */
+const LARGEST_TILE = 32768;
 /** Reach of an LDRD's offset: two positions must lie within it (oto_dsp_fits). */
 const OFFSET = 1020;
 
@@ -28,7 +30,9 @@ function geometry(stage: ConvStage): Geometry {
   const positions = Math.ceil((stage.placed.output.shape[1] * stage.layer.pool[1]) / BLOCK) * BLOCK;
   const tile = (positions - 1) * stride + kernelW + (channels === 1 ? 1 : 0);
   const rowBytes = Math.ceil((tile * padded) / 2) * 4;
-  return { padded, words, rowBytes, positions, fits: 2 * stride * padded * 2 <= OFFSET };
+  const rows = (stage.layer.pool[0] - 1) * stage.layer.stride[0] + stage.window.kernel[0];
+  const fits = 2 * stride * padded * 2 <= OFFSET && rows * rowBytes <= LARGEST_TILE;
+  return { padded, words, rowBytes, positions, fits };
 }
 
 function rowWords(kernelW: number, channels: number, padded: number): number {
@@ -124,6 +128,18 @@ function packFrontFirst(weights: ConvWeights): PackedArray {
   return { type: 'int16_t', values };
 }
 
+/** Recodes triples of words so that XNOR and full adder of three take five operations (xnor_dsp.h). */
+function recodeTriples(words: Uint32Array): Uint32Array {
+  const out = new Uint32Array(words.length);
+  for (let i = 0; i < words.length; i += 3) {
+    const [a, b, c] = [words[i] ?? 0, words[i + 1] ?? 0, words[i + 2] ?? 0];
+    out[i] = a ^ b ^ c;
+    out[i + 1] = a ^ b;
+    out[i + 2] = a ^ c;
+  }
+  return out;
+}
+
 /** Kernels of conv_dsp.h, front_dsp.h and xnor_dsp.h, for Cortex-M4, M7 and M33. */
 export const dspKernels: KernelSet = {
   ...portableKernels,
@@ -139,6 +155,8 @@ export const dspKernels: KernelSet = {
     const weights = stage.window.kernel[0] * words * 8;
     return rows * rowBytes + weights + stage.layer.pool[0] * positions * 8;
   },
+  xnorWords: (words) => Math.ceil(words / 3) * 3,
+  packXnor: (words) => Uint32Array.from(words.flatMap((w) => [...recodeTriples(w)])),
   packFrontFirst,
   packFrontSecond,
   tileElement: 2,

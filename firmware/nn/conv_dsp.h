@@ -229,8 +229,18 @@ OTO_INLINE int32_t oto_dsp_tile_positions(const oto_window *w) {
     return last + w->kernel_w + (w->in.channels == 1 ? 1 : 0);
 }
 
+OTO_INLINE int32_t oto_dsp_row_bytes(const oto_window *w) {
+    return OTO_CEIL_DIV(oto_dsp_tile_positions(w) * OTO_DSP_PADDED(w->in.channels, w->stride_w),
+                        2) *
+           4;
+}
+
+/* An LDRD reaches the block's last position, and the tile of one output row is of a reasonable
+ * size. */
 OTO_INLINE bool oto_dsp_fits(const oto_window *w) {
-    return 2 * OTO_DSP_STEP(w->in.channels, w->stride_w) <= 1020;
+    const int32_t rows = (w->pool_h - 1) * w->stride_h + w->kernel_h;
+    return 2 * OTO_DSP_STEP(w->in.channels, w->stride_w) <= 1020 &&
+           rows * oto_dsp_row_bytes(w) <= 32768;
 }
 
 /* Pool of two channels' accumulators [pool row][position][2] at pooled column x. */
@@ -272,11 +282,11 @@ OTO_INLINE void oto_conv_run(const oto_conv *l, const void *in, void *out, void 
         oto_conv_portable(l, in, out);
         return;
     }
-    const int32_t c = w->in.channels, padded = OTO_DSP_PADDED(c, w->stride_w);
+    const int32_t c = w->in.channels;
     const int32_t words = OTO_DSP_ROW_WORDS(w->kernel_w, c, w->stride_w);
     const int32_t step = OTO_DSP_STEP(c, w->stride_w);
     const int32_t positions = oto_dsp_positions_padded(w), tile_w = oto_dsp_tile_positions(w);
-    const int32_t row_bytes = OTO_CEIL_DIV(tile_w * padded, 2) * 4;
+    const int32_t row_bytes = oto_dsp_row_bytes(w);
     const int32_t tile_rows = (l->stripe * w->pool_h - 1) * w->stride_h + w->kernel_h;
     uint8_t *tile = (uint8_t *)scratch;
     uint32_t *weights = (uint32_t *)(void *)(tile + tile_rows * row_bytes);
@@ -318,7 +328,8 @@ OTO_INLINE void oto_conv_run(const oto_conv *l, const void *in, void *out, void 
                                        loop_end,
                                        loop_end,
                                        {b0, b1, b0, b1, b0, b1}};
-                    oto_dsp_positions(&row, step, words, row_bytes - words * 4);
+                    oto_dsp_positions(&row, step, words,
+                                      w->kernel_h > 1 ? row_bytes - words * 4 : 0);
                 }
                 for (int32_t x = 0; x < w->out.width; x++) {
                     oto_dsp_emit(l, oto_dsp_pool(acc, acc_row, w, x), n, y, x, out);

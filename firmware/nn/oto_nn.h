@@ -12,11 +12,11 @@
 #if defined(__ARM_FEATURE_DSP) && __ARM_FEATURE_DSP && !defined(__ARM_FEATURE_MVE)
 #include "conv_dsp.h"
 #include "front_dsp.h"
+#include "xnor_dsp.h"
 #else
 #include "front_portable.h"
-#endif
-
 #include "xnor_portable.h"
+#endif
 
 #include "front.h"
 #include "window.h"

@@ -20,6 +20,12 @@
 /* Words of one channel's weights before a target's own padding. */
 #define OTO_XNOR_WORDS(taps, in_channels) OTO_CEIL_DIV((taps) * (in_channels), 32)
 
+/* Rows can be skipped where they are whole triples of words, which is how kernels count
+ * (xnor_dsp.h, xnor_mve.h), and where few enough lengths remain to make a kernel for each: three,
+ * two or one row of three. */
+#define OTO_XNOR_SKIPS(kernel_h, kernel_w, in_channels)                                            \
+    (OTO_XNOR_BY_ROWS(in_channels) && (kernel_h) == 3 && (kernel_w) * ((in_channels) / 32) % 3 == 0)
+
 /* The taps of the kernel that lie within the map at one position. */
 typedef struct {
     int32_t y0, y1, x0, x1;
@@ -39,11 +45,11 @@ OTO_INLINE oto_taps oto_taps_at(const oto_window *w, int32_t y, int32_t x) {
 /* Ones in the weights of channel n at taps that read as padding yet are counted. */
 OTO_INLINE int32_t oto_xnor_pad_ones(const oto_xnor *l, int32_t n, oto_taps t) {
     const oto_window *w = &l->window;
-    const bool by_rows = OTO_XNOR_BY_ROWS(w->in.channels);
+    const bool skips = OTO_XNOR_SKIPS(w->kernel_h, w->kernel_w, w->in.channels);
     int32_t ones = 0;
     for (int32_t ky = 0; ky < w->kernel_h; ky++) {
         const bool row_outside = ky < t.y0 || ky >= t.y1;
-        if (by_rows && row_outside)
+        if (skips && row_outside)
             continue;
         for (int32_t kx = 0; kx < w->kernel_w; kx++) {
             if (!row_outside && kx >= t.x0 && kx < t.x1)
@@ -79,7 +85,9 @@ OTO_INLINE int32_t oto_xnor_gather_rows(const oto_xnor *l, const uint32_t *in, i
     const int32_t cw = w->in.channels / 32, segment = w->kernel_w * cw;
     const uint32_t fill = l->pad_value > 0 ? UINT32_MAX : 0;
     const int32_t left = x * w->stride_w - w->pad_left;
-    const int32_t y0 = l->pad_value == 0 ? t.y0 : 0, y1 = l->pad_value == 0 ? t.y1 : w->kernel_h;
+    const bool skips =
+        l->pad_value == 0 && OTO_XNOR_SKIPS(w->kernel_h, w->kernel_w, w->in.channels);
+    const int32_t y0 = skips ? t.y0 : 0, y1 = skips ? t.y1 : w->kernel_h;
     const bool inside = t.x0 == 0 && t.x1 == w->kernel_w;
     uint32_t *to = patch;
     for (int32_t ky = y0; ky < y1; ky++, to += segment) {

@@ -54,12 +54,13 @@ OTO_INLINE void oto_xnor_run(const oto_xnor *l, const uint32_t *in, const int16_
                 oto_xnor_base(l, t, base);
                 cached[side] = t;
             }
-            int32_t first = 0, words = stride;
+            int32_t first = 0, words = OTO_XNOR_WORDS(taps, w->in.channels);
             if (OTO_XNOR_BY_ROWS(w->in.channels))
                 first = oto_xnor_gather_rows(l, in, y, x, t, patch, &words);
             else
                 oto_xnor_gather_dense(l, in, y, x, t, patch);
             oto_xnor_prepare(patch, words);
+            words = OTO_XNOR_PATCH_WORDS(words);
             if (l->stage.kind == OTO_TO_BITS)
                 oto_xnor_bits(patch, l->weight, stride, first, words, w->out.channels, base,
                               (uint32_t *)result);
