@@ -70,7 +70,10 @@ export function stageOutput(stage: Stage): PlacedLayer {
 
 /** Groups a model's layers into stages; `streaming` fuses the front end where the network has one. */
 export function planStages(model: Model, streaming: boolean): StagePlan {
-  const maps = new Map(model.layers.map((p) => [p.layer.id, p.output.shape]));
+  const maps = new Map<string, Shape>([
+    [WINDOW, model.metadata.input],
+    ...model.layers.map((p) => [p.layer.id, p.output.shape] as const),
+  ]);
   const stages = model.layers.map((placed) => stageOf(placed, maps));
   const front = streaming ? frontOf(model, stages) : undefined;
   const used = front === undefined ? 0 : front.toImage === undefined ? 2 : 3;
