@@ -1,0 +1,69 @@
+import { copyFile, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { bundledClips, Clips, trimmed } from './clips.ts';
+import type { AudioEvent } from './source.ts';
+
+async function play(
+  path: string,
+  options: { loop?: boolean; until?: (n: number) => boolean } = {},
+) {
+  const clips = new Clips({
+    path,
+    loop: options.loop ?? false,
+    minSamples: 30_225,
+    now: () => 1_000_000,
+    monotonic: () => performance.now(),
+    speed: 1000,
+  });
+  const events: AudioEvent[] = [];
+  const stop = new AbortController();
+  for await (const event of clips.events(stop.signal)) {
+    events.push(event);
+    if (options.until?.(events.filter((e) => e.kind === 'clip-end').length)) stop.abort();
+  }
+  return events;
+}
+
+const endings = (events: readonly AudioEvent[]) =>
+  events.flatMap((event) => (event.kind === 'clip-end' ? [event.clip] : []));
+
+describe('Clips', () => {
+  it('plays the clips that come with otolith, two of each class, with their labels', async () => {
+    const events = await play(bundledClips);
+    const labels = endings(events).map((clip) => clip.label);
+    expect(labels).toHaveLength(20);
+    for (const label of labels) expect(labels.filter((other) => other === label)).toHaveLength(2);
+    expect(new Set(labels).size).toBe(10);
+    expect(events.at(-1)).toMatchObject({ kind: 'state', state: 'offline' });
+  });
+
+  it('starts over after the last clip', async () => {
+    const file = join(bundledClips, '1-100032-A-0.ogg');
+    const events = await play(file, { loop: true, until: (n) => n === 3 });
+    expect(endings(events)).toEqual(Array(3).fill({ file: '1-100032-A-0.ogg', label: 'dog' }));
+  });
+
+  it('skips a damaged clip with a word, and goes on', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'otolith-clips-'));
+    await writeFile(join(directory, 'a.ogg'), 'OggS broken');
+    await copyFile(join(bundledClips, '1-100032-A-0.ogg'), join(directory, 'b.ogg'));
+    const events = await play(directory);
+    expect(events).toContainEqual({ kind: 'gap', reason: 'a.ogg cannot be decoded' });
+    expect(endings(events)).toEqual([{ file: 'b.ogg' }]);
+  });
+
+  it('answers in one line when there is nothing to play', async () => {
+    await expect(play('/nowhere')).rejects.toMatchObject({ code: 'audio' });
+    await expect(play(await mkdtemp(join(tmpdir(), 'x-')))).rejects.toThrow(/holds no clips/);
+  });
+});
+
+describe('trimmed', () => {
+  it('cuts exact zeros at both ends and pads what is too short', () => {
+    expect([...trimmed(Int16Array.from([0, 0, 5, 0, 6, 0]), 2)]).toEqual([5, 0, 6]);
+    expect([...trimmed(Int16Array.from([0, 5, 6, 0, 0, 0]), 6)]).toEqual([0, 0, 5, 6, 0, 0]);
+    expect([...trimmed(new Int16Array(3), 4)]).toEqual([0, 0, 0, 0]);
+  });
+});

@@ -1,0 +1,144 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { reasonOf, UserError } from '../errors.ts';
+import { packageRoot } from '../root.ts';
+import { audioExtensions, decodeAudio } from './decode.ts';
+import { resample, toInt16 } from './resample.ts';
+import { type AudioEvent, type AudioSource, type Clip, SAMPLE_RATE } from './source.ts';
+
+/** The clips that come with otolith. */
+export const bundledClips: string = join(packageRoot, 'agent', 'audio', 'clips');
+
+/** Samples handed on at a time: 100 ms. */
+const PORTION = SAMPLE_RATE / 10;
+
+export interface ClipsOptions {
+  /** A file, or a directory of files. */
+  readonly path: string;
+  /** Start over after the last. */
+  readonly loop: boolean;
+  /** Shorter clips are padded with silence to this many samples. */
+  readonly minSamples: number;
+  /** ms since 1970, for time stamps. */
+  readonly now: () => number;
+  /** ms that never jump, for the pace. */
+  readonly monotonic: () => number;
+  /** 1: as fast as it was recorded. */
+  readonly speed?: number;
+}
+
+/** Labels by file name, from an `esc50.csv` beside the clips or in `../meta`, where there is one. */
+async function readLabels(directory: string): Promise<ReadonlyMap<string, string>> {
+  for (const file of ['esc50.csv', join('..', 'meta', 'esc50.csv')]) {
+    const text = await readFile(join(directory, file), 'utf8').catch(() => undefined);
+    if (text === undefined) continue;
+    const [header = '', ...rows] = text.trim().split(/\r?\n/);
+    const names = header.split(',');
+    const [fileAt, labelAt] = [names.indexOf('filename'), names.indexOf('category')];
+    if (fileAt < 0 || labelAt < 0) continue;
+    return new Map(
+      rows.map((row) => {
+        const cells = row.split(',');
+        return [cells[fileAt] ?? '', cells[labelAt] ?? ''] as const;
+      }),
+    );
+  }
+  return new Map();
+}
+
+async function filesAt(path: string): Promise<readonly string[]> {
+  const found = await stat(path).catch((cause: unknown) => {
+    throw new UserError(
+      'audio',
+      `audio.clips is ${path}, which cannot be read (${reasonOf(cause)})`,
+      {
+        mend: 'name a file or directory of Ogg, FLAC or WAV',
+        cause,
+      },
+    );
+  });
+  if (found.isFile()) return [path];
+  const names = (await readdir(path)).sort();
+  const files = names.filter((name) => audioExtensions.includes(extname(name).toLowerCase()));
+  if (files.length > 0) return files.map((name) => join(path, name));
+  throw new UserError('audio', `audio.clips is ${path}, which holds no clips`, {
+    mend: `put files ending in ${audioExtensions.join(', ')} there`,
+  });
+}
+
+/** Without the exact zeros at both ends (that is how the networks were trained), at least `minSamples` long. */
+export function trimmed(samples: Int16Array, minSamples: number): Int16Array {
+  const first = samples.findIndex((x) => x !== 0);
+  const last = samples.findLastIndex((x) => x !== 0);
+  const inner = first < 0 ? samples.subarray(0, 0) : samples.subarray(first, last + 1);
+  if (inner.length >= minSamples) return inner;
+  const padded = new Int16Array(minSamples);
+  padded.set(inner, (minSamples - inner.length) >> 1);
+  return padded;
+}
+
+/** Recorded clips, one after the other, at the pace at which they were recorded. */
+export class Clips implements AudioSource {
+  readonly restarts = 0;
+  readonly #options: ClipsOptions;
+
+  constructor(options: ClipsOptions) {
+    this.#options = options;
+  }
+
+  get name(): string {
+    return `clips ${basename(this.#options.path)}`;
+  }
+
+  async *events(signal: AbortSignal): AsyncGenerator<AudioEvent, void> {
+    const { path, loop } = this.#options;
+    const files = await filesAt(path);
+    const labels = await readLabels(files[0] === path ? dirname(path) : path);
+    yield { kind: 'state', state: 'online' };
+    let played = 0;
+    do {
+      const before = played;
+      for (const file of files) {
+        if (signal.aborted) return;
+        const label = labels.get(basename(file));
+        const clip = { file: basename(file), ...(label === undefined ? {} : { label }) };
+        const samples = await this.#load(file);
+        if (samples === undefined) yield { kind: 'gap', reason: `${clip.file} cannot be decoded` };
+        else {
+          played++;
+          yield* this.#play(samples, clip, signal);
+        }
+      }
+      if (played === before) break; // nothing here can be decoded
+    } while (loop && !signal.aborted);
+    const reason = played === 0 ? 'none of the clips can be decoded' : 'the last clip has ended';
+    yield { kind: 'state', state: 'offline', reason };
+  }
+
+  async #load(file: string): Promise<Int16Array | undefined> {
+    try {
+      const { sampleRate, samples } = await decodeAudio(await readFile(file), file);
+      const converted = toInt16(resample(samples, sampleRate, SAMPLE_RATE));
+      return trimmed(converted, this.#options.minSamples);
+    } catch (error) {
+      if (error instanceof UserError) return undefined;
+      throw error;
+    }
+  }
+
+  async *#play(samples: Int16Array, clip: Clip, signal: AbortSignal): AsyncGenerator<AudioEvent> {
+    const { now, monotonic, speed = 1 } = this.#options;
+    const start = monotonic();
+    for (let from = 0; from < samples.length; from += PORTION) {
+      const portion = samples.subarray(from, from + PORTION);
+      const heard = ((from + portion.length) * 1000) / SAMPLE_RATE / speed;
+      const wait = Math.max(0, start + heard - monotonic());
+      await sleep(wait, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      const at = now() - (portion.length * 1000) / SAMPLE_RATE;
+      yield { kind: 'samples', samples: portion, at, clip };
+    }
+    yield { kind: 'clip-end', clip };
+  }
+}
