@@ -1,0 +1,165 @@
+import { echoReplySchema, OS_GROUP, osCommand } from '../../protocol/smp/os.ts';
+import { reasonOf, UserError } from '../errors.ts';
+import { type Call, type CallResult, callError, tryCall } from './call.ts';
+import type { Clock } from './clock.ts';
+import type { OpenPort } from './port.ts';
+import { Session, type SessionOptions } from './session.ts';
+
+export type LinkState =
+  | { readonly type: 'up' }
+  | { readonly type: 'down'; readonly why: string; readonly retryMs: number };
+
+export interface LinkOptions extends SessionOptions {
+  readonly open: OpenPort;
+  /** Idle time after which the board is asked whether it is there; 0 never asks. */
+  readonly heartbeatMs?: number;
+  readonly onState?: (state: LinkState) => void;
+  /** How long a call waits for a lost port to come back before it fails. */
+  readonly reopenMs?: number;
+}
+
+const HEARTBEAT_MS = 5000;
+const REOPEN_MS = 30_000;
+const BACKOFF_FIRST_MS = 100;
+const BACKOFF_MAX_MS = 5000;
+const HEARTBEAT_PATIENCE_MS = 10_000;
+
+/**
+ * A board that stays ours across unplugging: opens the port, notices its loss (by an error or by unanswered heartbeats,
+ * since some adapters never report it), and opens it again with growing pauses.
+ */
+export class Link {
+  readonly #options: LinkOptions;
+  readonly #clock: Clock;
+  #session: Session | undefined;
+  #why = 'not opened yet';
+  #stop = new AbortController();
+  #running: Promise<void> | undefined;
+  #waiters: (() => void)[] = [];
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.#clock = options.clock;
+  }
+
+  /** Begins opening; returns at once. Ends with `stop` or when the signal aborts. */
+  start(signal: AbortSignal): void {
+    this.#stop = new AbortController();
+    const both = AbortSignal.any([signal, this.#stop.signal]);
+    this.#running = this.#keepOpen(both).catch((error) => {
+      this.#why = reasonOf(error);
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort(new UserError('board-closed', 'the board was closed'));
+    await this.#running;
+  }
+
+  /** Why there is no session, for messages. */
+  get trouble(): string | undefined {
+    return this.#session === undefined ? this.#why : undefined;
+  }
+
+  /** The open session, waiting for one if need be. */
+  async session(signal: AbortSignal): Promise<Session> {
+    const deadline = this.#clock.now() + (this.#options.reopenMs ?? REOPEN_MS);
+    while (this.#session === undefined) {
+      signal.throwIfAborted();
+      const left = deadline - this.#clock.now();
+      if (left <= 0) {
+        throw new UserError('board-lost', `the board did not come back: ${this.#why}`);
+      }
+      await this.#change(left, signal);
+    }
+    return this.#session;
+  }
+
+  /** Makes a call on whatever session is open, again on the next one when it is lost meanwhile. */
+  async tryCall<T>(call: Call<T>, signal: AbortSignal): Promise<CallResult<T>> {
+    for (;;) {
+      const session = await this.session(signal);
+      const result = await tryCall(session, call, this.#clock, signal);
+      if (result.type !== 'lost') return result;
+    }
+  }
+
+  /** As `tryCall`, but what is no success is thrown as a UserError. */
+  async call<T>(call: Call<T>, signal: AbortSignal): Promise<T> {
+    const result = await this.tryCall(call, signal);
+    if (result.type === 'done') return result.value;
+    throw callError(this.#session?.name ?? 'the board', call.task, result);
+  }
+
+  async #keepOpen(signal: AbortSignal): Promise<void> {
+    let pause = BACKOFF_FIRST_MS;
+    while (!signal.aborted) {
+      const opened = await this.#open(signal);
+      if (opened !== undefined) {
+        pause = BACKOFF_FIRST_MS;
+        await this.#use(opened, signal);
+      }
+      if (signal.aborted) return;
+      this.#options.onState?.({ type: 'down', why: this.#why, retryMs: pause });
+      await this.#clock.sleep(pause, signal).catch(() => {});
+      pause = Math.min(BACKOFF_MAX_MS, pause * 2);
+    }
+  }
+
+  async #open(signal: AbortSignal): Promise<Session | undefined> {
+    try {
+      return new Session(await this.#options.open(signal), this.#options);
+    } catch (error) {
+      this.#why = reasonOf(error);
+      return undefined;
+    }
+  }
+
+  /** Offers the session until it is lost or the link stops. */
+  async #use(session: Session, signal: AbortSignal): Promise<void> {
+    const over = new AbortController();
+    session.start((why) => {
+      this.#why = why;
+      this.#session = undefined;
+      over.abort();
+    });
+    this.#session = session;
+    this.#wake();
+    this.#options.onState?.({ type: 'up' });
+    await this.#heartbeats(session, AbortSignal.any([signal, over.signal])).catch(() => {});
+    this.#session = undefined;
+    await session.close();
+  }
+
+  async #heartbeats(session: Session, signal: AbortSignal): Promise<void> {
+    const every = this.#options.heartbeatMs ?? HEARTBEAT_MS;
+    for (;;) {
+      const idle = this.#clock.now() - session.lastSignOfLife;
+      await this.#clock.sleep(every === 0 ? 3_600_000 : Math.max(100, every - idle), signal);
+      if (every === 0 || this.#clock.now() - session.lastSignOfLife < every) continue;
+      const beat = await tryCall(session, heartbeat, this.#clock, signal);
+      if (beat.type === 'no-answer') session.lose('heartbeats stay unanswered');
+    }
+  }
+
+  #change(ms: number, signal: AbortSignal): Promise<void> {
+    const woken = new Promise<void>((resolve) => this.#waiters.push(resolve));
+    const over = new AbortController();
+    const late = this.#clock.sleep(ms, AbortSignal.any([signal, over.signal])).catch(() => {});
+    return Promise.race([woken, late]).finally(() => over.abort());
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiters.splice(0)) wake();
+  }
+}
+
+const heartbeat: Call<unknown> = {
+  task: 'asking whether it is there',
+  op: 'write',
+  group: OS_GROUP,
+  command: osCommand.echo,
+  body: { d: '' },
+  reply: echoReplySchema,
+  patienceMs: HEARTBEAT_PATIENCE_MS,
+};

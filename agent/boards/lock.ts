@@ -1,0 +1,47 @@
+import { mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import lockfile from 'proper-lockfile';
+import { UserError } from '../errors.ts';
+
+/** A crashed owner's lock is taken over after this long. */
+const STALE_MS = 10_000;
+
+/**
+ * Takes a port for this process alone. The kernel's own exclusive mode does not hold against root, and two agents
+ * talking to one board would each read half of every reply.
+ * @returns what gives the port back
+ * @throws UserError `port-busy` naming the process that has it
+ */
+export async function lockPort(path: string): Promise<() => Promise<void>> {
+  const target = await realpath(path).catch(() => path);
+  const folder = join(tmpdir(), 'otolith-ports');
+  // Any user may take ports, so any user may add locks; the sticky bit keeps others' locks safe.
+  await mkdir(folder, { recursive: true, mode: 0o1777 });
+  const file = join(folder, target.replaceAll('/', '_'));
+  const owner = `${file}.pid`;
+  let unlock: () => Promise<void>;
+  try {
+    unlock = await lockfile.lock(file, {
+      realpath: false,
+      stale: STALE_MS,
+      // The lock can only be lost when this process slept for longer than that; the port is ours all the same.
+      onCompromised: () => {},
+    });
+  } catch (cause) {
+    const pid = (await readFile(owner, 'utf8').catch(() => '')).trim();
+    const who = pid === '' ? 'another process' : `process ${pid}`;
+    throw new UserError('port-busy', `${path} is in use by ${who}`, {
+      mend: 'stop it first (a running otolith agent owns its boards)',
+      cause,
+    });
+  }
+  await writeFile(owner, `${process.pid}\n`).catch(() => {});
+  let held = true;
+  return async () => {
+    if (!held) return;
+    held = false;
+    await rm(owner, { force: true });
+    await unlock().catch(() => {});
+  };
+}

@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto';
+import { afterEach, describe, expect, test } from 'vitest';
+import { equalBytes } from '../../protocol/bytes.ts';
+import { buildImage, imageHash, parseImage } from '../../protocol/mcuboot/image.ts';
+import { benchWindow } from '../../protocol/vendor.ts';
+import { FakeBoard, type FakeBoardOptions, sumScores } from '../../test/fakes/board.ts';
+import { cleanLine, type Damage, FakeLine, noisyLine } from '../../test/fakes/line.ts';
+import { Board } from './board.ts';
+import { systemClock } from './clock.ts';
+import { Link } from './link.ts';
+import { type PushImage, pushImage, type SelfTest } from './push.ts';
+import { uploadImage } from './upload.ts';
+
+const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
+const signal = new AbortController().signal;
+
+function imageOf(fill: number, length = 20_000): PushImage & { readonly bytes: Uint8Array } {
+  const body = Uint8Array.from({ length }, (_, i) => (i * fill) & 0xff);
+  const signer = { sha256, sign: () => new Uint8Array(64), publicKey: new Uint8Array(32) };
+  const version = { major: 1, minor: 0, revision: 0, build: 0 };
+  const recipe = { body, version, headerSize: 32, securityCounter: 0, boardId: 'fake' };
+  const bytes = buildImage(recipe, signer);
+  const parsed = parseImage(bytes);
+  const hash = parsed.ok ? imageHash(parsed.value) : undefined;
+  if (hash === undefined) throw new Error('the image has no hash');
+  return { bytes, sha: sha256(bytes), hash };
+}
+
+const oldImage = imageOf(3);
+const newImage = imageOf(5);
+const selfTests: readonly SelfTest[] = [{ seed: 1, scores: sumScores(benchWindow(1, 1000)) }];
+
+const links: Link[] = [];
+afterEach(async () => {
+  await Promise.all(links.splice(0).map((link) => link.stop()));
+});
+
+function setUp(options: FakeBoardOptions = {}, damage: Damage = cleanLine) {
+  let fake: FakeBoard | undefined;
+  const line = new FakeLine((send) => {
+    fake = new FakeBoard(oldImage.bytes, send, options);
+    return fake;
+  }, damage);
+  const link = new Link({ open: line.open, clock: systemClock, heartbeatMs: 0 });
+  links.push(link);
+  link.start(signal);
+  const device = (): FakeBoard => {
+    if (fake === undefined) throw new Error('never opened');
+    return fake;
+  };
+  return { line, board: new Board(link, systemClock), device };
+}
+
+describe('push', () => {
+  test('uploads, tests, checks and confirms; a second push finds nothing to do', async () => {
+    const { board, device } = setUp();
+    const options = { selfTests, run: 1 };
+    const result = await pushImage(board, newImage, options, signal);
+    expect(result).toMatchObject({ step: 'done', how: 'pushed' });
+    expect(equalBytes(device().running, newImage.bytes)).toBe(true);
+    expect(device().confirmed).toBe(true);
+    const again = await pushImage(board, newImage, options, signal);
+    expect(again).toMatchObject({ step: 'done', how: 'already-running', upload: undefined });
+  });
+
+  test('wrong integers: the old image runs again and the reason names them', async () => {
+    const { board, device } = setUp({ infer: () => [1, 2] });
+    const result = await pushImage(board, newImage, { selfTests, run: 1 }, signal);
+    expect(result).toMatchObject({ step: 'failed', running: 'old' });
+    expect(result).toHaveProperty('why', expect.stringMatching(/score 0 is 1 instead of/));
+    expect(equalBytes(device().running, oldImage.bytes)).toBe(true);
+    expect(device().confirmed).toBe(true);
+  });
+
+  test('an image the bootloader refuses: the old one still runs', async () => {
+    const { board, device } = setUp({ refuses: (image) => equalBytes(image, newImage.bytes) });
+    const result = await pushImage(board, newImage, { selfTests, run: 1 }, signal);
+    expect(result).toMatchObject({ step: 'failed', running: 'old' });
+    expect(equalBytes(device().running, oldImage.bytes)).toBe(true);
+  });
+
+  test('an image that hangs is never confirmed, and its watchdog brings the old one back', async () => {
+    const { board, device } = setUp({ hangs: (image) => equalBytes(image, newImage.bytes) });
+    const result = await pushImage(board, newImage, { selfTests, run: 1, bootMs: 300 }, signal);
+    expect(result).toMatchObject({ step: 'failed', running: 'unknown' });
+    device().reboot();
+    expect(equalBytes(device().running, oldImage.bytes)).toBe(true);
+  });
+
+  test('a board of other people, without our group, is pushed to without a self-test', async () => {
+    const { board } = setUp({ vendor: false, bufferBytes: 256, bufferCount: 1 });
+    expect(await board.info(signal)).toBeUndefined();
+    const result = await pushImage(board, newImage, { selfTests: [], run: 1 }, signal);
+    expect(result).toMatchObject({ step: 'done', how: 'pushed' });
+  });
+
+  test('bytes dropped, flipped or doubled, one in a hundred both ways: it still completes', async () => {
+    const { board, device } = setUp({ bufferBytes: 4096, bufferCount: 4 }, noisyLine(0.01, 7));
+    const image = imageOf(7, 6000);
+    const result = await pushImage(board, image, { selfTests, run: 1 }, signal);
+    expect(result).toMatchObject({ step: 'done', how: 'pushed' });
+    expect(equalBytes(device().running, image.bytes)).toBe(true);
+  }, 120_000);
+});
+
+describe('upload', () => {
+  test('resumes after the plug was pulled at any point', async () => {
+    for (let at = 500; at < 27_000; at += 1999) {
+      const { line, board, device } = setUp();
+      let pulls = 0;
+      line.onCarry = (carried) => {
+        if (carried < at || pulls > 0) return;
+        pulls += 1;
+        line.unplug();
+        setTimeout(() => line.plug(), 20);
+      };
+      const report = await uploadImage(board, newImage.bytes, { sha: newImage.sha }, signal);
+      expect(report.bytes).toBe(newImage.bytes.length);
+      expect(pulls).toBe(1);
+      expect(line.opened).toBe(2);
+      // Had it begun again, it would have carried the part before the pull twice.
+      expect(line.carried).toBeLessThan(newImage.bytes.length * 1.5 + 4000);
+      const images = await board.images(signal);
+      expect(images.images[1]?.hash).toEqual(newImage.hash);
+      expect(device().boots).toBe(1);
+    }
+  });
+
+  test('goes on where an earlier run of the program stopped', async () => {
+    const { line, board } = setUp();
+    const first = new AbortController();
+    const half = newImage.bytes.length / 2;
+    const onProgress = (done: number): void => {
+      if (done > half) first.abort(new Error('stopped'));
+    };
+    const sha = newImage.sha;
+    await expect(
+      uploadImage(board, newImage.bytes, { sha, onProgress }, first.signal),
+    ).rejects.toThrow('stopped');
+    line.unplug();
+    line.plug();
+    const report = await uploadImage(board, newImage.bytes, { sha }, signal);
+    expect(report.resumedAt).toBeGreaterThan(half);
+  });
+
+  test('tells its progress, never beyond the end, and ends at it', async () => {
+    const { board } = setUp();
+    const seen: number[] = [];
+    const onProgress = (done: number): number => seen.push(done);
+    await uploadImage(board, newImage.bytes, { sha: newImage.sha, onProgress }, signal);
+    expect(seen.at(-1)).toBe(newImage.bytes.length);
+    expect(seen).toEqual([...seen].sort((a, b) => a - b));
+  });
+});

@@ -1,0 +1,185 @@
+import { equalBytes, toHex } from '../../protocol/bytes.ts';
+import type { ImageState } from '../../protocol/smp/image.ts';
+import { UserError } from '../errors.ts';
+import type { Board } from './board.ts';
+import {
+  type BoardHolds,
+  firstState,
+  nextState,
+  type PushEvent,
+  type PushState,
+} from './push-machine.ts';
+import { type UploadReport, uploadImage } from './upload.ts';
+
+/** What a push needs to know of an image. */
+export interface PushImage {
+  readonly bytes: Uint8Array;
+  /** SHA-256 of header, body and protected TLVs, as the board lists it. */
+  readonly hash: Uint8Array;
+  /** SHA-256 of `bytes`. */
+  readonly sha: Uint8Array;
+}
+
+/** One run of the self-test: the seed of the window and the integers it must give. */
+export interface SelfTest {
+  readonly seed: number;
+  readonly scores: readonly number[];
+}
+
+export interface PushOptions {
+  /** Windows and their right answers; none for firmware that is not ours, which then only has to answer. */
+  readonly selfTests: readonly SelfTest[];
+  readonly onStep?: (state: PushState) => void;
+  readonly onProgress?: (done: number, total: number) => void;
+  /** Number of the self-test's run, so that an earlier run's answer is not taken for this one's. */
+  readonly run: number;
+  /** How long a swap and boot may take. */
+  readonly bootMs?: number;
+}
+
+export type PushResult = Extract<PushState, { readonly step: 'done' | 'failed' }> & {
+  readonly upload: UploadReport | undefined;
+};
+
+/** A swap of two full slots and the start of the application, on a slow board. */
+const BOOT_MS = 120_000;
+/** The board resets some time after it answers; until then the old image would answer for the new one. */
+const RESET_PAUSE_MS = 500;
+const POLL_MS = 250;
+
+/** Brings an image onto a board and makes sure it works there, or leaves the old one running and says why. */
+export async function pushImage(
+  board: Board,
+  image: PushImage,
+  options: PushOptions,
+  signal: AbortSignal,
+): Promise<PushResult> {
+  let state: PushState = firstState;
+  let upload: UploadReport | undefined;
+  const act = async (): Promise<PushEvent> => {
+    if (state.step !== 'upload') return perform(state, board, image, options, signal);
+    const progress = options.onProgress === undefined ? {} : { onProgress: options.onProgress };
+    upload = await uploadImage(board, image.bytes, { sha: image.sha, ...progress }, signal);
+    return { type: 'ok' };
+  };
+  for (;;) {
+    options.onStep?.(state);
+    if (state.step === 'done' || state.step === 'failed') return { ...state, upload };
+    const event = await act().catch((error: unknown): PushEvent => {
+      // Bugs and the caller's abort are no events of the board.
+      if (signal.aborted || !(error instanceof UserError)) throw error;
+      return { type: 'failed', why: error.message };
+    });
+    state = nextState(state, event);
+  }
+}
+
+async function perform(
+  state: PushState,
+  board: Board,
+  image: PushImage,
+  options: PushOptions,
+  signal: AbortSignal,
+): Promise<PushEvent> {
+  switch (state.step) {
+    case 'inspect':
+      return { type: 'seen', board: holdsOf(await board.images(signal), image.hash) };
+    case 'mark':
+      await board.setImage({ hash: image.hash, confirm: false }, signal);
+      return { type: 'ok' };
+    case 'reset':
+    case 'revert':
+      await board.reset(signal);
+      await board.clock.sleep(RESET_PAUSE_MS, signal);
+      return { type: 'ok' };
+    case 'wait':
+    case 'wait-old':
+      return {
+        type: 'seen',
+        board: await afterBoot(board, image.hash, options.bootMs ?? BOOT_MS, signal),
+      };
+    case 'self-test':
+      return selfTest(board, options, signal);
+    case 'confirm':
+      await board.setImage({ hash: image.hash, confirm: true }, signal);
+      return confirmed(holdsOf(await board.images(signal), image.hash));
+    case 'upload':
+    case 'done':
+    case 'failed':
+      return { type: 'ok' };
+    default:
+      return state satisfies never;
+  }
+}
+
+function holdsOf(state: ImageState, hash: Uint8Array): BoardHolds {
+  const mine = state.images.filter(
+    (slot) => slot.hash !== undefined && equalBytes(slot.hash, hash),
+  );
+  const running = mine.find((slot) => slot.active);
+  const waiting = mine.find((slot) => !slot.active);
+  return {
+    running: running !== undefined,
+    confirmed: running?.confirmed === true,
+    waiting: waiting !== undefined,
+    marked: waiting?.pending === true,
+  };
+}
+
+/** Asks until the board answers with an image that runs; serial recovery answers too, but runs none. */
+async function afterBoot(
+  board: Board,
+  hash: Uint8Array,
+  bootMs: number,
+  signal: AbortSignal,
+): Promise<BoardHolds> {
+  const deadline = board.clock.now() + bootMs;
+  for (;;) {
+    const left = deadline - board.clock.now();
+    if (left <= 0) {
+      throw new UserError('board-silent', `the board did not come back within ${bootMs / 1000} s`);
+    }
+    const hello = await board.echo('', signal, Math.min(left, POLL_MS * 4));
+    if (hello.type === 'done') {
+      const images = await board.images(signal);
+      const holds = holdsOf(images, hash);
+      // Marked and not yet swapped: the reset has not happened yet.
+      if (images.images.some((slot) => slot.active) && !(holds.marked && !holds.running))
+        return holds;
+    }
+    await board.clock.sleep(POLL_MS, signal);
+  }
+}
+
+async function selfTest(
+  board: Board,
+  options: PushOptions,
+  signal: AbortSignal,
+): Promise<PushEvent> {
+  for (const [index, test] of options.selfTests.entries()) {
+    const result = await board.bench(test.seed, (options.run + index) >>> 0, signal);
+    const wrong = firstDifference(result.scores, test.scores);
+    if (wrong !== undefined) {
+      const why = `the self-test gave wrong integers (window of seed ${test.seed}: ${wrong})`;
+      return { type: 'failed', why };
+    }
+  }
+  return { type: 'ok' };
+}
+
+function firstDifference(got: readonly number[], want: readonly number[]): string | undefined {
+  if (got.length !== want.length) return `${got.length} scores instead of ${want.length}`;
+  const at = got.findIndex((score, i) => score !== want[i]);
+  return at < 0 ? undefined : `score ${at} is ${got[at]} instead of ${want[at]}`;
+}
+
+function confirmed(holds: BoardHolds): PushEvent {
+  return holds.confirmed
+    ? { type: 'ok' }
+    : { type: 'failed', why: 'the board does not list the image as confirmed' };
+}
+
+/** The first digits of an image's hash, enough for a person. */
+export function shortHash(hash: Uint8Array): string {
+  return toHex(hash.subarray(0, 6));
+}

@@ -1,0 +1,209 @@
+import type { CborMap } from '../../protocol/cbor.ts';
+import { ConsoleParser, encodeConsole } from '../../protocol/framing/console.ts';
+import type { FrameEvent, FrameParser } from '../../protocol/framing/frame.ts';
+import { encodeRaw, RawParser } from '../../protocol/framing/raw.ts';
+import type { SmpVersion } from '../../protocol/smp/header.ts';
+import { decodePacket, encodePacket, type SmpPacket } from '../../protocol/smp/packet.ts';
+import { reasonOf } from '../errors.ts';
+import type { Clock } from './clock.ts';
+import { type Attempt, Matcher } from './matcher.ts';
+import type { Port } from './port.ts';
+import { RoundTrip } from './round-trip.ts';
+
+export type Framing = 'console' | 'raw';
+
+/** Largest reply taken from a board, in bytes. */
+const MAX_REPLY = 16_384;
+/** A spoilt frame may come out in several pieces; a retry waits until the line has been still this long. */
+const SETTLE_MS = 25;
+const FIRST_TIMEOUT_MS = 1000;
+const MIN_TIMEOUT_MS = 60;
+const MAX_TIMEOUT_MS = 5000;
+
+/** Which request; sequence numbers are the session's business. */
+export interface Request {
+  readonly op: 'read' | 'write';
+  readonly group: number;
+  readonly command: number;
+  readonly body: CborMap;
+}
+
+export interface LineStats {
+  readonly packets: number;
+  readonly unmatched: number;
+  readonly garbage: number;
+  readonly textLines: number;
+}
+
+export interface SessionOptions {
+  readonly clock: Clock;
+  readonly framing?: Framing;
+  readonly version?: SmpVersion;
+  /** Log lines the board prints between frames. */
+  readonly onText?: (line: string) => void;
+}
+
+/** SMP over one open port: sends requests and brings each its reply. Retrying is the caller's (call.ts). */
+export class Session {
+  readonly #port: Port;
+  readonly #clock: Clock;
+  readonly #framing: Framing;
+  readonly #version: SmpVersion;
+  readonly #parser: FrameParser;
+  readonly #onText: (line: string) => void;
+  readonly #matcher = new Matcher<SmpPacket>();
+  readonly #roundTrip = new RoundTrip({
+    min: MIN_TIMEOUT_MS,
+    first: FIRST_TIMEOUT_MS,
+    max: MAX_TIMEOUT_MS,
+  });
+  #sequence = 0;
+  #packets = 0;
+  #garbage = 0;
+  #textLines = 0;
+  #lastSignOfLife: number;
+  #lost: string | undefined;
+  #onLost: (why: string) => void = () => {};
+
+  constructor(port: Port, options: SessionOptions) {
+    this.#port = port;
+    this.#clock = options.clock;
+    this.#framing = options.framing ?? 'console';
+    this.#version = options.version ?? 2;
+    this.#onText = options.onText ?? (() => {});
+    this.#parser =
+      this.#framing === 'console' ? new ConsoleParser(MAX_REPLY) : new RawParser(MAX_REPLY);
+    this.#lastSignOfLife = options.clock.now();
+  }
+
+  /** Begins to listen. `onLost` is called once when the port goes away by itself. */
+  start(onLost: (why: string) => void): void {
+    this.#onLost = onLost;
+    this.#port.onData((bytes) => this.#receive(bytes));
+    this.#port.onLost((why) => this.lose(why));
+  }
+
+  get name(): string {
+    return this.#port.name;
+  }
+
+  get stats(): LineStats {
+    return {
+      packets: this.#packets,
+      unmatched: this.#matcher.unmatched,
+      garbage: this.#garbage,
+      textLines: this.#textLines,
+    };
+  }
+
+  /** When the board last sent a packet or pieces of one, by the clock. */
+  get lastSignOfLife(): number {
+    return this.#lastSignOfLife;
+  }
+
+  /** Why the session is over, or undefined while it is not. */
+  get lost(): string | undefined {
+    return this.#lost;
+  }
+
+  /** Takes a sequence number that no request under way has; give the same one for repeats of a request. */
+  nextSequence(): number {
+    this.#sequence = (this.#sequence + 1) & 0xff;
+    return this.#sequence;
+  }
+
+  /** Sends once and waits for the reply, at most `timeoutMs` (else as long as replies have been taking). */
+  async attempt(
+    request: Request,
+    sequence: number,
+    timeoutMs?: number,
+  ): Promise<Attempt<SmpPacket>> {
+    if (this.#lost !== undefined) return { type: 'lost', why: this.#lost };
+    const { op, group, command, body } = request;
+    const fields = { version: this.#version, op: op === 'read' ? 0 : 2, group, command, sequence };
+    const packet = encodePacket({ ...fields, op: op === 'read' ? 0 : 2 }, body);
+    const key = keyOf(fields);
+    const done = new AbortController();
+    const begun = this.#clock.now();
+    const waiting = this.#matcher.wait(key);
+    void this.#giveUp(key, timeoutMs ?? this.#roundTrip.timeoutMs, done.signal);
+    this.#port
+      .write(this.#framing === 'console' ? encodeConsole(packet) : encodeRaw(packet))
+      .catch((error) => this.lose(reasonOf(error)));
+    const attempt = await waiting;
+    done.abort();
+    if (attempt.type === 'reply') this.#roundTrip.heard(this.#clock.now() - begun);
+    if (attempt.type === 'silence' && timeoutMs === undefined) this.#roundTrip.missed();
+    return attempt;
+  }
+
+  async close(): Promise<void> {
+    this.#lost ??= 'closed';
+    this.#matcher.settleAll({ type: 'lost', why: this.#lost });
+    await this.#port.close();
+  }
+
+  /** Ends the session as if the port had gone, e.g. when heartbeats stay unanswered. */
+  lose(why: string): void {
+    if (this.#lost !== undefined) return;
+    this.#lost = why;
+    this.#matcher.settleAll({ type: 'lost', why });
+    this.#onLost(why);
+  }
+
+  async #giveUp(key: string, ms: number, signal: AbortSignal): Promise<void> {
+    const elapsed = await this.#clock.sleep(ms, signal).then(
+      () => true,
+      () => false,
+    );
+    if (!elapsed) return;
+    // A raw frame whose length was spoilt upwards waits for bytes that never come.
+    if (this.#framing === 'raw') this.#parser.reset();
+    this.#matcher.settle(key, { type: 'silence' });
+  }
+
+  #receive(bytes: Uint8Array): void {
+    for (const event of this.#parser.push(bytes)) this.#handle(event);
+  }
+
+  #handle(event: FrameEvent): void {
+    switch (event.type) {
+      case 'packet': {
+        this.#packets += 1;
+        this.#lastSignOfLife = this.#clock.now();
+        const packet = decodePacket(event.packet);
+        if (packet.ok) this.#matcher.reply(keyOf(packet.value.header), packet.value);
+        else this.#garbage += 1;
+        return;
+      }
+      case 'garbage':
+        this.#garbage += 1;
+        this.#lastSignOfLife = this.#clock.now();
+        void this.#retrySoon();
+        return;
+      case 'text':
+        this.#textLines += 1;
+        this.#onText(event.text);
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  /** With one request under way, a spoilt frame was its reply: no need to sit out the time-out. */
+  async #retrySoon(): Promise<void> {
+    const seen = this.#garbage;
+    await this.#clock.sleep(SETTLE_MS);
+    if (this.#garbage === seen && this.#matcher.size === 1) {
+      this.#matcher.settleAll({ type: 'spoilt' });
+    }
+  }
+}
+
+function keyOf(header: {
+  readonly group: number;
+  readonly command: number;
+  readonly sequence: number;
+}): string {
+  return `${header.group}/${header.command}/${header.sequence}`;
+}
