@@ -20,7 +20,7 @@ export interface Placement {
 export const ALIGN = 16;
 
 const alignDown = (n: number): number => Math.floor(n / ALIGN) * ALIGN;
-const alignUp = (n: number): number => Math.ceil(n / ALIGN) * ALIGN;
+export const alignUp = (n: number): number => Math.ceil(n / ALIGN) * ALIGN;
 
 interface Placed {
   readonly region: Region;

@@ -1,17 +1,19 @@
 import { kindOf, type Model, tensorOf } from '../model/model.ts';
 import type { ConvOutput, DenseLayer } from '../model/plan.ts';
 import { scoreScaleQ24 } from '../model/scores.ts';
+import { CSource } from './c-source.ts';
 import { stageCosts } from './costs.ts';
+import { emitFront, tablesOf } from './emit-front.ts';
 import type { KernelSet, PackedArray } from './kernels.ts';
 import { INTAKE, type Layout, layOut, scratchId, xnorPatchWords } from './layout.ts';
 import {
   type BodyStage,
   type ConvStage,
   type FrontStage,
+  isTabled,
   planStages,
   type StagePlan,
   shortcutOf,
-  stageName,
   stageOutput,
   type XnorStage,
 } from './stages.ts';
@@ -46,17 +48,14 @@ export function emitModel(model: Model, options: EmitOptions): Emitted {
   writer.intake(plan);
   writer.finish(plan);
   writer.descriptor(options.symbol ?? 'oto_model_instance');
-  return { source: writer.text(), plan, layout, constantBytes: writer.constantBytes };
+  return { source: writer.c.text, plan, layout, constantBytes: writer.c.constantBytes };
 }
 
-const BYTES = { int8_t: 1, uint8_t: 1, int16_t: 2, uint16_t: 2, int32_t: 4, uint32_t: 4 } as const;
-
 class Writer {
-  readonly #lines: string[] = [];
+  readonly #c = new CSource();
   readonly #model: Model;
   readonly #kernels: KernelSet;
   readonly #layout: Layout;
-  constantBytes = 0;
 
   constructor(model: Model, kernels: KernelSet, layout: Layout) {
     this.#model = model;
@@ -64,17 +63,13 @@ class Writer {
     this.#layout = layout;
   }
 
-  text(): string {
-    return `${this.#lines.join('\n')}\n`;
-  }
-
-  #put(...lines: readonly string[]): void {
-    this.#lines.push(...lines);
+  get c(): CSource {
+    return this.#c;
   }
 
   header(): void {
     const { metadata, hash } = this.#model;
-    this.#put(
+    this.#c.put(
       `/* ${metadata.name}: ${kindOf(this.#model)}, ${metadata.labels.length} classes, ${metadata.input.join('x')} samples at ${metadata.sampleRate} Hz.`,
       ` * Weights: ${metadata.provenance.weights} (${metadata.provenance.network.replaceAll('*/', '')}).`,
       ` * Model file: SHA-256 ${hash}.`,
@@ -82,23 +77,6 @@ class Writer {
       '#include "oto_nn.h"',
       '',
     );
-  }
-
-  /** A named constant array, wrapped at 100 columns. */
-  #array(name: string, { type, values }: PackedArray): void {
-    const list = Array.from(values);
-    this.constantBytes += list.length * BYTES[type];
-    this.#put(`static const ${type} ${name}[${list.length}] OTO_ALIGN(16) = {`);
-    let line = '   ';
-    for (const value of list) {
-      const text = ` ${type === 'int32_t' && value === -2147483648 ? 'INT32_MIN' : value}${type === 'uint32_t' ? 'u' : ''},`;
-      if (line.length + text.length > 100) {
-        this.#put(line);
-        line = '   ';
-      }
-      line += text;
-    }
-    this.#put(line, '};');
   }
 
   #comment(stage: BodyStage): void {
@@ -109,7 +87,7 @@ class Writer {
         : '';
     const macs = stageCosts(stage).macs;
     const work = macs > 0 ? `; ${macs} MACs` : '';
-    this.#put(
+    this.#c.put(
       `/* ${layer.id} (${layer.kind}): ${input.type} ${input.shape.join('x')} -> ${output.type} ${output.shape.join('x')}${window}${work} */`,
     );
   }
@@ -124,7 +102,7 @@ class Writer {
         this.#xnor(stage);
         break;
       case 'sign':
-        this.#array(`${stage.placed.layer.id}_threshold`, {
+        this.#c.array(`${stage.placed.layer.id}_threshold`, {
           type: 'int32_t',
           values: tensorOf(this.#model, stage.placed.layer.id, 'threshold', Int32Array),
         });
@@ -144,7 +122,7 @@ class Writer {
   /** The descriptor of a convolution and its arrays. */
   #conv(stage: ConvStage, packed: PackedArray): void {
     const { id } = stage.layer;
-    this.#array(`${id}_weight`, packed);
+    this.#c.array(`${id}_weight`, packed);
     const correction = this.#kernels.biasCorrection(convWeights(this.#model, stage), stage);
     const stageText = this.#outputStage(
       id,
@@ -154,7 +132,7 @@ class Writer {
       correction,
     );
     const { input } = stage.placed;
-    this.#put(
+    this.#c.put(
       `static const oto_conv ${id} = {`,
       `    .window = ${windowText(stage)},`,
       `    .source = ${input.type === 'int8' ? 'OTO_FROM_INT8' : 'OTO_FROM_INT16'}, .in_zero = ${input.zeroPoint}, .stripe = ${this.#kernels.convStripe(stage)},`,
@@ -168,11 +146,14 @@ class Writer {
     const { layer } = stage;
     const padded = this.#kernels.xnorWords(xnorPatchWords(stage));
     const { words, ones } = xnorWeights(this.#model, stage, padded);
-    this.#array(`${layer.id}_weight`, { type: 'uint32_t', values: this.#kernels.packXnor(words) });
+    this.#c.array(`${layer.id}_weight`, {
+      type: 'uint32_t',
+      values: this.#kernels.packXnor(words),
+    });
     const padded0 = stage.layer.padding === 'same' && layer.padValue === 0;
     const wide = ones.some((n) => n > 255);
     if (padded0) {
-      this.#array(`${layer.id}_pad_ones`, { type: wide ? 'uint16_t' : 'uint8_t', values: ones });
+      this.#c.array(`${layer.id}_pad_ones`, { type: wide ? 'uint16_t' : 'uint8_t', values: ones });
     }
     const taps = stage.window.kernel[0] * stage.window.kernel[1] * stage.placed.input.shape[2];
     const stageText = this.#outputStage(
@@ -183,7 +164,7 @@ class Writer {
       undefined,
       stage,
     );
-    this.#put(
+    this.#c.put(
       `static const oto_xnor ${layer.id} = {`,
       `    .window = ${windowText(stage)},`,
       `    .pad_value = ${layer.padValue},`,
@@ -193,6 +174,11 @@ class Writer {
       `    .stage = ${stageText},`,
       '};',
     );
+    if (!isTabled(stage)) return;
+    const { inside, top, bottom } = tablesOf(this.#model, stage);
+    this.#c.array(`${layer.id}_inside`, { type: 'uint32_t', values: inside });
+    this.#c.array(`${layer.id}_top`, { type: 'uint32_t', values: top });
+    this.#c.array(`${layer.id}_bottom`, { type: 'uint32_t', values: bottom });
   }
 
   /** Arrays of an output stage, and its initializer. `reach`: largest |acc| of a binary convolution, 0 otherwise. */
@@ -215,26 +201,26 @@ class Writer {
         const limit = (t: number): number =>
           reach === 0 ? t : Math.min(Math.max(t, -reach - 1), reach + 1);
         const values = (corrected('threshold', -1, 0).values as Int32Array).map(limit);
-        this.#array(`${id}_threshold`, { type: 'int32_t', values });
+        this.#c.array(`${id}_threshold`, { type: 'int32_t', values });
         return `{.kind = OTO_TO_BITS, .threshold = ${id}_threshold}`;
       }
       case 'int8':
       case 'int16': {
-        this.#array(`${id}_bias`, corrected('bias', 1, output.shift));
-        this.#array(`${id}_multiplier`, { type: 'int32_t', values: numbers('multiplier') });
+        this.#c.array(`${id}_bias`, corrected('bias', 1, output.shift));
+        this.#c.array(`${id}_multiplier`, { type: 'int32_t', values: numbers('multiplier') });
         const [zero, max] = output.type === 'int8' ? [output.zeroPoint, output.max] : [0, 32767];
         const kind = output.type === 'int8' ? 'OTO_TO_INT8' : 'OTO_TO_INT16';
         return `{.kind = ${kind}, .shift = ${output.shift}, .zero = ${zero}, .min = ${output.min}, .max = ${max}, .bias = ${id}_bias, .multiplier = ${id}_multiplier}`;
       }
       case 'residual': {
         const small = (name: string): Int16Array => tensorOf(this.#model, id, name, Int16Array);
-        this.#array(`${id}_bias`, { type: 'int32_t', values: numbers('bias') });
-        this.#array(`${id}_multiplier`, { type: 'int16_t', values: small('multiplier') });
-        this.#array(`${id}_slope`, { type: 'int16_t', values: small('slope') });
+        this.#c.array(`${id}_bias`, { type: 'int32_t', values: numbers('bias') });
+        this.#c.array(`${id}_multiplier`, { type: 'int16_t', values: small('multiplier') });
+        this.#c.array(`${id}_slope`, { type: 'int16_t', values: small('slope') });
         return `{.kind = OTO_TO_RESIDUAL, .shift = ${output.shift}, .bias = ${id}_bias, .multiplier16 = ${id}_multiplier, .slope = ${id}_slope, .shortcut_channels = ${stage?.shortcutChannels ?? channels}}`;
       }
       case 'scores':
-        this.#array(`${id}_bias`, { type: 'int32_t', values: numbers('bias') });
+        this.#c.array(`${id}_bias`, { type: 'int32_t', values: numbers('bias') });
         return `{.kind = OTO_TO_SCORES, .bias = ${id}_bias}`;
     }
   }
@@ -243,7 +229,7 @@ class Writer {
     const { layer, input } = placed;
     if (layer.kind !== 'average') return;
     const { zeroPoint, min, max, shift } = layer.output;
-    this.#put(
+    this.#c.put(
       `static const oto_average ${layer.id} = {`,
       `    .in = ${shapeText(input.shape)}, .in_zero = ${input.zeroPoint}, .multiplier = ${layer.multiplier},`,
       `    .stage = {.kind = OTO_TO_INT8, .shift = ${shift}, .zero = ${zeroPoint}, .min = ${min}, .max = ${max}},`,
@@ -255,9 +241,9 @@ class Writer {
     const { layer, input } = placed;
     if (layer.kind !== 'dense') return;
     const weight = tensorOf(this.#model, layer.id, 'weight', Int8Array);
-    this.#array(`${layer.id}_weight`, { type: 'int8_t', values: weight });
+    this.#c.array(`${layer.id}_weight`, { type: 'int8_t', values: weight });
     const stageText = this.#outputStage(layer.id, layer.output, layer.units, 0, undefined);
-    this.#put(
+    this.#c.put(
       `static const oto_dense ${layer.id} = {`,
       `    .inputs = ${weight.length / layer.units}, .units = ${layer.units}, .in_zero = ${input.zeroPoint},`,
       `    .weight = ${layer.id}_weight,`,
@@ -305,8 +291,8 @@ class Writer {
       }
     })();
     const scores = to === 'scores' ? ', int32_t *scores' : '';
-    this.#put(`OTO_STAGE void run_${layer.id}(uint8_t *arena${scores}) {`);
-    this.#put(...body.map((line) => `    ${line}`), '}', '');
+    this.#c.put(`OTO_STAGE void run_${layer.id}(uint8_t *arena${scores}) {`);
+    this.#c.put(...body.map((line) => `    ${line}`), '}', '');
   }
 
   #runXnor(
@@ -322,9 +308,21 @@ class Writer {
       shortcut === undefined ? 'NULL' : `(const int16_t *)(const void *)(${this.#mapAt(shortcut)})`;
     const taps = window.kernel[0] * window.kernel[1];
     const bytes = this.#layout.scratch[index] ?? 0;
-    return [
+    const [source, assertion] = [
+      `(const uint32_t *)(const void *)(${from})`,
       `_Static_assert(OTO_XNOR_SCRATCH(${taps}, ${stage.placed.input.shape[2]}, ${layer.channels}) <= ${bytes}, "scratch");`,
-      `oto_xnor_run(&${layer.id}, (const uint32_t *)(const void *)(${from}), ${stream}, ${stage.shortcutWidth},`,
+    ];
+    if (isTabled(stage)) {
+      const { id } = layer;
+      return [
+        assertion,
+        `const oto_xnor_table table = {${id}_inside, ${id}_top, ${id}_bottom};`,
+        `oto_xnor_table_run(&${id}, &table, ${source}, ${to}, ${scratch});`,
+      ];
+    }
+    return [
+      assertion,
+      `oto_xnor_run(&${layer.id}, ${source}, ${stream}, ${stage.shortcutWidth},`,
       `             ${to}, ${scratch});`,
     ];
   }
@@ -332,39 +330,34 @@ class Writer {
   /** The streaming front end. */
   front(front: FrontStage): void {
     const sizes = this.#layout.front;
-    const { first, second } = front;
-    if (sizes === undefined || second.kind !== 'conv') throw new Error('a front end without sizes');
-    this.#comment(first);
-    this.#conv(first, this.#kernels.packFrontFirst(convWeights(this.#model, first), front));
-    this.#comment(second);
-    this.#conv(second, this.#kernels.packFrontSecond(convWeights(this.#model, second), front));
-    const channels = second.layer.channels;
-    const [frameStride, channelStride] =
-      front.toImage === undefined ? [channels, 1] : [1, sizes.frames];
-    this.#put(
-      `/* ${stageName(front)} as samples arrive${front.toImage === undefined ? '' : '; channels become rows'} */`,
-      'OTO_STAGE void feed_front(uint8_t *arena, const int16_t *samples, uint32_t count) {',
-      `    const oto_front front = {.first = ${first.layer.id}, .second = ${second.layer.id}, .span = ${sizes.span}, .advance = ${sizes.advance},`,
-      `                             .frames = ${sizes.frames}, .frame_stride = ${frameStride}, .channel_stride = ${channelStride}};`,
-      `    oto_front_feed(&front, ${this.#at(INTAKE)}, ${sizes.sampleBytes}, ${this.#at(stageOutput(front).layer.id)}, samples, count);`,
-      '}',
-      '',
-    );
+    if (sizes === undefined) throw new Error('a front end without sizes');
+    emitFront(front, {
+      model: this.#model,
+      c: this.#c,
+      sizes,
+      state: this.#at(INTAKE),
+      map: this.#at(stageOutput(front).layer.id),
+      comment: (stage) => this.#comment(stage),
+      conv: (stage, packed) => this.#conv(stage, packed),
+      packFirst: (stage) => this.#kernels.packFrontFirst(convWeights(this.#model, stage), front),
+      packSecond: (stage) => this.#kernels.packFrontSecond(convWeights(this.#model, stage), front),
+      windowText,
+    });
   }
 
   intake(plan: StagePlan): void {
     const at = this.#at(INTAKE);
-    this.#put('static void reset(void *arena) {');
+    this.#c.put('static void reset(void *arena) {');
     if (plan.front !== undefined) {
-      this.#put(`    oto_front_reset((uint8_t *)${at});`, '}', '');
-      this.#put('static void feed(void *arena, const int16_t *samples, uint32_t count) {');
-      this.#put('    feed_front((uint8_t *)arena, samples, count);', '}', '');
+      this.#c.put(`    oto_front_reset((uint8_t *)${at});`, '}', '');
+      this.#c.put('static void feed(void *arena, const int16_t *samples, uint32_t count) {');
+      this.#c.put('    feed_front((uint8_t *)arena, samples, count);', '}', '');
       return;
     }
     const [h, w, c] = this.#model.metadata.input;
-    this.#put(`    oto_window_reset((uint8_t *)${at});`, '}', '');
-    this.#put('static void feed(void *arena, const int16_t *samples, uint32_t count) {');
-    this.#put(`    oto_window_feed((uint8_t *)${at}, ${h * w * c}, samples, count);`, '}', '');
+    this.#c.put(`    oto_window_reset((uint8_t *)${at});`, '}', '');
+    this.#c.put('static void feed(void *arena, const int16_t *samples, uint32_t count) {');
+    this.#c.put(`    oto_window_feed((uint8_t *)${at}, ${h * w * c}, samples, count);`, '}', '');
   }
 
   finish(plan: StagePlan): void {
@@ -375,16 +368,16 @@ class Writer {
         `    oto_profile_stage(${i + 1});`,
       ];
     });
-    this.#put('static void finish(void *arena, int32_t *scores) {', '    oto_profile_stage(0);');
-    this.#put(...body, '}', '');
+    this.#c.put('static void finish(void *arena, int32_t *scores) {', '    oto_profile_stage(0);');
+    this.#c.put(...body, '}', '');
   }
 
   descriptor(symbol: string): void {
     const { metadata, hash } = this.#model;
     const bytes = Array.from({ length: 32 }, (_, i) => `0x${hash.slice(i * 2, i * 2 + 2)}`);
-    this.#put(`static const char *const labels[${metadata.labels.length}] = {`);
-    for (const label of metadata.labels) this.#put(`    ${JSON.stringify(label)},`);
-    this.#put(
+    this.#c.put(`static const char *const labels[${metadata.labels.length}] = {`);
+    for (const label of metadata.labels) this.#c.put(`    ${JSON.stringify(label)},`);
+    this.#c.put(
       '};',
       '',
       `extern const oto_model ${symbol};`,

@@ -12,5 +12,6 @@ export const portableKernels: KernelSet = {
   packXnor: (words) => Uint32Array.from(words.flatMap((w) => [...w])),
   packFrontFirst: (weights) => ({ type: 'int8_t', values: weights.data }),
   packFrontSecond: (weights) => ({ type: 'int8_t', values: weights.data }),
+  laneWords: 1,
   tileElement: 1,
 };

@@ -35,6 +35,8 @@ export interface KernelSet {
   packXnor(words: readonly Uint32Array[]): Uint32Array;
   packFrontFirst(weights: ConvWeights, front: FrontStage): PackedArray;
   packFrontSecond(weights: ConvWeights, front: FrontStage): PackedArray;
+  /** Words that straight-line code on signs handles at once (OTO_LANE_WORDS). */
+  readonly laneWords: number;
   /** Bytes of one element of the front end's tile. */
   readonly tileElement: number;
 }

@@ -1,7 +1,7 @@
 import type { Model } from '../model/model.ts';
 import { WINDOW } from '../model/plan.ts';
 import type { MapInfo } from '../model/shapes.ts';
-import { ALIGN, overlapGap, type Placement, placeRegions, type Region } from './arena.ts';
+import { ALIGN, alignUp, overlapGap, type Placement, placeRegions, type Region } from './arena.ts';
 import type { KernelSet } from './kernels.ts';
 import {
   type BodyStage,
@@ -20,11 +20,14 @@ export interface Layout {
   readonly front: FrontSizes | undefined;
 }
 
-/** Sizes of a streaming front end (firmware/nn/front.h). */
+/** Sizes of a streaming front end (firmware/nn/front.h and front_bits.h). */
 export interface FrontSizes {
   readonly span: number;
   readonly advance: number;
   readonly frames: number;
+  /** Binary front ends: pool fields that are computed at once, and words of a plane of their positions. */
+  readonly batch: number;
+  readonly words: number;
   readonly sampleBytes: number;
   readonly stateBytes: number;
 }
@@ -59,18 +62,31 @@ export function bitRowWords(map: MapInfo): number {
   return Math.ceil((map.shape[1] * map.shape[2]) / 32);
 }
 
+/** Positions of a binary front end's batch, at most: eight words, two vectors of 128 bits. */
+const BATCH_POSITIONS = 256;
+
 export function frontSizes(front: FrontStage, kernels: KernelSet): FrontSizes {
   const { first, second } = front;
-  const pool = second.layer.pool[1];
-  const span = (pool - 1) * second.layer.stride[1] + second.layer.kernel[1];
-  const advance = pool * second.layer.stride[1];
-  const samples = (span - 1) * first.layer.stride[1] + first.layer.kernel[1];
-  const sampleBytes = Math.ceil((samples * 2 + OVERREAD) / ALIGN) * ALIGN;
-  const positions = span + SPARE_POSITIONS * second.layer.stride[1];
-  const tileBytes = positions * first.layer.channels * kernels.tileElement + OVERREAD;
+  const [, pool] = second.layer.pool;
+  const [, stride] = second.layer.stride;
+  const [, kernel] = second.layer.kernel;
+  const span = (pool - 1) * stride + kernel;
+  const advance = pool * stride;
   const frames = second.placed.output.shape[1];
-  const stateBytes = STATE_HEADER + sampleBytes + tileBytes;
-  return { span, advance, frames, sampleBytes, stateBytes };
+  // The last tap of a batch's last position lies this many bits beyond it, in its phase's plane.
+  const beyond = Math.floor((kernel - 1) / stride);
+  const batch = Math.max(1, Math.min(frames, Math.floor((BATCH_POSITIONS - beyond) / pool)));
+  const lanes = kernels.laneWords;
+  const words = Math.ceil((batch * pool + beyond) / 32 / lanes) * lanes;
+  const binary = second.kind === 'xnorConv';
+  const outputs = binary ? words * 32 * stride : span;
+  const samples = (outputs - 1) * first.layer.stride[1] + first.layer.kernel[1];
+  const sampleBytes = alignUp(samples * 2 + OVERREAD);
+  const channels = first.layer.channels;
+  const tileBytes = (span + SPARE_POSITIONS * stride) * channels * kernels.tileElement + OVERREAD;
+  const planeBytes = 4 * (stride * channels * (words + lanes) + second.layer.channels * words);
+  const stateBytes = STATE_HEADER + sampleBytes + (binary ? planeBytes : tileBytes);
+  return { span, advance, frames, batch, words, sampleBytes, stateBytes };
 }
 
 /** Plans the arena. Time is counted in stages: 0 while samples come in, then 1 for the body's first stage. */

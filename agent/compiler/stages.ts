@@ -56,6 +56,26 @@ export interface StagePlan {
   readonly body: readonly BodyStage[];
 }
 
+/**
+ * True for a 3x3 binary convolution of a single channel whose outputs come from a table of nine bits
+ * (oto_xnor_table_run).
+ */
+export function isTabled(stage: XnorStage): boolean {
+  const { layer, window, placed } = stage;
+  const [height, width, channels] = placed.input.shape;
+  return (
+    channels === 1 &&
+    height > 1 &&
+    width > 1 &&
+    window.kernel.join() === '3,3' &&
+    window.pad.join() === '1,1' &&
+    layer.stride.join() === '1,1' &&
+    layer.padValue === 0 &&
+    layer.output.type === 'bits' &&
+    layer.channels <= 32
+  );
+}
+
 /** Names of the layers that a stage computes. */
 export function stageName(stage: Stage): string {
   if (stage.kind !== 'front') return stage.placed.layer.id;
@@ -126,30 +146,40 @@ function trim(input: MapInfo, layer: ConvLayer | XnorConvLayer, zeroPadding: boo
   };
 }
 
+/** Straight-line code grows with inputs times channels; beyond this a binary front end is run as a layer. */
+const LARGEST_BIT_NETWORK = 4096;
+
 /** The front end: 1-D strided convolution from the window, 1-D convolution with a pool, perhaps a turn to an image. */
 function frontOf(model: Model, stages: readonly BodyStage[]): FrontStage | undefined {
   const [first, second, third] = stages;
-  if (first?.kind !== 'conv' || second?.kind !== 'conv') return undefined;
-  const oneDimensional = (s: ConvStage | XnorStage): boolean =>
-    s.layer.kernel[0] === 1 && s.layer.padding === 'valid' && s.placed.input.shape[0] === 1;
+  if (first?.kind !== 'conv' || first.layer.from !== WINDOW) return undefined;
+  if (second?.kind !== 'conv' && second?.kind !== 'xnorConv') return undefined;
+  const streams = (s: ConvStage | XnorStage): boolean =>
+    s.layer.kernel[0] === 1 &&
+    s.layer.padding === 'valid' &&
+    s.placed.input.shape[0] === 1 &&
+    s.layer.kernel[1] >= s.layer.stride[1];
+  const passed = second.kind === 'conv' ? 'int8' : 'bits';
   const fits =
-    first.layer.from === WINDOW &&
+    streams(first) &&
+    streams(second) &&
     first.placed.input.shape[2] === 1 &&
-    second.layer.from === first.layer.id &&
-    oneDimensional(first) &&
-    oneDimensional(second) &&
     first.layer.pool[1] === 1 &&
+    first.layer.output.type === passed &&
+    second.layer.from === first.layer.id &&
     second.layer.pool[1] > 1 &&
-    second.layer.kernel[1] >= second.layer.stride[1] &&
-    first.layer.kernel[1] >= first.layer.stride[1] &&
-    readersOf(model, first.layer.id) === 1 &&
-    second.layer.output.type === 'int8' &&
-    first.layer.output.type === 'int8';
+    second.layer.output.type === passed &&
+    readersOf(model, first.layer.id) === 1;
   if (!fits) return undefined;
   const turns =
     third?.kind === 'channelsToHeight' &&
     third.placed.layer.from === second.layer.id &&
     readersOf(model, second.layer.id) === 1;
+  if (second.kind === 'xnorConv') {
+    // Signs leave the front end as one row per channel, which is the image.
+    const size = second.layer.kernel[1] * second.placed.input.shape[2] * second.layer.channels;
+    if (!turns || size > LARGEST_BIT_NETWORK) return undefined;
+  }
   return { kind: 'front', first, second, toImage: turns ? third.placed : undefined };
 }
 

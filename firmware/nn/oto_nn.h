@@ -19,6 +19,7 @@
 #endif
 
 #include "front.h"
+#include "front_bits.h"
 #include "window.h"
 #include "xnor_run.h"
 
