@@ -1,0 +1,89 @@
+import type { Clip } from './data/dataset.ts';
+import { largest, softmaxRows } from './train/loss.ts';
+
+/** Crops per clip in the paper's evaluation. */
+export const CROPS = 10;
+
+/** The test windows of a clip: half a window of silence on both sides, then evenly spaced crops (ACDNet's program). */
+export function testWindows(samples: Int16Array, window: number): readonly Int16Array[] {
+  const pad = Math.floor(window / 2);
+  const padded = new Int16Array(samples.length + 2 * pad);
+  padded.set(samples, pad);
+  const step = Math.floor((padded.length - window) / (CROPS - 1));
+  return Array.from({ length: CROPS }, (_, i) => padded.slice(i * step, i * step + window));
+}
+
+/** What an evaluation says of a model on some clips. */
+export interface Evaluation {
+  readonly clips: number;
+  /** Clips whose softmax, averaged over the crops, is largest at the right class. */
+  readonly correct: number;
+  readonly accuracy: number;
+  /** 95 % interval of the accuracy (Wilson 1927). */
+  readonly interval: readonly [number, number];
+  /** Share of single windows classified rightly, over all crops of all clips. */
+  readonly singleWindowAccuracy: number;
+  /** [true class][given class], by clip. */
+  readonly confusion: readonly (readonly number[])[];
+  readonly recall: readonly number[];
+}
+
+/** Gives the logits of some windows of one clip, [windows][classes]. */
+export type Classify = (windows: readonly Int16Array[]) => Float32Array;
+
+/** Evaluates clip by clip, ten crops each. */
+export function evaluateClips(
+  clips: readonly Clip[],
+  classes: number,
+  window: number,
+  classify: Classify,
+  onClip?: (done: number) => void,
+): Evaluation {
+  const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  let windows = 0;
+  let windowsCorrect = 0;
+  clips.forEach((clip, done) => {
+    onClip?.(done);
+    const probabilities = softmaxRows(classify(testWindows(clip.samples, window)), classes);
+    const sum = new Float64Array(classes);
+    for (let row = 0; row < probabilities.length; row += classes) {
+      const one = probabilities.subarray(row, row + classes);
+      one.forEach((p, c) => {
+        sum[c] = (sum[c] ?? 0) + p;
+      });
+      windows++;
+      if (largest(one) === clip.label) windowsCorrect++;
+    }
+    const row = confusion[clip.label];
+    const given = largest(sum);
+    if (row !== undefined) row[given] = (row[given] ?? 0) + 1;
+  });
+  const correct = confusion.reduce((total, row, c) => total + (row[c] ?? 0), 0);
+  return {
+    clips: clips.length,
+    correct,
+    accuracy: correct / Math.max(1, clips.length),
+    interval: wilson(correct, clips.length),
+    singleWindowAccuracy: windowsCorrect / Math.max(1, windows),
+    confusion,
+    recall: confusion.map(
+      (row, c) =>
+        (row[c] ?? 0) /
+        Math.max(
+          1,
+          row.reduce((a, b) => a + b, 0),
+        ),
+    ),
+  };
+}
+
+/** Wilson's 95 % score interval of a proportion. */
+export function wilson(hits: number, total: number): readonly [number, number] {
+  if (total === 0) return [0, 1];
+  const z = 1.959964;
+  const p = hits / total;
+  const centre = p + (z * z) / (2 * total);
+  const half = z * Math.sqrt((p * (1 - p)) / total + (z * z) / (4 * total * total));
+  const scale = 1 + (z * z) / total;
+  return [(centre - half) / scale, (centre + half) / scale];
+}

@@ -1,0 +1,118 @@
+import { Loudness } from './loudness.ts';
+import { TrainingRandom } from './random.ts';
+
+/** Clips to mix, all samples in one shared buffer so that a worker need not copy them. */
+export interface MixSource {
+  readonly samples: Int16Array;
+  /** Start of each clip in `samples`, and one past the last. */
+  readonly offsets: readonly number[];
+  readonly labels: readonly number[];
+  readonly classes: number;
+  readonly sampleRate: number;
+  /** Samples of one window. */
+  readonly window: number;
+}
+
+/** A batch of windows in -1..1 [count][window] with their soft labels [count][classes]. */
+export interface MixedBatch {
+  readonly windows: Float32Array;
+  readonly labels: Float32Array;
+}
+
+/** Largest factor of the time scaling, and largest gain in dB (ACDNet's program). */
+const SCALE = 1.25;
+const GAIN_DB = 6;
+
+/** Between-class examples with every augmentation of the paper; one object per thread (it owns scratch space). */
+export class Mixer {
+  readonly #source: MixSource;
+  readonly #loudness: Loudness;
+  readonly #first: Float32Array;
+  readonly #second: Float32Array;
+
+  constructor(source: MixSource) {
+    this.#source = source;
+    this.#loudness = new Loudness(source.sampleRate);
+    this.#first = new Float32Array(source.window);
+    this.#second = new Float32Array(source.window);
+  }
+
+  /** The same key gives the same batch, whatever was drawn before. */
+  batch(count: number, ...key: readonly number[]): MixedBatch {
+    const { window, classes } = this.#source;
+    const random = new TrainingRandom(...key);
+    const windows = new Float32Array(count * window);
+    const labels = new Float32Array(count * classes);
+    for (let i = 0; i < count; i++) {
+      this.#mix(
+        random,
+        windows.subarray(i * window, (i + 1) * window),
+        labels.subarray(i * classes, (i + 1) * classes),
+      );
+    }
+    return { windows, labels };
+  }
+
+  #mix(random: TrainingRandom, out: Float32Array, label: Float32Array): void {
+    const { labels } = this.#source;
+    const a = random.below(labels.length);
+    let b = random.below(labels.length);
+    while (labels[b] === labels[a]) b = random.below(labels.length);
+    this.#crop(random, a, this.#first);
+    this.#crop(random, b, this.#second);
+    const ratio = random.uniform();
+    const difference = this.#loudness.of(this.#first) - this.#loudness.of(this.#second);
+    const t = 1 / (1 + 10 ** (difference / 20) * ((1 - ratio) / ratio));
+    const gain = 10 ** (random.uniform(-GAIN_DB, GAIN_DB) / 20);
+    const norm = gain / Math.sqrt(t * t + (1 - t) * (1 - t));
+    const ta = t * norm;
+    const tb = (1 - t) * norm;
+    for (let i = 0; i < out.length; i++) {
+      out[i] = (this.#first[i] ?? 0) * ta + (this.#second[i] ?? 0) * tb;
+    }
+    label[labels[a] ?? 0] = ratio;
+    label[labels[b] ?? 0] = 1 - ratio;
+  }
+
+  /** Time scaling by linear interpolation, half a window of silence on both sides, random crop. */
+  #crop(random: TrainingRandom, clip: number, out: Float32Array): void {
+    const { samples, offsets, window } = this.#source;
+    const start = offsets[clip] ?? 0;
+    const length = (offsets[clip + 1] ?? 0) - start;
+    const scale = SCALE ** random.uniform(-1, 1);
+    const scaled = Math.floor(length * scale);
+    const pad = Math.floor(window / 2);
+    const from = random.below(scaled + 2 * pad - window + 1) - pad;
+    for (let i = 0; i < window; i++) {
+      const at = from + i;
+      if (at < 0 || at >= scaled) {
+        out[i] = 0;
+        continue;
+      }
+      const position = at / scale;
+      const left = Math.floor(position);
+      const right = Math.min(left + 1, length - 1);
+      const fraction = position - left;
+      const l = samples[start + left] ?? 0;
+      const r = samples[start + right] ?? 0;
+      out[i] = (l + (r - l) * fraction) / 32768;
+    }
+  }
+}
+
+/** Copies clips into one shared buffer. */
+export function mixSource(
+  clips: readonly { readonly samples: Int16Array; readonly label: number }[],
+  shape: Pick<MixSource, 'classes' | 'sampleRate' | 'window'>,
+): MixSource {
+  const total = clips.reduce((sum, c) => sum + c.samples.length, 0);
+  const samples = new Int16Array(new SharedArrayBuffer(total * 2));
+  const offsets = [0];
+  let at = 0;
+  for (const clip of clips) {
+    samples.set(clip.samples, at);
+    at += clip.samples.length;
+    offsets.push(at);
+  }
+  return { samples, offsets, labels: clips.map((c) => c.label), ...shape };
+}

@@ -1,0 +1,254 @@
+import { type ConvNode, INPUT, type Pair } from '../../nets/graph.ts';
+import { EPSILON, type Normalised, type Tensor } from '../tensorflow.ts';
+import { normIsPooled } from './parameters.ts';
+import type { Forward, Pass } from './pass.ts';
+
+/** Forward and backward of the three forms of convolution blocks, one autodiff-free closure each. */
+export function convBlock(pass: Pass, node: ConvNode, x: Tensor, width: number): Forward {
+  switch (node.form) {
+    case 'plain':
+      if (!pass.training) return { y: plainInference(pass, node, x, width), backward: forbidden };
+      return normIsPooled(node)
+        ? pooledPlainBlock(pass, node, x, width)
+        : plainBlock(pass, node, x, width);
+    case 'paper':
+      return paperBlock(pass, node, x, width);
+    case 'residual':
+      return residualBlock(pass, node, x, width);
+  }
+}
+
+export const forbidden = (): never => {
+  throw new Error('no gradient outside training');
+};
+
+const channelsOf = (x: Tensor): number => x.shape[3] ?? 1;
+
+/** A part of a block through which a gradient always passes. */
+interface Through extends Forward {
+  readonly backward: (dy: Tensor) => Tensor;
+}
+
+interface Convolved extends Through {
+  /** Records the kernel's gradient alone: the window itself needs none, and it would be the dearest of all. */
+  readonly backwardToKernel: (dy: Tensor) => undefined;
+}
+
+function convolve(pass: Pass, node: ConvNode, x: Tensor, width: number): Convolved {
+  const name = `${node.id}.weight`;
+  const kernel = pass.kernel(name, [...node.kernel, channelsOf(x), width]);
+  return {
+    y: pass.kernels.conv(x, kernel, node),
+    backwardToKernel(dy) {
+      pass.give(name, pass.kernels.convKernelGradient(x, kernel, dy, node));
+    },
+    backward(dy) {
+      pass.give(name, pass.kernels.convKernelGradient(x, kernel, dy, node));
+      return pass.kernels.convInputGradient(x, kernel, dy, node);
+    },
+  };
+}
+
+const readsWindow = (node: ConvNode): boolean => node.from === INPUT;
+
+function maxPool(pass: Pass, x: Tensor, pool: Pair): Through {
+  if (pool[0] === 1 && pool[1] === 1) return { y: x, backward: (dy) => dy };
+  const y = pass.kernels.maxPool(x, pool);
+  return { y, backward: (dy) => pass.kernels.maxPoolGradient(x, y, dy, pool) };
+}
+
+/** Batch norm over this batch; notes its statistics. */
+function trainNorm(pass: Pass, id: string, x: Tensor): Through {
+  const width = channelsOf(x);
+  const gamma = pass.vector(`${id}.gamma`, width);
+  const beta = pass.vector(`${id}.beta`, width);
+  const norm: Normalised = pass.kernels.batchNorm(x, gamma, beta);
+  pass.note(id, norm);
+  return {
+    y: norm.y,
+    backward(dy: Tensor): Tensor {
+      const [dx, dGamma, dBeta] = pass.kernels.batchNormGradient(dy, x, gamma, norm.reserve);
+      pass.give(`${id}.gamma`, dGamma);
+      pass.give(`${id}.beta`, dBeta);
+      return dx;
+    },
+  };
+}
+
+/** Batch norm with running statistics: x * scale + offset. */
+function inferenceNorm(pass: Pass, id: string, x: Tensor): Tensor {
+  const { scale, offset } = foldedNorm(pass, id);
+  const { tf } = pass.kernels;
+  const padded = (v: Float32Array): Tensor => {
+    const out = new Float32Array(channelsOf(x));
+    out.set(v);
+    return tf.tensor1d(out);
+  };
+  return tf.add(tf.mul(x, padded(scale)), padded(offset));
+}
+
+/** Running batch norm as a factor and an offset per channel. */
+export function foldedNorm(pass: Pick<Pass, 'get'>, id: string) {
+  const [gamma, beta] = [pass.get(`${id}.gamma`), pass.get(`${id}.beta`)];
+  const [mean, variance] = [pass.get(`${id}.mean`), pass.get(`${id}.variance`)];
+  const scale = gamma.map((g, i) => g / Math.sqrt((variance[i] ?? 0) + EPSILON));
+  const offset = beta.map((b, i) => b - (mean[i] ?? 0) * (scale[i] ?? 0));
+  return { scale, offset };
+}
+
+function plainInference(pass: Pass, node: ConvNode, x: Tensor, width: number): Tensor {
+  const { kernels } = pass;
+  const y = inferenceNorm(pass, node.id, convolve(pass, node, x, width).y);
+  return maxPool(pass, kernels.relu(y), node.pool).y;
+}
+
+/** conv -> batch norm -> ReLU -> pool */
+function plainBlock(pass: Pass, node: ConvNode, x: Tensor, width: number): Forward {
+  const { kernels } = pass;
+  const conv = convolve(pass, node, x, width);
+  const norm = trainNorm(pass, node.id, conv.y);
+  const active = kernels.relu(norm.y);
+  const pooled = maxPool(pass, active, node.pool);
+  return {
+    y: pooled.y,
+    backward(dy) {
+      const d = kernels.reluGradient(pooled.backward(dy), active);
+      const dConv = norm.backward(d);
+      return readsWindow(node) ? conv.backwardToKernel(dConv) : conv.backward(dConv);
+    },
+  };
+}
+
+/**
+ * conv -> pool -> batch norm -> ReLU, with the statistics of the map before the pool: the same function as with the
+ * pool last while gamma is positive, but norm and ReLU touch a fiftieth of the values.
+ */
+function pooledPlainBlock(pass: Pass, node: ConvNode, x: Tensor, width: number): Forward {
+  const { kernels } = pass;
+  const { tf } = kernels;
+  const conv = convolve(pass, node, x, width);
+  const pooled = maxPool(pass, conv.y, node.pool);
+  const count = conv.y.size / width;
+  const rows = conv.y.reshape([count, width]);
+  const ones = tf.ones([1, count]);
+  const mean = tf.matMul(ones, rows).div(count).reshape([width]);
+  const meanSquare = tf.matMul(ones, rows.square()).div(count).reshape([width]);
+  const variance = tf.maximum(meanSquare.sub(mean.square()), 0);
+  pass.note(node.id, { mean, variance });
+  const gamma = pass.vector(`${node.id}.gamma`, width);
+  const inverse = variance.add(EPSILON).rsqrt();
+  const normal = pooled.y.sub(mean).mul(inverse);
+  const y = kernels.relu(normal.mul(gamma).add(pass.vector(`${node.id}.beta`, width)));
+  return {
+    y,
+    backward(dy) {
+      const d = kernels.reluGradient(dy, y);
+      const dBeta = d.sum([0, 1, 2]);
+      const dGamma = d.mul(normal).sum([0, 1, 2]);
+      pass.give(`${node.id}.gamma`, dGamma);
+      pass.give(`${node.id}.beta`, dBeta);
+      // Batch norm's gradient is the pooled one scattered back, plus a line in the map's own values.
+      const scale = gamma.mul(inverse);
+      const slope = scale.mul(inverse).mul(dGamma).div(-count);
+      const offset = scale.mul(dBeta).div(-count).sub(slope.mul(mean));
+      const scattered = pooled.backward(d.mul(scale));
+      const dConv = tf.addN([scattered, conv.y.mul(slope).add(offset)]);
+      return readsWindow(node) ? conv.backwardToKernel(dConv) : conv.backward(dConv);
+    },
+  };
+}
+
+/** Signs as +-1, 0 counting as +1 as in the integer form. */
+function signs(pass: Pass, x: Tensor): Tensor {
+  const { tf } = pass.kernels;
+  return tf.greaterEqual(x, 0).toFloat().mul(2).sub(1);
+}
+
+/** batch norm -> sign -> binary conv -> ReLU -> pool (Mohaimenuzzaman et al. 2021) */
+function paperBlock(pass: Pass, node: ConvNode, x: Tensor, width: number): Forward {
+  const { kernels } = pass;
+  const { tf } = kernels;
+  const norm = pass.training
+    ? trainNorm(pass, node.id, x)
+    : { y: inferenceNorm(pass, node.id, x), backward: forbidden };
+  const conv = convolve(pass, node, signs(pass, norm.y), width);
+  const active = kernels.relu(conv.y);
+  const pooled = maxPool(pass, active, node.pool);
+  return {
+    y: pooled.y,
+    backward(dy) {
+      const dSign = conv.backward(kernels.reluGradient(pooled.backward(dy), active));
+      // Straight through, where the normalised value is within the clip.
+      return norm.backward(dSign.mul(tf.lessEqual(norm.y.abs(), 1).toFloat()));
+    },
+  };
+}
+
+/** The stream's channels repeated or cut to `channels`: channel n reads n mod C. */
+function shortcut(pass: Pass, x: Tensor, channels: number): Through {
+  const { tf } = pass.kernels;
+  const from = channelsOf(x);
+  if (channels === from) return { y: x, backward: (d) => d };
+  const pieces = Array.from({ length: Math.ceil(channels / from) }, (_, i) => ({
+    at: i * from,
+    size: Math.min(from, channels - i * from),
+  }));
+  const first = (t: Tensor, at: number, size: number): Tensor =>
+    t.slice([0, 0, 0, at], [-1, -1, -1, size]);
+  return {
+    y: tf.concat(
+      pieces.map(({ size }) => first(x, 0, size)),
+      3,
+    ),
+    backward: (d) =>
+      tf.addN(
+        pieces.map(({ at, size }) =>
+          tf.pad(first(d, at, size), [
+            [0, 0],
+            [0, 0],
+            [0, 0],
+            [0, from - size],
+          ]),
+        ),
+      ),
+  };
+}
+
+/**
+ * threshold -> sign -> binary conv -> batch norm -> + shortcut -> RPReLU -> pool (Liu et al., "ReActNet", 2020), with
+ * the polynomial gradient of the sign (Liu et al., "Bi-Real Net", 2018).
+ */
+function residualBlock(pass: Pass, node: ConvNode, x: Tensor, width: number): Forward {
+  const { kernels } = pass;
+  const { tf } = kernels;
+  const { id } = node;
+  const centred = x.sub(pass.vector(`${id}.threshold`, channelsOf(x)));
+  const conv = convolve(pass, node, signs(pass, centred), width);
+  const norm = pass.training
+    ? trainNorm(pass, id, conv.y)
+    : { y: inferenceNorm(pass, id, conv.y), backward: forbidden };
+  const skip = shortcut(pass, x, width);
+  const before = norm.y.add(skip.y).sub(pass.vector(`${id}.shiftIn`, width));
+  const negative = tf.minimum(before, 0);
+  const slope = pass.vector(`${id}.slope`, width);
+  const active = kernels
+    .relu(before)
+    .add(negative.mul(slope))
+    .add(pass.vector(`${id}.shiftOut`, width));
+  const pooled = maxPool(pass, active, node.pool);
+  return {
+    y: pooled.y,
+    backward(dy) {
+      const d = pooled.backward(dy);
+      pass.give(`${id}.shiftOut`, d.sum([0, 1, 2]));
+      pass.give(`${id}.slope`, d.mul(negative).sum([0, 1, 2]));
+      const positive = tf.greaterEqual(before, 0).toFloat();
+      const dBefore = d.mul(positive.add(tf.sub(1, positive).mul(slope)));
+      pass.give(`${id}.shiftIn`, dBefore.sum([0, 1, 2]).neg());
+      const dSign = conv.backward(norm.backward(dBefore));
+      const dCentred = dSign.mul(kernels.relu(tf.sub(2, centred.abs().mul(2))));
+      pass.give(`${id}.threshold`, dCentred.sum([0, 1, 2]).neg());
+      return dCentred.add(skip.backward(dBefore));
+    },
+  };
+}

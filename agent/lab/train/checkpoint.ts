@@ -1,0 +1,97 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { UserError } from '../../errors.ts';
+import { formatSafetensors, parseSafetensors } from '../../model/safetensors.ts';
+import { type Tensor, tensor } from '../../model/tensors.ts';
+import type { Net } from '../../nets/graph.ts';
+import { copyValues, initialParameters, type Parameters } from './parameters.ts';
+import { recipeSchema } from './recipe.ts';
+
+/** One epoch of a training, for curves. */
+export const epochSchema = z.strictObject({
+  epoch: z.number().int(),
+  loss: z.number(),
+  /** Share of mixed training windows whose louder class is given; of the batch as it was learnt from. */
+  agreement: z.number(),
+  seconds: z.number(),
+  /** On the fold held out, now and then; shown, never used to choose. */
+  heldOut: z.strictObject({ accuracy: z.number(), singleWindowAccuracy: z.number() }).optional(),
+});
+export type Epoch = z.infer<typeof epochSchema>;
+
+/** What a float network's file says of itself besides its tensors. */
+export const trainingSchema = z.strictObject({
+  format: z.literal('otolith-training'),
+  version: z.literal(1),
+  /** The architecture, whole. */
+  net: z.custom<Net>((value) => typeof value === 'object' && value !== null && 'nodes' in value),
+  labels: z.array(z.string()),
+  recipe: recipeSchema,
+  /** Folds trained on, and the one held out (none when all were used). */
+  folds: z.array(z.number().int()),
+  heldOut: z.number().int().optional(),
+  dataset: z.string(),
+  teacher: z.string().optional(),
+  command: z.string().optional(),
+  /** Epochs done. */
+  epoch: z.number().int(),
+  steps: z.number().int(),
+  history: z.array(epochSchema),
+});
+export type Training = z.infer<typeof trainingSchema>;
+
+export interface Checkpoint {
+  readonly training: Training;
+  readonly parameters: Parameters;
+  /** The optimizer's arrays; empty in a finished network's file. */
+  readonly state: ReadonlyMap<string, Tensor>;
+}
+
+const KEY = 'otolith';
+
+/** Writes whole or not at all: a kill at any moment leaves the previous checkpoint. */
+export async function writeCheckpoint(
+  path: string,
+  training: Training,
+  parameters: Parameters,
+  state: ReadonlyMap<string, Float32Array>,
+): Promise<void> {
+  const tensors = new Map<string, Tensor>();
+  for (const { name, data, shape } of parameters.values()) tensors.set(name, tensor(data, shape));
+  for (const [name, data] of state) tensors.set(name, tensor(data, [data.length]));
+  const bytes = formatSafetensors({ metadata: { [KEY]: JSON.stringify(training) }, tensors });
+  await writeFile(`${path}.part`, bytes);
+  await rename(`${path}.part`, path);
+}
+
+/** Reads a float network or a checkpoint. @throws UserError `training` if it is neither. */
+export async function readCheckpoint(path: string): Promise<Checkpoint> {
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw new UserError('training', `cannot read ${path}`, {
+      mend: 'give the float network that otolith train wrote (network.safetensors)',
+      cause,
+    });
+  });
+  const file = parseSafetensors(bytes, path);
+  const parsed = trainingSchema.safeParse(JSON.parse(file.metadata[KEY] ?? 'null'));
+  if (!parsed.success)
+    throw new UserError('training', `${path} is not a network in training`, {
+      mend: 'give the float network that otolith train wrote (network.safetensors)',
+    });
+  const parameters = initialParameters(parsed.data.net, 0);
+  const [missing] = copyValues(parameters, file.tensors);
+  if (missing !== undefined)
+    throw new UserError('training', `${path} lacks ${missing}`, { mend: 'train it again' });
+  const state = new Map([...file.tensors].filter(([name]) => name.includes(':')));
+  return { training: parsed.data, parameters, state };
+}
+
+/** A checkpoint if there is one to continue from. */
+export async function findCheckpoint(path: string): Promise<Checkpoint | undefined> {
+  try {
+    return await readCheckpoint(path);
+  } catch (error) {
+    if (error instanceof UserError && error.cause !== undefined) return undefined;
+    throw error;
+  }
+}

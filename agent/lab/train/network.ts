@@ -1,0 +1,158 @@
+import { type Net, type Node, type Shape, shapesOf } from '../../nets/graph.ts';
+import type { TrainingRandom } from '../mixing/random.ts';
+import type { Kernels, Tensor } from '../tensorflow.ts';
+import { convBlock, forbidden } from './blocks.ts';
+import { padTo } from './padding.ts';
+import type { Parameters } from './parameters.ts';
+import { type Forward, Pass } from './pass.ts';
+
+/** What a training step needs of one run over a batch. */
+export interface BatchRun {
+  /** [count][classes] */
+  readonly logits: Float32Array;
+  /** Gradients by every trained parameter for a gradient of the logits; call once, within the same tidy. */
+  readonly backward: (dLogits: Float32Array) => ReadonlyMap<string, Float32Array>;
+  readonly updateStatistics: () => void;
+}
+
+/** A network with its parameters, run by TensorFlow. Linear graphs only: each node reads the one before it. */
+export class TrainableNetwork {
+  readonly net: Net;
+  readonly parameters: Parameters;
+  readonly #kernels: Kernels;
+  readonly #shapes: ReadonlyMap<string, Shape>;
+  readonly #pads: boolean;
+
+  constructor(net: Net, parameters: Parameters, kernels: Kernels) {
+    this.net = net;
+    this.parameters = parameters;
+    this.#kernels = kernels;
+    this.#shapes = shapesOf(net);
+    // A residual stream's channels are matched by number, so inert ones would shift them.
+    this.#pads = !net.nodes.some((n) => n.kind === 'conv' && n.form === 'residual');
+  }
+
+  /** Logits of windows [count][window] by the running statistics. */
+  infer(windows: Float32Array): Float32Array {
+    return this.#kernels.tf.tidy(() => {
+      const pass = new Pass(this.#kernels, this.parameters, undefined);
+      return this.#forward(pass, windows).logits.dataSync<'float32'>();
+    });
+  }
+
+  /** Runs a training batch and hands it to `use` within one tidy; `random` draws dropout. */
+  train<T>(windows: Float32Array, random: TrainingRandom, use: (run: BatchRun) => T): T {
+    let result: { readonly value: T } | undefined;
+    this.#kernels.tf.tidy(() => {
+      const pass = new Pass(this.#kernels, this.parameters, random);
+      const { logits, steps } = this.#forward(pass, windows);
+      const run: BatchRun = {
+        logits: logits.dataSync<'float32'>(),
+        backward: (dLogits) => {
+          let dy: Tensor | undefined = this.#kernels.tf.tensor(dLogits, logits.shape);
+          for (const step of steps.toReversed()) if (dy !== undefined) dy = step.backward(dy);
+          return pass.gradients();
+        },
+        updateStatistics: () => pass.updateStatistics(),
+      };
+      result = { value: use(run) };
+    });
+    if (result === undefined) throw new Error('the pass did not run');
+    return result.value;
+  }
+
+  #forward(pass: Pass, windows: Float32Array): { logits: Tensor; steps: readonly Forward[] } {
+    const [h, w, c] = this.net.input;
+    const steps: Forward[] = [];
+    let x: Tensor = this.#kernels.tf.tensor4d(windows, [windows.length / (h * w * c), h, w, c]);
+    for (const node of this.net.nodes) {
+      const step = this.#node(pass, node, x);
+      steps.push(step);
+      x = step.y;
+    }
+    return { logits: x.reshape([-1, this.net.classes]), steps };
+  }
+
+  /** Channels of a block's map with the inert ones: a multiple of 8 on the long maps of the front, else of 4. */
+  #width(channels: number, positions: number): number {
+    if (!this.#pads) return channels;
+    const multiple = positions > 10_000 ? 8 : 4;
+    return Math.ceil(channels / multiple) * multiple;
+  }
+
+  #node(pass: Pass, node: Node, x: Tensor): Forward {
+    const { tf } = this.#kernels;
+    const shape = this.#shapes.get(node.id) ?? [1, 1, 1];
+    switch (node.kind) {
+      case 'conv':
+        return convBlock(
+          pass,
+          node,
+          x,
+          this.#width(node.channels, shape[0] * shape[1] * node.pool[0] * node.pool[1]),
+        );
+      case 'channelsToHeight': {
+        const inert = (x.shape[3] ?? 0) - shape[0];
+        const y = tf.transpose(x.slice([0, 0, 0, 0], [-1, -1, -1, shape[0]]), [0, 3, 2, 1]);
+        return {
+          y,
+          backward: (dy) =>
+            tf.pad(tf.transpose(dy as typeof y, [0, 3, 2, 1]), [
+              [0, 0],
+              [0, 0],
+              [0, 0],
+              [0, inert],
+            ]),
+        };
+      }
+      case 'average': {
+        const from = x.shape;
+        const positions = (from[1] ?? 1) * (from[2] ?? 1);
+        return {
+          y: x.mean([1, 2], true),
+          backward: (dy) => tf.mul(dy.div(positions), tf.ones(from)),
+        };
+      }
+      case 'dropout': {
+        if (pass.random === undefined) return { y: x, backward: forbidden };
+        const { random } = pass;
+        const keep = 1 - node.rate;
+        const mask = tf.tensor(
+          Float32Array.from({ length: x.size }, () => (random.uniform() < keep ? 1 / keep : 0)),
+          x.shape,
+        );
+        return { y: x.mul(mask), backward: (dy) => dy.mul(mask) };
+      }
+      case 'dense':
+        return this.#dense(pass, node.id, node.units, x, this.#shapes.get(node.from) ?? [1, 1, 1]);
+      case 'logMel':
+      case 'lstm':
+        throw new Error(`no training for a ${node.kind} node yet`);
+    }
+  }
+
+  #dense(pass: Pass, id: string, units: number, x: Tensor, input: Shape): Forward {
+    const { tf } = this.#kernels;
+    const [h, w, c] = input;
+    const width = x.shape[3] ?? c;
+    const padded = padTo(pass.get(`${id}.weight`), [h * w, c, units], [h * w, width, units]);
+    const weight = tf.tensor2d(padded, [h * w * width, units]);
+    const flat = x.reshape([-1, h * w * width]);
+    return {
+      y: tf
+        .matMul(flat, weight)
+        .add(pass.vector(`${id}.bias`, units))
+        .reshape([-1, 1, 1, units]),
+      backward: (dy) => {
+        const d = dy.reshape([-1, units]);
+        const dWeight = tf.matMul(flat, d, true, false).reshape([h * w, width, units]);
+        pass.give(
+          `${id}.weight`,
+          dWeight.slice([0, 0, 0], [-1, c, -1]).reshape([h * w * c, units]),
+        );
+        pass.give(`${id}.bias`, d.sum(0));
+        return tf.matMul(d, weight, false, true).reshape(x.shape);
+      },
+    };
+  }
+}

@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
+import { createInterface } from 'node:readline';
+import { UserError } from '../../errors.ts';
+
+/** A fold to leave out, or `all` to train on everything. */
+export type FoldChoice = number | 'all';
+
+/** @throws UserError `folds` on anything but numbers and `all`, separated by commas. */
+export function parseFolds(text: string): readonly FoldChoice[] {
+  return text.split(',').map((word) => {
+    if (word === 'all') return word;
+    const fold = Number(word);
+    if (Number.isInteger(fold) && fold > 0) return fold;
+    throw new UserError('folds', `"${word}" is not a fold`, { mend: 'give e.g. --folds 1,2,all' });
+  });
+}
+
+/** Folder of one fold's run under a training's folder. */
+export function foldDir(fold: FoldChoice): string {
+  return fold === 'all' ? 'all' : `fold-${fold}`;
+}
+
+export interface QueueOptions {
+  readonly folds: readonly FoldChoice[];
+  /** Processes at once. */
+  readonly jobs: number;
+  /** The command line that trains one fold: program and arguments. */
+  readonly command: (fold: FoldChoice) => readonly [string, ...string[]];
+  /** A line of progress from one fold's process. */
+  readonly onLine: (fold: FoldChoice, line: string) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Environment of a training process: one thread, so that results repeat and two processes share two cores well. */
+export const SINGLE_THREAD = { TF_NUM_INTRAOP_THREADS: '1', TF_NUM_INTEROP_THREADS: '1' } as const;
+
+/**
+ * Trains folds as separate low-priority processes, some at a time. Two single-threaded processes use two cores better
+ * than one with two threads. Stopped with the signal; a fold that fails does not stop the others.
+ * @throws UserError `training` naming the folds that failed.
+ */
+export async function trainFolds(options: QueueOptions): Promise<void> {
+  setPriority(constants.priority.PRIORITY_LOW);
+  const waiting = [...options.folds];
+  const failed: FoldChoice[] = [];
+  const lane = async (): Promise<void> => {
+    for (let fold = waiting.shift(); fold !== undefined; fold = waiting.shift()) {
+      if ((await trainOne(options, fold)) !== 0) failed.push(fold);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(1, options.jobs) }, lane));
+  options.signal?.throwIfAborted();
+  if (failed.length > 0) {
+    throw new UserError('training', `folds ${failed.join(', ')} did not finish`, {
+      mend: 'the lines above say why; the same command continues from their checkpoints',
+    });
+  }
+}
+
+async function trainOne(options: QueueOptions, fold: FoldChoice): Promise<number | null> {
+  const [program, ...args] = options.command(fold);
+  const child = spawn(program, args, {
+    env: { ...process.env, ...SINGLE_THREAD },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => options.onLine(fold, line));
+  }
+  return new Promise((resolve) => {
+    child.once('error', () => resolve(1));
+    child.once('close', (code) => resolve(code));
+  });
+}

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+
+/** Everything that decides the weights a training gives, besides data and architecture. */
+export const recipeSchema = z.strictObject({
+  epochs: z.number().int().min(1),
+  batch: z.number().int().min(2),
+  optimizer: z.enum(['sgd', 'adam']),
+  learningRate: z.number().positive(),
+  weightDecay: z.number().min(0),
+  /** `steps`: a tenth after 30, 60 and 90 % of the epochs; `cosine`: half a cosine down to 0. */
+  schedule: z.enum(['steps', 'cosine']),
+  /** Epochs of linear warm-up before the schedule's rate is reached. */
+  warmup: z.number().int().min(0),
+  /** Share of the target taken from a teacher's softmax. */
+  distill: z.number().min(0).max(1),
+  seed: z.number().int(),
+});
+export type Recipe = z.infer<typeof recipeSchema>;
+
+/** Recipes of the study by network form; epochs are the study's, which a command usually shortens. */
+export const RECIPES = {
+  /** Float ACDNets: SGD 0.1, momentum 0.9 (Nesterov), weight decay 5e-4; cosine suits short trainings better than steps. */
+  real: {
+    epochs: 2000,
+    batch: 64,
+    optimizer: 'sgd',
+    learningRate: 0.1,
+    weightDecay: 5e-4,
+    schedule: 'cosine',
+    warmup: 10,
+    distill: 0,
+    seed: 1,
+  },
+  /** Paper's XNOR: Adam 1e-3, weight decay 1e-4, cosine. */
+  paper: {
+    epochs: 2000,
+    batch: 64,
+    optimizer: 'adam',
+    learningRate: 1e-3,
+    weightDecay: 1e-4,
+    schedule: 'cosine',
+    warmup: 0,
+    distill: 0,
+    seed: 1,
+  },
+  /** Residual XNOR: Adam 2e-3 without decay. */
+  residual: {
+    epochs: 720,
+    batch: 64,
+    optimizer: 'adam',
+    learningRate: 2e-3,
+    weightDecay: 0,
+    schedule: 'cosine',
+    warmup: 0,
+    distill: 0,
+    seed: 1,
+  },
+} as const satisfies Record<string, Recipe>;
+
+/** Learning rate of a step, `progress` counted in epochs from 0. */
+export function learningRateAt(recipe: Recipe, progress: number): number {
+  const { learningRate, warmup, epochs, schedule } = recipe;
+  if (progress < warmup) return learningRate * Math.max(0.1, progress / warmup);
+  const done = progress / epochs;
+  switch (schedule) {
+    case 'steps':
+      return learningRate * 0.1 ** [0.3, 0.6, 0.9].filter((at) => done >= at).length;
+    case 'cosine':
+      return 0.5 * learningRate * (1 + Math.cos(Math.PI * done));
+  }
+}

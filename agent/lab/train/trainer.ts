@@ -1,0 +1,249 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UserError } from '../../errors.ts';
+import type { Net } from '../../nets/graph.ts';
+import type { Clip, Dataset } from '../data/dataset.ts';
+import { type Evaluation, evaluateClips } from '../evaluate.ts';
+import type { MixedBatch } from '../mixing/mixer.ts';
+import { mixSource } from '../mixing/mixer.ts';
+import { MixingThread } from '../mixing/pool.ts';
+import { TrainingRandom } from '../mixing/random.ts';
+import { Kernels, type Tf } from '../tensorflow.ts';
+import {
+  type Epoch,
+  findCheckpoint,
+  readCheckpoint,
+  type Training,
+  writeCheckpoint,
+} from './checkpoint.ts';
+import { agreeing, klLoss, softmaxRows } from './loss.ts';
+import { TrainableNetwork } from './network.ts';
+import { Optimizer } from './optimizer.ts';
+import { initialParameters, type Parameters } from './parameters.ts';
+import { learningRateAt, type Recipe } from './recipe.ts';
+
+export interface TrainOptions {
+  readonly tf: Tf;
+  readonly net: Net;
+  readonly recipe: Recipe;
+  readonly dataset: Dataset;
+  readonly datasetName: string;
+  /** The fold left out of training; none to train on all of them. */
+  readonly heldOut?: number | undefined;
+  /** Folder of checkpoint.safetensors and network.safetensors. */
+  readonly dir: string;
+  /** Float network whose softmax is part of the target. */
+  readonly teacher?: string | undefined;
+  /** Parameters to start from in place of random ones. */
+  readonly start?: Parameters | undefined;
+  readonly command?: string | undefined;
+  /** Epochs between evaluations on the fold held out. */
+  readonly evaluateEvery?: number | undefined;
+  readonly onEpoch?: ((epoch: Epoch, training: Training) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Batches mixed ahead of the step that uses them. */
+const AHEAD = 2;
+
+/**
+ * Trains a network, or continues where a checkpoint in `dir` ends; nothing is chosen by the fold held out: the
+ * network after the last epoch is the result, in network.safetensors.
+ * @throws UserError `training` if the checkpoint is of another training.
+ */
+export async function train(options: TrainOptions): Promise<Training> {
+  await mkdir(options.dir, { recursive: true });
+  const run = await Run.prepare(options);
+  try {
+    return await run.all();
+  } finally {
+    await run.stop();
+  }
+}
+
+/** Clips of the folds trained on, and of the one held out. */
+export function splitFolds(dataset: Dataset, heldOut: number | undefined) {
+  if (heldOut !== undefined && !dataset.folds.includes(heldOut)) {
+    throw new UserError('training', `the data set has no fold ${heldOut}`, {
+      mend: `it has folds ${dataset.folds.join(', ')}`,
+    });
+  }
+  const inTraining = (clip: Clip): boolean => clip.fold !== heldOut;
+  return {
+    training: dataset.clips.filter(inTraining),
+    heldOut: dataset.clips.filter((c) => !inTraining(c)),
+    folds: dataset.folds.filter((f) => f !== heldOut),
+  };
+}
+
+class Run {
+  readonly #options: TrainOptions;
+  readonly #network: TrainableNetwork;
+  readonly #optimizer: Optimizer;
+  readonly #teacher: TrainableNetwork | undefined;
+  readonly #mixing: MixingThread;
+  readonly #heldOut: readonly Clip[];
+  readonly #batches: number;
+  #training: Training;
+
+  private constructor(
+    options: TrainOptions,
+    training: Training,
+    network: TrainableNetwork,
+    optimizer: Optimizer,
+    teacher: TrainableNetwork | undefined,
+  ) {
+    this.#options = options;
+    this.#training = training;
+    this.#network = network;
+    this.#optimizer = optimizer;
+    this.#teacher = teacher;
+    const split = splitFolds(options.dataset, options.heldOut);
+    this.#heldOut = split.heldOut;
+    this.#batches = Math.ceil(split.training.length / options.recipe.batch);
+    this.#mixing = new MixingThread(
+      mixSource(split.training, {
+        classes: options.net.classes,
+        sampleRate: options.dataset.sampleRate,
+        window: options.net.input[1],
+      }),
+    );
+    this.#mixing.start();
+  }
+
+  static async prepare(options: TrainOptions): Promise<Run> {
+    const kernels = new Kernels(options.tf);
+    const found = await findCheckpoint(join(options.dir, 'checkpoint.safetensors'));
+    const fresh = freshTraining(options);
+    if (found !== undefined) refuseOther(found.training, fresh, options.dir);
+    const parameters =
+      found?.parameters ?? options.start ?? initialParameters(options.net, options.recipe.seed);
+    const network = new TrainableNetwork(options.net, parameters, kernels);
+    const { optimizer: kind, weightDecay } = options.recipe;
+    const optimizer = new Optimizer({ kind, weightDecay }, parameters);
+    if (found !== undefined) optimizer.restore(found.state, found.training.steps);
+    const teacherFile = options.teacher && (await readCheckpoint(options.teacher));
+    const teacher =
+      teacherFile &&
+      new TrainableNetwork(teacherFile.training.net, teacherFile.parameters, kernels);
+    return new Run(options, found?.training ?? fresh, network, optimizer, teacher || undefined);
+  }
+
+  async stop(): Promise<void> {
+    await this.#mixing.stop();
+  }
+
+  async all(): Promise<Training> {
+    const { recipe, signal } = this.#options;
+    while (this.#training.epoch < recipe.epochs) {
+      signal?.throwIfAborted();
+      const started = performance.now();
+      const { loss, agreement } = await this.#epoch(this.#training.epoch);
+      const epoch = this.#training.epoch + 1;
+      const seconds = (performance.now() - started) / 1000;
+      const entry: Epoch = { epoch, loss, agreement, seconds, ...this.#heldOutEntry(epoch) };
+      const steps = this.#training.steps + this.#batches;
+      const history = [...this.#training.history, entry];
+      this.#training = { ...this.#training, epoch, steps, history };
+      await this.#write('checkpoint.safetensors', this.#optimizer.state());
+      this.#options.onEpoch?.(entry, this.#training);
+    }
+    await this.#write('network.safetensors', new Map());
+    return this.#training;
+  }
+
+  async #write(name: string, state: ReadonlyMap<string, Float32Array>): Promise<void> {
+    const path = join(this.#options.dir, name);
+    await writeCheckpoint(path, this.#training, this.#network.parameters, state);
+  }
+
+  #heldOutEntry(epoch: number): Pick<Epoch, 'heldOut'> {
+    const every = this.#options.evaluateEvery ?? 50;
+    const due = epoch % every === 0 || epoch === this.#options.recipe.epochs;
+    if (!due || this.#heldOut.length === 0) return {};
+    const { accuracy, singleWindowAccuracy } = evaluateNetwork(this.#network, this.#heldOut);
+    return { heldOut: { accuracy, singleWindowAccuracy } };
+  }
+
+  /** One pass over as many mixed windows as there are clips, rounded up to whole batches. */
+  async #epoch(epoch: number): Promise<{ loss: number; agreement: number }> {
+    const { batch, seed } = this.#options.recipe;
+    const key = (step: number): number => epoch * this.#batches + step;
+    const mix = (step: number): Promise<MixedBatch> => this.#mixing.batch(batch, seed, key(step));
+    const ahead: Promise<MixedBatch>[] = [];
+    for (let step = 0; step < Math.min(AHEAD, this.#batches); step++) ahead.push(mix(step));
+    let loss = 0;
+    let agreed = 0;
+    for (let step = 0; step < this.#batches; step++) {
+      const mixed = await ahead.shift();
+      if (step + AHEAD < this.#batches) ahead.push(mix(step + AHEAD));
+      if (mixed === undefined) throw new Error('no batch was asked for');
+      const result = this.#step(mixed, epoch + step / this.#batches, key(step));
+      loss += result.loss / this.#batches;
+      agreed += result.agreed;
+    }
+    return { loss, agreement: agreed / (this.#batches * batch) };
+  }
+
+  #step(mixed: MixedBatch, progress: number, key: number): { loss: number; agreed: number } {
+    const { classes } = this.#options.net;
+    const { recipe } = this.#options;
+    const target = this.#target(mixed, recipe.distill);
+    const random = new TrainingRandom(recipe.seed, key, 0xd70);
+    return this.#network.train(mixed.windows, random, (run) => {
+      const { loss, gradient } = klLoss(run.logits, target, classes);
+      const gradients = run.backward(gradient);
+      run.updateStatistics();
+      this.#optimizer.step(this.#network.parameters, gradients, learningRateAt(recipe, progress));
+      return { loss, agreed: agreeing(run.logits, mixed.labels, classes) };
+    });
+  }
+
+  #target(mixed: MixedBatch, share: number): Float32Array {
+    if (this.#teacher === undefined || share === 0) return mixed.labels;
+    const taught = softmaxRows(this.#teacher.infer(mixed.windows), this.#options.net.classes);
+    return mixed.labels.map((p, i) => (1 - share) * p + share * (taught[i] ?? 0));
+  }
+}
+
+function freshTraining(options: TrainOptions): Training {
+  const { net, recipe, dataset, heldOut, teacher, command } = options;
+  return {
+    format: 'otolith-training',
+    version: 1,
+    net,
+    labels: [...dataset.labels],
+    recipe,
+    folds: splitFolds(dataset, heldOut).folds,
+    ...(heldOut === undefined ? {} : { heldOut }),
+    dataset: options.datasetName,
+    ...(teacher === undefined ? {} : { teacher }),
+    ...(command === undefined ? {} : { command }),
+    epoch: 0,
+    steps: 0,
+    history: [],
+  };
+}
+
+/** A checkpoint continues only the training it is of. */
+function refuseOther(found: Training, wanted: Training, dir: string): void {
+  const identity = (t: Training): string => JSON.stringify([t.net, t.labels, t.recipe, t.folds]);
+  if (identity(found) === identity(wanted)) return;
+  throw new UserError('training', `${dir} holds the checkpoint of another training`, {
+    mend: 'give another --out, or remove that folder to start over',
+  });
+}
+
+/** Evaluates a float network, ten crops per clip. */
+export function evaluateNetwork(network: TrainableNetwork, clips: readonly Clip[]): Evaluation {
+  const { classes, input } = network.net;
+  return evaluateClips(clips, classes, input[1], (windows) => {
+    const all = new Float32Array(windows.length * input[1]);
+    windows.forEach((w, i) => {
+      w.forEach((sample, j) => {
+        all[i * input[1] + j] = sample / 32768;
+      });
+    });
+    return network.infer(all);
+  });
+}
