@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { addConfig } from './config.ts';
 import { addTopics } from './topics.ts';
+import { addTrain } from './train.ts';
 
 /** Adds one command (with its options and help) to the program. */
 export type AddCommand = (program: Command) => void;
 
 /** One line per command, in the order `otolith --help` shows them. */
-export const commands: readonly AddCommand[] = [addConfig, addTopics];
+export const commands: readonly AddCommand[] = [addConfig, addTopics, addTrain];

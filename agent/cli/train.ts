@@ -1,11 +1,16 @@
 import { join } from 'node:path';
-import type { Command } from 'commander';
 import { UserError } from '../errors.ts';
 import { defaultCache } from '../lab/cache-dir.ts';
 import { loadDataset } from '../lab/data/dataset.ts';
 import { loadTensorflow } from '../lab/tensorflow.ts';
 import type { Epoch } from '../lab/train/checkpoint.ts';
-import { type FoldChoice, foldDir, parseFolds, SINGLE_THREAD, trainFolds } from '../lab/train/queue.ts';
+import {
+  type FoldChoice,
+  foldDir,
+  parseFolds,
+  TRAINING_ENVIRONMENT,
+  trainFolds,
+} from '../lab/train/queue.ts';
 import { RECIPES, type Recipe, recipeSchema } from '../lab/train/recipe.ts';
 import { train } from '../lab/train/trainer.ts';
 import { ACDNET_PRESETS, type AcdnetForm, acdnet } from '../nets/acdnet.ts';
@@ -52,7 +57,11 @@ export const addTrain: AddCommand = (program) => {
     .description('train a network on a data set, fold by fold')
     .requiredOption('--data <dir>', 'ESC-50 layout, UrbanSound8K layout, or a folder per class')
     .requiredOption('--out <dir>', 'folder of the runs')
-    .option('--net <name>', `channel list: ${Object.keys(ACDNET_PRESETS).join(', ')}`, 'micro-acdnet')
+    .option(
+      '--net <name>',
+      `channel list: ${Object.keys(ACDNET_PRESETS).join(', ')}`,
+      'micro-acdnet',
+    )
     .option('--form <form>', 'real, paper (XNOR as published) or residual (XNOR)', 'real')
     .option('--channels <list>', 'channels of conv1..conv11, in place of --net')
     .option('--conv12 <n>', 'channels of conv12')
@@ -70,13 +79,13 @@ export const addTrain: AddCommand = (program) => {
     .option('--distill <share>', 'share of the target that comes from the teacher', '0.7')
     .option('--evaluate-every <n>', 'epochs between looks at the fold left out (shown only)', '50')
     .addHelpText('after', HELP)
-    .action(async (flags: TrainFlags, command: Command) => runTrain(flags, command));
+    .action(runTrain);
 };
 
-async function runTrain(flags: TrainFlags, command: Command): Promise<void> {
+async function runTrain(flags: TrainFlags): Promise<void> {
   const folds = parseFolds(flags.folds);
   const [only] = folds;
-  if (folds.length === 1 && only !== undefined) return trainHere(flags, only, command);
+  if (folds.length === 1 && only !== undefined) return trainHere(flags, only);
   const program = process.argv.slice(1, 2);
   await trainFolds({
     folds,
@@ -94,8 +103,8 @@ async function runTrain(flags: TrainFlags, command: Command): Promise<void> {
   });
 }
 
-async function trainHere(flags: TrainFlags, fold: FoldChoice, command: Command): Promise<void> {
-  Object.assign(process.env, SINGLE_THREAD);
+async function trainHere(flags: TrainFlags, fold: FoldChoice): Promise<void> {
+  Object.assign(process.env, TRAINING_ENVIRONMENT);
   const tf = await loadTensorflow();
   const dataset = await loadDataset({
     dir: flags.data,
@@ -116,7 +125,7 @@ async function trainHere(flags: TrainFlags, fold: FoldChoice, command: Command):
     heldOut: fold === 'all' ? undefined : fold,
     dir: join(flags.out, foldDir(fold)),
     teacher: flags.teacher && join(flags.teacher, foldDir(fold), 'network.safetensors'),
-    command: `otolith train ${command.parent?.args.slice(1).join(' ') ?? ''}`,
+    command: `otolith ${process.argv.slice(2).join(' ')}`,
     evaluateEvery: Number(flags.evaluateEvery),
     onEpoch: (epoch) => printEpoch(epoch, recipe.epochs, started),
   });

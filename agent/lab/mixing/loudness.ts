@@ -4,14 +4,13 @@
  */
 const FRAME = 2048;
 const HOP = 1024;
+const FLOOR = 1e-8;
 const FLOOR_DB = -80;
 
-/** A-weighting of the loudest band, as power; no frame's weighted power exceeds its plain power by more. */
 export class Loudness {
   readonly #window = new Float64Array(FRAME);
   /** Power weight of each of the FRAME / 2 + 1 bands. */
   readonly #weights: Float64Array;
-  readonly #peakWeight: number;
   readonly #cos = new Float64Array(FRAME / 2);
   readonly #sin = new Float64Array(FRAME / 2);
   readonly #reversed = new Uint16Array(FRAME);
@@ -32,34 +31,12 @@ export class Loudness {
     this.#weights = Float64Array.from({ length: FRAME / 2 + 1 }, (_, k) =>
       aWeight((k * sampleRate) / FRAME),
     );
-    this.#peakWeight = Math.max(...this.#weights);
   }
 
-  /** Loudness of samples in -1..1, in dB. */
-  of(samples: Float32Array): number {
-    const frames = Math.floor((samples.length - FRAME) / HOP) + 1;
-    const plain = Array.from({ length: Math.max(0, frames) }, (_, f) => ({
-      at: f * HOP,
-      power: this.#plainPower(samples, f * HOP),
-    }));
-    plain.sort((a, b) => b.power - a.power);
-    let best = 10 ** (FLOOR_DB / 10);
-    for (const { at, power } of plain) {
-      // Parseval bounds what the weighted spectrum can hold: quieter frames need no transform.
-      if (power * this.#peakWeight <= best) break;
-      best = Math.max(best, this.#weightedPower(samples, at));
-    }
-    return 10 * Math.log10(best);
-  }
-
-  /** Sum of the power of bands 0 .. FRAME / 2, bounded from the time domain. */
-  #plainPower(samples: Float32Array, at: number): number {
-    let sum = 0;
-    for (let i = 0; i < FRAME; i++) {
-      const v = (samples[at + i] ?? 0) * (this.#window[i] ?? 0);
-      sum += v * v;
-    }
-    return sum * FRAME;
+  /** A-weighted power of every frame of a clip, at multiples of the hop. */
+  frames(samples: Float32Array): Float64Array {
+    const count = Math.max(0, Math.floor((samples.length - FRAME) / HOP) + 1);
+    return Float64Array.from({ length: count }, (_, f) => this.#weightedPower(samples, f * HOP));
   }
 
   #weightedPower(samples: Float32Array, at: number): number {
@@ -104,6 +81,21 @@ export class Loudness {
       }
     }
   }
+}
+
+/**
+ * Loudness in dB of a stretch of a clip: its loudest frame, at least -80 dB. Frames are measured once per clip and not
+ * again in each crop (the paper's program transforms every crop: half of a training's time), so frames start at
+ * multiples of the hop of the clip and a time scaling of at most 25 % does not shift their spectrum.
+ * @param from first sample, may lie before the clip
+ * @param to one past the last
+ */
+export function loudestFrame(frames: Float64Array, from: number, to: number): number {
+  const first = Math.max(0, Math.round(from / HOP));
+  const last = Math.min(frames.length - 1, Math.round((to - FRAME) / HOP));
+  let best = FLOOR;
+  for (let f = first; f <= last; f++) best = Math.max(best, frames[f] ?? 0);
+  return 10 * Math.log10(best);
 }
 
 /** A-weighting (IEC 61672-1) as a factor of power, at least -80 dB. */

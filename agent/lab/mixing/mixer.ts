@@ -1,4 +1,4 @@
-import { Loudness } from './loudness.ts';
+import { Loudness, loudestFrame } from './loudness.ts';
 import { TrainingRandom } from './random.ts';
 
 /** Clips to mix, all samples in one shared buffer so that a worker need not copy them. */
@@ -26,13 +26,19 @@ const GAIN_DB = 6;
 /** Between-class examples with every augmentation of the paper; one object per thread (it owns scratch space). */
 export class Mixer {
   readonly #source: MixSource;
-  readonly #loudness: Loudness;
+  /** A-weighted power of each clip's frames. */
+  readonly #frames: readonly Float64Array[];
   readonly #first: Float32Array;
   readonly #second: Float32Array;
 
   constructor(source: MixSource) {
     this.#source = source;
-    this.#loudness = new Loudness(source.sampleRate);
+    const loudness = new Loudness(source.sampleRate);
+    this.#frames = source.labels.map((_, clip) => {
+      const { offsets, samples } = source;
+      const part = samples.subarray(offsets[clip], offsets[clip + 1]);
+      return loudness.frames(Float32Array.from(part, (x) => x / 32768));
+    });
     this.#first = new Float32Array(source.window);
     this.#second = new Float32Array(source.window);
   }
@@ -58,24 +64,22 @@ export class Mixer {
     const a = random.below(labels.length);
     let b = random.below(labels.length);
     while (labels[b] === labels[a]) b = random.below(labels.length);
-    this.#crop(random, a, this.#first);
-    this.#crop(random, b, this.#second);
+    const difference = this.#crop(random, a, this.#first) - this.#crop(random, b, this.#second);
     const ratio = random.uniform();
-    const difference = this.#loudness.of(this.#first) - this.#loudness.of(this.#second);
     const t = 1 / (1 + 10 ** (difference / 20) * ((1 - ratio) / ratio));
     const gain = 10 ** (random.uniform(-GAIN_DB, GAIN_DB) / 20);
     const norm = gain / Math.sqrt(t * t + (1 - t) * (1 - t));
     const ta = t * norm;
     const tb = (1 - t) * norm;
     for (let i = 0; i < out.length; i++) {
-      out[i] = (this.#first[i] ?? 0) * ta + (this.#second[i] ?? 0) * tb;
+      out[i] = (this.#first[i] as number) * ta + (this.#second[i] as number) * tb;
     }
     label[labels[a] ?? 0] = ratio;
     label[labels[b] ?? 0] = 1 - ratio;
   }
 
-  /** Time scaling by linear interpolation, half a window of silence on both sides, random crop. */
-  #crop(random: TrainingRandom, clip: number, out: Float32Array): void {
+  /** Time scaling by linear interpolation, half a window of silence on both sides, random crop; gives its loudness. */
+  #crop(random: TrainingRandom, clip: number, out: Float32Array): number {
     const { samples, offsets, window } = this.#source;
     const start = offsets[clip] ?? 0;
     const length = (offsets[clip + 1] ?? 0) - start;
@@ -83,22 +87,23 @@ export class Mixer {
     const scaled = Math.floor(length * scale);
     const pad = Math.floor(window / 2);
     const from = random.below(scaled + 2 * pad - window + 1) - pad;
-    for (let i = 0; i < window; i++) {
-      const at = from + i;
-      if (at < 0 || at >= scaled) {
-        out[i] = 0;
-        continue;
-      }
-      const position = at / scale;
-      const left = Math.floor(position);
-      const right = Math.min(left + 1, length - 1);
-      const fraction = position - left;
-      const l = samples[start + left] ?? 0;
-      const r = samples[start + right] ?? 0;
-      out[i] = (l + (r - l) * fraction) / 32768;
+    const begin = Math.max(0, -from);
+    const end = Math.min(window, scaled - from);
+    out.fill(0);
+    const last = start + length - 1;
+    for (let i = begin; i < end; i++) {
+      const position = (from + i) / scale;
+      const whole = Math.floor(position);
+      const left = Math.min(start + whole, last);
+      const l = samples[left] as number;
+      const r = samples[Math.min(left + 1, last)] as number;
+      out[i] = (l + (r - l) * (position - whole)) / 32768;
     }
+    return loudestFrame(this.#frames[clip] ?? EMPTY, from / scale, (from + window) / scale);
   }
 }
+
+const EMPTY = new Float64Array();
 
 /** Copies clips into one shared buffer. */
 export function mixSource(

@@ -32,8 +32,15 @@ export interface QueueOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Environment of a training process: one thread, so that results repeat and two processes share two cores well. */
-export const SINGLE_THREAD = { TF_NUM_INTRAOP_THREADS: '1', TF_NUM_INTEROP_THREADS: '1' } as const;
+/**
+ * Environment of a training process: one thread, so that results repeat and two processes share two cores well; and
+ * convolutions that multiply in bfloat16 (and add in float32) on CPUs that have it, a third less time per step.
+ */
+export const TRAINING_ENVIRONMENT = {
+  TF_NUM_INTRAOP_THREADS: '1',
+  TF_NUM_INTEROP_THREADS: '1',
+  ONEDNN_DEFAULT_FPMATH_MODE: 'BF16',
+} as const;
 
 /**
  * Trains folds as separate low-priority processes, some at a time. Two single-threaded processes use two cores better
@@ -61,7 +68,7 @@ export async function trainFolds(options: QueueOptions): Promise<void> {
 async function trainOne(options: QueueOptions, fold: FoldChoice): Promise<number | null> {
   const [program, ...args] = options.command(fold);
   const child = spawn(program, args, {
-    env: { ...process.env, ...SINGLE_THREAD },
+    env: { ...process.env, ...TRAINING_ENVIRONMENT },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });

@@ -85,6 +85,7 @@ class Run {
   readonly #heldOut: readonly Clip[];
   readonly #batches: number;
   #training: Training;
+  #ahead: { next: number; readonly batches: Promise<MixedBatch>[] } | undefined;
 
   private constructor(
     options: TrainOptions,
@@ -167,22 +168,30 @@ class Run {
 
   /** One pass over as many mixed windows as there are clips, rounded up to whole batches. */
   async #epoch(epoch: number): Promise<{ loss: number; agreement: number }> {
-    const { batch, seed } = this.#options.recipe;
-    const key = (step: number): number => epoch * this.#batches + step;
-    const mix = (step: number): Promise<MixedBatch> => this.#mixing.batch(batch, seed, key(step));
-    const ahead: Promise<MixedBatch>[] = [];
-    for (let step = 0; step < Math.min(AHEAD, this.#batches); step++) ahead.push(mix(step));
+    const { batch } = this.#options.recipe;
     let loss = 0;
     let agreed = 0;
     for (let step = 0; step < this.#batches; step++) {
-      const mixed = await ahead.shift();
-      if (step + AHEAD < this.#batches) ahead.push(mix(step + AHEAD));
-      if (mixed === undefined) throw new Error('no batch was asked for');
-      const result = this.#step(mixed, epoch + step / this.#batches, key(step));
+      const key = epoch * this.#batches + step;
+      const mixed = await this.#nextBatch(key);
+      const result = this.#step(mixed, epoch + step / this.#batches, key);
       loss += result.loss / this.#batches;
       agreed += result.agreed;
     }
     return { loss, agreement: agreed / (this.#batches * batch) };
+  }
+
+  /** The batch of a step, with the next ones already asked for: also those of the next epoch. */
+  #nextBatch(key: number): Promise<MixedBatch> {
+    const { batch, seed } = this.#options.recipe;
+    const ask = (k: number): Promise<MixedBatch> => this.#mixing.batch(batch, seed, k);
+    this.#ahead ??= { next: key, batches: [] };
+    while (this.#ahead.batches.length <= AHEAD) {
+      this.#ahead.batches.push(ask(this.#ahead.next++));
+    }
+    const mixed = this.#ahead.batches.shift();
+    if (mixed === undefined) throw new Error('no batch was asked for');
+    return mixed;
   }
 
   #step(mixed: MixedBatch, progress: number, key: number): { loss: number; agreed: number } {
