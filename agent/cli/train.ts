@@ -36,6 +36,8 @@ interface TrainFlags {
   readonly seed: string;
   readonly teacher?: string;
   readonly distill?: string;
+  readonly front?: string;
+  readonly frontEpochs?: string;
   readonly evaluateEvery: string;
 }
 
@@ -77,6 +79,8 @@ export const addTrain: AddCommand = (program) => {
     .option('--seed <n>', 'same seed, same weights', '1')
     .option('--teacher <runs>', 'runs of a float network to distil from, fold by fold')
     .option('--distill <share>', 'share of the target that comes from the teacher', '0.7')
+    .option('--front <runs>', 'runs of a float network whose 1-D front is taken over')
+    .option('--front-epochs <n>', 'epochs in which the 1-D front learns (all; with --front none)')
     .option('--evaluate-every <n>', 'epochs between looks at the fold left out (shown only)', '50')
     .addHelpText('after', HELP)
     .action(runTrain);
@@ -125,6 +129,7 @@ async function trainHere(flags: TrainFlags, fold: FoldChoice): Promise<void> {
     heldOut: fold === 'all' ? undefined : fold,
     dir: join(flags.out, foldDir(fold)),
     teacher: flags.teacher && join(flags.teacher, foldDir(fold), 'network.safetensors'),
+    front: flags.front && join(flags.front, foldDir(fold), 'network.safetensors'),
     command: `otolith ${process.argv.slice(2).join(' ')}`,
     evaluateEvery: Number(flags.evaluateEvery),
     onEpoch: (epoch) => printEpoch(epoch, recipe.epochs, started),
@@ -180,9 +185,11 @@ function netOf(flags: TrainFlags, classes: number): Net {
 
 function recipeOf(flags: TrainFlags): Recipe {
   const base = RECIPES[flags.form];
+  const epochs = Number(flags.epochs ?? base.epochs);
   const parsed = recipeSchema.safeParse({
     ...base,
-    epochs: Number(flags.epochs ?? base.epochs),
+    epochs,
+    frontEpochs: Number(flags.frontEpochs ?? (flags.front === undefined ? epochs : 0)),
     learningRate: Number(flags.learningRate ?? base.learningRate),
     schedule: flags.schedule ?? base.schedule,
     distill: flags.teacher === undefined ? 0 : Number(flags.distill),

@@ -9,7 +9,7 @@ export type Tensor = TensorFlow.Tensor;
  * @throws UserError `lab-library` if `deploy/setup --lab` has not been run.
  */
 export async function loadTensorflow(): Promise<Tf> {
-  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   try {
     const module = await import('@tensorflow/tfjs-node');
     return 'default' in module ? (module.default as Tf) : module;

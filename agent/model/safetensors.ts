@@ -64,7 +64,8 @@ export function parseSafetensors(bytes: Uint8Array, where: string): SafetensorsF
     if (to > data.length) fail(`ends within tensor "${name}"`);
     end = to;
     // A copy: the slice may be unaligned, and the file's buffer can then be freed.
-    const copy = data.slice(from, to);
+    // (Uint8Array.from, because slice of a Buffer is a view of the whole file.)
+    const copy = Uint8Array.from(data.subarray(from, to));
     tensors.set(name, { dtype: entry.dtype, shape: entry.shape, data: new array(copy.buffer) });
   }
   if (end !== data.length) fail(`has ${data.length - end} bytes after its last tensor`);

@@ -1,16 +1,15 @@
 import { type ConvNode, INPUT, type Pair } from '../../nets/graph.ts';
-import { EPSILON, type Normalised, type Tensor } from '../tensorflow.ts';
-import { normIsPooled } from './parameters.ts';
+import { EPSILON, type Tensor } from '../tensorflow.ts';
+import { padTo } from './padding.ts';
 import type { Forward, Pass } from './pass.ts';
 
 /** Forward and backward of the three forms of convolution blocks, one autodiff-free closure each. */
 export function convBlock(pass: Pass, node: ConvNode, x: Tensor, width: number): Forward {
   switch (node.form) {
     case 'plain':
-      if (!pass.training) return { y: plainInference(pass, node, x, width), backward: forbidden };
-      return normIsPooled(node)
-        ? pooledPlainBlock(pass, node, x, width)
-        : plainBlock(pass, node, x, width);
+      return pass.training
+        ? plainBlock(pass, node, x, width)
+        : { y: plainInference(pass, node, x, width), backward: forbidden };
     case 'paper':
       return paperBlock(pass, node, x, width);
     case 'residual':
@@ -62,7 +61,7 @@ function trainNorm(pass: Pass, id: string, x: Tensor): Through {
   const width = channelsOf(x);
   const gamma = pass.vector(`${id}.gamma`, width);
   const beta = pass.vector(`${id}.beta`, width);
-  const norm: Normalised = pass.kernels.batchNorm(x, gamma, beta);
+  const norm = pass.kernels.batchNorm(x, gamma, beta);
   pass.note(id, norm);
   return {
     y: norm.y,
@@ -78,13 +77,12 @@ function trainNorm(pass: Pass, id: string, x: Tensor): Through {
 /** Batch norm with running statistics: x * scale + offset. */
 function inferenceNorm(pass: Pass, id: string, x: Tensor): Tensor {
   const { scale, offset } = foldedNorm(pass, id);
-  const { tf } = pass.kernels;
-  const padded = (v: Float32Array): Tensor => {
-    const out = new Float32Array(channelsOf(x));
-    out.set(v);
-    return tf.tensor1d(out);
-  };
-  return tf.add(tf.mul(x, padded(scale)), padded(offset));
+  const width = channelsOf(x);
+  return x.mul(padded(pass, scale, width)).add(padded(pass, offset, width));
+}
+
+function padded(pass: Pass, values: Float32Array, width: number): Tensor {
+  return pass.kernels.tf.tensor1d(padTo(values, [values.length], [width]));
 }
 
 /** Running batch norm as a factor and an offset per channel. */
@@ -96,63 +94,28 @@ export function foldedNorm(pass: Pick<Pass, 'get'>, id: string) {
   return { scale, offset };
 }
 
+/** The same with running statistics, folded into the kernel, so that norm and ReLU touch pooled values only. */
 function plainInference(pass: Pass, node: ConvNode, x: Tensor, width: number): Tensor {
   const { kernels } = pass;
-  const y = inferenceNorm(pass, node.id, convolve(pass, node, x, width).y);
-  return maxPool(pass, kernels.relu(y), node.pool).y;
+  const { scale, offset } = foldedNorm(pass, node.id);
+  const size = [...node.kernel, channelsOf(x), width] as const;
+  const kernel = pass.kernel(`${node.id}.weight`, size).mul(padded(pass, scale, width));
+  const pooled = maxPool(pass, kernels.conv(x, kernel, node), node.pool);
+  return kernels.relu(pooled.y.add(padded(pass, offset, width)));
 }
 
-/** conv -> batch norm -> ReLU -> pool */
+/** conv -> batch norm -> pool -> ReLU: the ReLU commutes with the pool and then touches a quarter or a fiftieth. */
 function plainBlock(pass: Pass, node: ConvNode, x: Tensor, width: number): Forward {
   const { kernels } = pass;
   const conv = convolve(pass, node, x, width);
   const norm = trainNorm(pass, node.id, conv.y);
-  const active = kernels.relu(norm.y);
-  const pooled = maxPool(pass, active, node.pool);
+  const pooled = maxPool(pass, norm.y, node.pool);
+  const active = kernels.relu(pooled.y);
   return {
-    y: pooled.y,
+    y: active,
     backward(dy) {
-      const d = kernels.reluGradient(pooled.backward(dy), active);
+      const d = pooled.backward(kernels.reluGradient(dy, active));
       const dConv = norm.backward(d);
-      return readsWindow(node) ? conv.backwardToKernel(dConv) : conv.backward(dConv);
-    },
-  };
-}
-
-/**
- * conv -> pool -> batch norm -> ReLU, with the statistics of the map before the pool: the same function as with the
- * pool last while gamma is positive, but norm and ReLU touch a fiftieth of the values.
- */
-function pooledPlainBlock(pass: Pass, node: ConvNode, x: Tensor, width: number): Forward {
-  const { kernels } = pass;
-  const { tf } = kernels;
-  const conv = convolve(pass, node, x, width);
-  const pooled = maxPool(pass, conv.y, node.pool);
-  const count = conv.y.size / width;
-  const rows = conv.y.reshape([count, width]);
-  const ones = tf.ones([1, count]);
-  const mean = tf.matMul(ones, rows).div(count).reshape([width]);
-  const meanSquare = tf.matMul(ones, rows.square()).div(count).reshape([width]);
-  const variance = tf.maximum(meanSquare.sub(mean.square()), 0);
-  pass.note(node.id, { mean, variance });
-  const gamma = pass.vector(`${node.id}.gamma`, width);
-  const inverse = variance.add(EPSILON).rsqrt();
-  const normal = pooled.y.sub(mean).mul(inverse);
-  const y = kernels.relu(normal.mul(gamma).add(pass.vector(`${node.id}.beta`, width)));
-  return {
-    y,
-    backward(dy) {
-      const d = kernels.reluGradient(dy, y);
-      const dBeta = d.sum([0, 1, 2]);
-      const dGamma = d.mul(normal).sum([0, 1, 2]);
-      pass.give(`${node.id}.gamma`, dGamma);
-      pass.give(`${node.id}.beta`, dBeta);
-      // Batch norm's gradient is the pooled one scattered back, plus a line in the map's own values.
-      const scale = gamma.mul(inverse);
-      const slope = scale.mul(inverse).mul(dGamma).div(-count);
-      const offset = scale.mul(dBeta).div(-count).sub(slope.mul(mean));
-      const scattered = pooled.backward(d.mul(scale));
-      const dConv = tf.addN([scattered, conv.y.mul(slope).add(offset)]);
       return readsWindow(node) ? conv.backwardToKernel(dConv) : conv.backward(dConv);
     },
   };
@@ -172,12 +135,12 @@ function paperBlock(pass: Pass, node: ConvNode, x: Tensor, width: number): Forwa
     ? trainNorm(pass, node.id, x)
     : { y: inferenceNorm(pass, node.id, x), backward: forbidden };
   const conv = convolve(pass, node, signs(pass, norm.y), width);
-  const active = kernels.relu(conv.y);
-  const pooled = maxPool(pass, active, node.pool);
+  const pooled = maxPool(pass, conv.y, node.pool);
+  const active = kernels.relu(pooled.y);
   return {
-    y: pooled.y,
+    y: active,
     backward(dy) {
-      const dSign = conv.backward(kernels.reluGradient(pooled.backward(dy), active));
+      const dSign = conv.backward(pooled.backward(kernels.reluGradient(dy, active)));
       // Straight through, where the normalised value is within the clip.
       return norm.backward(dSign.mul(tf.lessEqual(norm.y.abs(), 1).toFloat()));
     },

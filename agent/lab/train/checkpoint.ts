@@ -32,6 +32,8 @@ export const trainingSchema = z.strictObject({
   heldOut: z.number().int().optional(),
   dataset: z.string(),
   teacher: z.string().optional(),
+  /** Network whose front was taken over. */
+  front: z.string().optional(),
   command: z.string().optional(),
   /** Epochs done. */
   epoch: z.number().int(),
@@ -72,7 +74,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
       cause,
     });
   });
-  const file = parseSafetensors(bytes, path);
+  const file = parseSafetensors(new Uint8Array(bytes), path);
   const parsed = trainingSchema.safeParse(JSON.parse(file.metadata[KEY] ?? 'null'));
   if (!parsed.success)
     throw new UserError('training', `${path} is not a network in training`, {

@@ -54,7 +54,7 @@ function probe(kernels: Kernels, net: Net) {
   }
   const network = new TrainableNetwork(net, parameters, kernels);
   const run = () =>
-    network.train(windows, new TrainingRandom(1), (batch) => {
+    network.train(0, windows, new TrainingRandom(1), (batch) => {
       const { loss, gradient } = klLoss(batch.logits, target, CLASSES);
       return { loss, gradients: batch.backward(gradient) };
     });
@@ -100,10 +100,11 @@ describeWithLibrary('gradients against central differences', (tf) => {
     check(netOf(40, [first, second]), /./, 0.05);
   });
 
-  it('norm taken after its pool', () => {
+  it('wide pool', () => {
     const first = conv('a', 'input', 'plain', { kernel: [1, 5] });
     const second = conv('b', 'a', 'plain', { channels: 6, kernel: [1, 3], pool: [1, 16] });
-    check(netOf(64, [first, second]), /./, 0.05);
+    // Steps that change which of 16 values is largest show as small errors.
+    check(netOf(64, [first, second]), /./, 0.1);
   });
 
   it('channels to height, dropout, dense over a map', () => {

@@ -1,4 +1,11 @@
-import { type Net, type Node, type Shape, shapesOf } from '../../nets/graph.ts';
+import {
+  type ConvNode,
+  INPUT,
+  type Net,
+  type Node,
+  type Shape,
+  shapesOf,
+} from '../../nets/graph.ts';
 import type { TrainingRandom } from '../mixing/random.ts';
 import type { Kernels, Tensor } from '../tensorflow.ts';
 import { convBlock, forbidden } from './blocks.ts';
@@ -21,31 +28,49 @@ export class TrainableNetwork {
   readonly parameters: Parameters;
   readonly #kernels: Kernels;
   readonly #shapes: ReadonlyMap<string, Shape>;
-  readonly #pads: boolean;
 
   constructor(net: Net, parameters: Parameters, kernels: Kernels) {
     this.net = net;
     this.parameters = parameters;
     this.#kernels = kernels;
     this.#shapes = shapesOf(net);
-    // A residual stream's channels are matched by number, so inert ones would shift them.
-    this.#pads = !net.nodes.some((n) => n.kind === 'conv' && n.form === 'residual');
   }
 
   /** Logits of windows [count][window] by the running statistics. */
   infer(windows: Float32Array): Float32Array {
+    return this.inferFrom(0, windows);
+  }
+
+  /** Logits from the input of node `first`, e.g. what another network's equal front gave. */
+  inferFrom(first: number, input: Float32Array): Float32Array {
     return this.#kernels.tf.tidy(() => {
       const pass = new Pass(this.#kernels, this.parameters, undefined);
-      return this.#forward(pass, windows).logits.dataSync<'float32'>();
+      const { y } = this.#forward(pass, first, this.net.nodes.length, input);
+      return y.dataSync<'float32'>();
     });
   }
 
-  /** Runs a training batch and hands it to `use` within one tidy; `random` draws dropout. */
-  train<T>(windows: Float32Array, random: TrainingRandom, use: (run: BatchRun) => T): T {
+  /** Output of the first `count` nodes by the running statistics: of a front that training leaves as it is. */
+  front(count: number, windows: Float32Array): Float32Array {
+    if (count === 0) return windows;
+    return this.#kernels.tf.tidy(() => {
+      const pass = new Pass(this.#kernels, this.parameters, undefined);
+      return this.#forward(pass, 0, count, windows).y.dataSync<'float32'>();
+    });
+  }
+
+  /** Runs a training batch from the input of node `first` and hands it to `use` within one tidy; `random` draws dropout. */
+  train<T>(
+    first: number,
+    input: Float32Array,
+    random: TrainingRandom,
+    use: (run: BatchRun) => T,
+  ): T {
     let result: { readonly value: T } | undefined;
     this.#kernels.tf.tidy(() => {
       const pass = new Pass(this.#kernels, this.parameters, random);
-      const { logits, steps } = this.#forward(pass, windows);
+      const { y, steps } = this.#forward(pass, first, this.net.nodes.length, input);
+      const logits = y.reshape([-1, this.net.classes]);
       const run: BatchRun = {
         logits: logits.dataSync<'float32'>(),
         backward: (dLogits) => {
@@ -61,23 +86,29 @@ export class TrainableNetwork {
     return result.value;
   }
 
-  #forward(pass: Pass, windows: Float32Array): { logits: Tensor; steps: readonly Forward[] } {
-    const [h, w, c] = this.net.input;
+  /** Runs nodes `first` to `end` (excluded). */
+  #forward(pass: Pass, first: number, end: number, input: Float32Array) {
+    const nodes = this.net.nodes.slice(first, end);
+    const [h, w, c] = this.#shapes.get(nodes[0]?.from ?? INPUT) ?? this.net.input;
     const steps: Forward[] = [];
-    let x: Tensor = this.#kernels.tf.tensor4d(windows, [windows.length / (h * w * c), h, w, c]);
-    for (const node of this.net.nodes) {
+    let x: Tensor = this.#kernels.tf.tensor4d(input, [input.length / (h * w * c), h, w, c]);
+    for (const node of nodes) {
       const step = this.#node(pass, node, x);
       steps.push(step);
       x = step.y;
     }
-    return { logits: x.reshape([-1, this.net.classes]), steps };
+    return { y: x, steps };
   }
 
   /** Channels of a block's map with the inert ones: a multiple of 8 on the long maps of the front, else of 4. */
-  #width(channels: number, positions: number): number {
-    if (!this.#pads) return channels;
+  #width(node: ConvNode, positions: number): number {
+    const residual = (n: Node): boolean => n.kind === 'conv' && n.form === 'residual';
+    // A residual stream's channels are matched by number, so inert ones would shift them.
+    if (residual(node) || this.net.nodes.some((n) => n.from === node.id && residual(n))) {
+      return node.channels;
+    }
     const multiple = positions > 10_000 ? 8 : 4;
-    return Math.ceil(channels / multiple) * multiple;
+    return Math.ceil(node.channels / multiple) * multiple;
   }
 
   #node(pass: Pass, node: Node, x: Tensor): Forward {
@@ -89,7 +120,7 @@ export class TrainableNetwork {
           pass,
           node,
           x,
-          this.#width(node.channels, shape[0] * shape[1] * node.pool[0] * node.pool[1]),
+          this.#width(node, shape[0] * shape[1] * node.pool[0] * node.pool[1]),
         );
       case 'channelsToHeight': {
         const inert = (x.shape[3] ?? 0) - shape[0];

@@ -17,7 +17,7 @@ export interface Parameter {
 
 export type Parameters = ReadonlyMap<string, Parameter>;
 
-/** Smallest gamma where the sign of gamma must be known: the paper's XNOR blocks, and a norm taken after its pool. */
+/** Smallest gamma of the paper's XNOR blocks. */
 export const MIN_GAMMA = 0.01;
 /** Largest slope that the integer form (Q15) holds. */
 const MAX_SLOPE = 32767 / 32768;
@@ -65,7 +65,7 @@ function convParameters(node: ConvNode, input: Shape, random: TrainingRandom): P
   const weight = { name: `${id}.weight`, shape, data, trained: true };
   switch (node.form) {
     case 'plain':
-      return [{ ...weight, form: realWeights }, ...norm(id, channels, normIsPooled(node))];
+      return [{ ...weight, form: realWeights }, ...norm(id, channels, false)];
     case 'paper':
       return [{ ...weight, form: scaledSignWeights }, ...norm(id, inputs, true)];
     case 'residual':
@@ -78,11 +78,6 @@ function convParameters(node: ConvNode, input: Shape, random: TrainingRandom): P
         constant(`${id}.shiftOut`, channels, 0),
       ];
   }
-}
-
-/** Whether a block takes its pool before it normalises: exact while gamma is positive, and much less work. */
-export function normIsPooled(node: ConvNode): boolean {
-  return node.form === 'plain' && node.pool[0] * node.pool[1] >= 16;
 }
 
 function norm(id: string, channels: number, positive: boolean): Parameter[] {

@@ -10,6 +10,7 @@ import { MixingThread } from '../mixing/pool.ts';
 import { TrainingRandom } from '../mixing/random.ts';
 import { Kernels, type Tf } from '../tensorflow.ts';
 import {
+  type Checkpoint,
   type Epoch,
   findCheckpoint,
   readCheckpoint,
@@ -19,7 +20,7 @@ import {
 import { agreeing, klLoss, softmaxRows } from './loss.ts';
 import { TrainableNetwork } from './network.ts';
 import { Optimizer } from './optimizer.ts';
-import { initialParameters, type Parameters } from './parameters.ts';
+import { copyValues, initialParameters, type Parameters } from './parameters.ts';
 import { learningRateAt, type Recipe } from './recipe.ts';
 
 export interface TrainOptions {
@@ -34,8 +35,8 @@ export interface TrainOptions {
   readonly dir: string;
   /** Float network whose softmax is part of the target. */
   readonly teacher?: string | undefined;
-  /** Parameters to start from in place of random ones. */
-  readonly start?: Parameters | undefined;
+  /** Float network whose 1-D front is taken over (see `frontEpochs`). */
+  readonly front?: string | undefined;
   readonly command?: string | undefined;
   /** Epochs between evaluations on the fold held out. */
   readonly evaluateEvery?: number | undefined;
@@ -84,6 +85,8 @@ class Run {
   readonly #mixing: MixingThread;
   readonly #heldOut: readonly Clip[];
   readonly #batches: number;
+  /** Nodes of the 1-D front. */
+  readonly #front: number;
   #training: Training;
   #ahead: { next: number; readonly batches: Promise<MixedBatch>[] } | undefined;
 
@@ -94,6 +97,7 @@ class Run {
     optimizer: Optimizer,
     teacher: TrainableNetwork | undefined,
   ) {
+    this.#front = frontLength(options.net);
     this.#options = options;
     this.#training = training;
     this.#network = network;
@@ -117,8 +121,9 @@ class Run {
     const found = await findCheckpoint(join(options.dir, 'checkpoint.safetensors'));
     const fresh = freshTraining(options);
     if (found !== undefined) refuseOther(found.training, fresh, options.dir);
-    const parameters =
-      found?.parameters ?? options.start ?? initialParameters(options.net, options.recipe.seed);
+    const parameters = found?.parameters ?? initialParameters(options.net, options.recipe.seed);
+    if (options.front !== undefined)
+      takeFront(parameters, options.net, await readCheckpoint(options.front));
     const network = new TrainableNetwork(options.net, parameters, kernels);
     const { optimizer: kind, weightDecay } = options.recipe;
     const optimizer = new Optimizer({ kind, weightDecay }, parameters);
@@ -197,9 +202,11 @@ class Run {
   #step(mixed: MixedBatch, progress: number, key: number): { loss: number; agreed: number } {
     const { classes } = this.#options.net;
     const { recipe } = this.#options;
-    const target = this.#target(mixed, recipe.distill);
+    const frozen = progress < recipe.frontEpochs ? 0 : this.#front;
+    const features = this.#network.front(frozen, mixed.windows);
+    const target = this.#target(mixed, frozen, features);
     const random = new TrainingRandom(recipe.seed, key, 0xd70);
-    return this.#network.train(mixed.windows, random, (run) => {
+    return this.#network.train(frozen, features, random, (run) => {
       const { loss, gradient } = klLoss(run.logits, target, classes);
       const gradients = run.backward(gradient);
       run.updateStatistics();
@@ -208,15 +215,39 @@ class Run {
     });
   }
 
-  #target(mixed: MixedBatch, share: number): Float32Array {
+  #target(mixed: MixedBatch, frozen: number, features: Float32Array): Float32Array {
+    const share = this.#options.recipe.distill;
     if (this.#teacher === undefined || share === 0) return mixed.labels;
-    const taught = softmaxRows(this.#teacher.infer(mixed.windows), this.#options.net.classes);
+    const { teacher, front } = this.#options;
+    // The features are the teacher's own where the front was taken from it.
+    const logits =
+      front === teacher && frozen > 0
+        ? this.#teacher.inferFrom(frozen, features)
+        : this.#teacher.infer(mixed.windows);
+    const taught = softmaxRows(logits, this.#options.net.classes);
     return mixed.labels.map((p, i) => (1 - share) * p + share * (taught[i] ?? 0));
   }
 }
 
+/** Number of nodes before the image: the 1-D convolutions on the window and the change of axes. */
+function frontLength(net: Net): number {
+  return net.nodes.findIndex((n) => n.kind === 'channelsToHeight') + 1;
+}
+
+function takeFront(parameters: Parameters, net: Net, from: Checkpoint): void {
+  const ids = net.nodes.slice(0, frontLength(net)).map((n) => n.id);
+  const front = new Map(
+    [...parameters].filter(([name]) => ids.includes(name.slice(0, name.indexOf('.')))),
+  );
+  const [missing] = copyValues(front, from.parameters);
+  if (missing === undefined) return;
+  throw new UserError('training', `the front of ${from.training.net.name} has another ${missing}`, {
+    mend: 'give the network the same channels of conv1 and conv2',
+  });
+}
+
 function freshTraining(options: TrainOptions): Training {
-  const { net, recipe, dataset, heldOut, teacher, command } = options;
+  const { net, recipe, dataset, heldOut, teacher, front, command } = options;
   return {
     format: 'otolith-training',
     version: 1,
@@ -227,6 +258,7 @@ function freshTraining(options: TrainOptions): Training {
     ...(heldOut === undefined ? {} : { heldOut }),
     dataset: options.datasetName,
     ...(teacher === undefined ? {} : { teacher }),
+    ...(front === undefined ? {} : { front }),
     ...(command === undefined ? {} : { command }),
     epoch: 0,
     steps: 0,
