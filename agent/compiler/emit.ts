@@ -102,10 +102,7 @@ class Writer {
         this.#xnor(stage);
         break;
       case 'sign':
-        this.#c.array(`${stage.placed.layer.id}_threshold`, {
-          type: 'int32_t',
-          values: tensorOf(this.#model, stage.placed.layer.id, 'threshold', Int32Array),
-        });
+        this.#sign(stage);
         break;
       case 'average':
         this.#average(stage);
@@ -223,6 +220,16 @@ class Writer {
         this.#c.array(`${id}_bias`, { type: 'int32_t', values: numbers('bias') });
         return `{.kind = OTO_TO_SCORES, .bias = ${id}_bias}`;
     }
+  }
+
+  #sign({ placed }: BodyStage): void {
+    const threshold = tensorOf(this.#model, placed.layer.id, 'threshold', Int32Array);
+    // OTO_SIGN_PERIOD; and beyond an int16's range a threshold only says always or never (oto_sign_word).
+    const period = 32 % threshold.length === 0 ? 32 : threshold.length;
+    const values = Array.from({ length: period }, (_, i) =>
+      Math.min(Math.max(threshold[i % threshold.length] ?? 0, -32768), 32768),
+    );
+    this.#c.array(`${placed.layer.id}_threshold`, { type: 'int32_t', values });
   }
 
   #average({ placed }: BodyStage): void {

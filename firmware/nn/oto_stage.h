@@ -48,10 +48,20 @@ OTO_INLINE int32_t oto_requantize(const oto_stage *s, int32_t acc, int32_t n) {
     return oto_scale(s, (int32_t)((uint32_t)acc << s->shift) + s->bias[n], n);
 }
 
+OTO_INLINE int32_t oto_saturate_int16(int32_t v) {
+#if defined(__ARM_FEATURE_SAT) && __ARM_FEATURE_SAT
+    int32_t r;
+    __asm__("ssat %0, #16, %1" : "=r"(r) : "r"(v));
+    return r;
+#else
+    return oto_clamp(v, INT16_MIN, INT16_MAX);
+#endif
+}
+
 /* Accumulator of channel n and the shortcut's value -> int16 stream */
 OTO_INLINE int32_t oto_residual(const oto_stage *s, int32_t acc, int32_t n, int32_t shortcut) {
     const int32_t v = shortcut + ((acc * s->multiplier16[n] + s->bias[n]) >> s->shift);
-    const int32_t u = oto_clamp(v, INT16_MIN, INT16_MAX);
+    const int32_t u = oto_saturate_int16(v);
     return u >= 0 ? u : (u * s->slope[n]) >> 15;
 }
 

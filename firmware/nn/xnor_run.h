@@ -21,10 +21,13 @@ OTO_INLINE void oto_xnor_emit(const oto_xnor *l, const int32_t *base, const int3
             oto_bits_or(row, px * c + n, oto_min(32, c - n), (uint32_t)result[n >> 5]);
         return;
     }
-    const bool first = y % w->pool_h == 0 && x % w->pool_w == 0;
     const int32_t at = (py * w->out.width + px) * c;
-    for (int32_t n = 0; n < c; n++)
-        oto_xnor_store(l, base[n] - 2 * result[n], n, shortcut, first, at + n, out);
+    if (y % w->pool_h == 0 && x % w->pool_w == 0)
+        for (int32_t n = 0; n < c; n++)
+            oto_xnor_store(l, base[n] - 2 * result[n], n, shortcut, true, at + n, out);
+    else
+        for (int32_t n = 0; n < c; n++)
+            oto_xnor_store(l, base[n] - 2 * result[n], n, shortcut, false, at + n, out);
 }
 
 /* Scratch of a running layer, and for which borders its bases hold. */
