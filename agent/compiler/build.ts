@@ -1,6 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Model } from '../model/model.ts';
 import { packageRoot } from '../root.ts';
 import { type Emitted, emitModel } from './emit.ts';
@@ -11,12 +11,19 @@ import { runTool, type Spawn, type ToolCommand } from './toolchain.ts';
 export interface Program {
   readonly target: Target;
   readonly models: readonly Model[];
-  /** C files besides the models', relative to the package's root. */
+  /** C files besides the models', absolute or relative to the package's root. */
   readonly sources: readonly string[];
+  /** C files besides the models' that are made for this program. */
+  readonly generated?: readonly GeneratedFile[];
   /** Folders of headers besides the kernels', relative to the package's root. */
   readonly includes?: readonly string[];
   readonly defines?: readonly string[];
   readonly link?: readonly string[];
+}
+
+export interface GeneratedFile {
+  readonly name: string;
+  readonly text: string;
 }
 
 export interface BuildOptions {
@@ -46,11 +53,11 @@ export async function buildProgram(
   try {
     const generated = emitted.map((e, i) => ({ name: `model_${i}.c`, text: e.source }));
     const table = { name: 'models.c', text: modelTable(program.models.length) };
-    const files = [...generated, table];
+    const files = [...generated, table, ...(program.generated ?? [])];
     await Promise.all(files.map((file) => writeFile(join(folder, file.name), file.text)));
     const sources = [
       ...files.map((file) => file.name),
-      ...program.sources.map((source) => join(packageRoot, source)),
+      ...program.sources.map((source) => resolve(packageRoot, source)),
     ];
     const names = program.models.map((model) => model.metadata.name);
     const task = `compiling ${shortList(names)} for ${targetName(program.target)}`;

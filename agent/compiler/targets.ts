@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
 import type { KernelSet } from './kernels.ts';
+import { dspKernels } from './kernels-dsp.ts';
 import { portableKernels } from './kernels-portable.ts';
 import type { Tool } from './toolchain.ts';
 
@@ -27,15 +28,23 @@ export function coreOf(name: string): Core {
   return core;
 }
 
-/** The kernels that a target runs. */
-export function kernelsFor(target: Pick<Target, 'kind'> & { readonly core?: Core }): KernelSet {
+/** The kernels that a target runs; firmware/nn/oto_nn.h chooses the same by what the compiler defines. */
+export function kernelsFor(target: Target): KernelSet {
   switch (target.kind) {
     case 'host':
     case 'wasm':
-    case 'board':
       return portableKernels;
+    case 'board':
+      return CORE_KERNELS[target.core];
   }
 }
+
+const CORE_KERNELS: Readonly<Record<Core, KernelSet>> = {
+  'cortex-m4': dspKernels,
+  'cortex-m7': dspKernels,
+  'cortex-m33': dspKernels,
+  'cortex-m55': portableKernels,
+};
 
 /** Name of a target in messages. */
 export function targetName(target: Target): string {
@@ -78,7 +87,7 @@ export function compilerOf(target: Target): {
         flags: [
           '-fsanitize=address,undefined',
           '-fno-sanitize-recover=all',
-          '-g',
+          '-gline-tables-only',
           ...['-std=c11', ...WARNINGS, '-O1'],
         ],
       };

@@ -101,7 +101,10 @@ function failedTool(
   if (/unable to execute.*wasm-ld|wasm-ld.*(not found|No such file)/.test(output.err)) {
     return missingTool('wasm-ld');
   }
-  const lines = `${output.err}\n${output.out}`.split('\n').filter((line) => line.trim() !== '');
+  // Drivers repeat a linker's failure in a last line that says nothing.
+  const lines = `${output.err}\n${output.out}`
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !/^(collect2|clang): error/.test(line));
   const first = lines.find((line) => /error|undefined|overflow/i.test(line)) ?? lines[0];
   const why = (first ?? `exit code ${code ?? 'none'}`).trim();
   return new UserError('tool-failed', `${task}: ${tool} failed: ${why}`);

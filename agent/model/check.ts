@@ -77,7 +77,9 @@ function xnorFault({ layer, input }: PlacedLayer, get: Get): string | undefined 
         : output.type === 'bits'
           ? 1
           : 2 ** output.shift;
-    if (taps * scale + Math.abs(bias?.[c] ?? 0) > LIMIT) return `can overflow channel ${c}`;
+    // A residual stage adds an int16 shortcut to what may not have been shifted at all.
+    const limit = output.type === 'residual' ? LIMIT - 2 ** 15 : LIMIT;
+    if (taps * scale + Math.abs(bias?.[c] ?? 0) > limit) return `can overflow channel ${c}`;
   }
   const weight = get('weight');
   const bytes = Math.ceil(channels / 8);

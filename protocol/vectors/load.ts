@@ -20,9 +20,7 @@ const vectorsSchema = z.object({
       lines: hex,
     }),
   ),
-  windows: z.array(
-    z.object({ seed: uint, samples: uint, first: hex, last: hex, crc32: uint }),
-  ),
+  windows: z.array(z.object({ seed: uint, samples: uint, first: hex, last: hex, crc32: uint })),
   images: z.array(
     z.object({
       name: z.string(),

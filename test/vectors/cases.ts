@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { deployRandom } from '../../agent/model/deploy-random.ts';
+import { Random, randomSamples } from '../../agent/model/random.ts';
+import { ACDNET_PRESETS, acdnet } from '../../agent/nets/acdnet.ts';
+import type { Net } from '../../agent/nets/graph.ts';
+import type { Case } from './programs.ts';
+import { randomNetwork } from './random-network.ts';
+
+/** Random networks in networks.json: one for each zero point an int8 map can have. */
+export const NETWORKS = 256;
+
+const scores = z.array(z.array(z.number().int()));
+const entrySchema = z.strictObject({ hash: z.string().length(64), scores });
+export const vectorsSchema = z.strictObject({
+  command: z.string(),
+  networks: z.array(entrySchema.extend({ seed: z.number().int() })),
+  whole: z.array(entrySchema.extend({ name: z.string() })),
+});
+export type Vectors = Readonly<z.infer<typeof vectorsSchema>>;
+
+/** What every implementation must give; `command` remakes it from the reference interpreter. */
+export function readVectors(): Vectors {
+  const text = readFileSync(new URL('./networks.json', import.meta.url), 'utf8');
+  return vectorsSchema.parse(JSON.parse(text));
+}
+
+/** A random network on two windows: sound at all levels, then nothing but the extremes of int16. */
+export function randomCase(seed: number): Case {
+  const model = randomNetwork(seed);
+  const count = model.metadata.input.reduce((a, b) => a * b, 1);
+  const random = new Random(seed);
+  const sound = randomSamples(random, count);
+  const extremes = Int16Array.from({ length: count }, () => random.pick([-32768, 32767, 0]));
+  return { model, windows: [sound, extremes] };
+}
+
+const micro = ACDNET_PRESETS['micro-acdnet'];
+const SMALL = [8, 16, 16, 32, 32, 32, 32, 64, 64, 96, 96];
+const MINI = [4, 32, 16, 32, 32, 64, 64, 128, 128, 256, 256];
+
+/** The networks that the product compares, at their full size, on one window. */
+export const WHOLE_NETS: readonly Net[] = [
+  acdnet({ name: 'qmicro-acdnet', ...micro, classes: 10, form: 'real' }),
+  acdnet({ name: 'xmicro-acdnet', ...micro, classes: 10, form: 'paper' }),
+  acdnet({ name: 'xmini-acdnet', channels: MINI, classes: 10, form: 'paper' }),
+  acdnet({ name: 'residual-xnor', channels: SMALL, conv12: 48, classes: 10, form: 'residual' }),
+];
+
+export function wholeCase(net: Net): Case {
+  const model = deployRandom(net, 1, net.name);
+  const count = model.metadata.input.reduce((a, b) => a * b, 1);
+  return { model, windows: [randomSamples(new Random(1), count)] };
+}

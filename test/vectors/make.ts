@@ -1,0 +1,26 @@
+// Writes networks.json anew: the scores that the reference interpreter gives.
+import { writeFileSync } from 'node:fs';
+import { runReference } from '../../agent/model/reference.ts';
+import { NETWORKS, randomCase, WHOLE_NETS, wholeCase } from './cases.ts';
+import type { Case } from './programs.ts';
+
+const expected = ({ model, windows }: Case) => ({
+  hash: model.hash,
+  scores: windows.map((window) => [...runReference(model, window).scores]),
+});
+const seeds = Array.from({ length: NETWORKS }, (_, seed) => seed);
+const networks = seeds.map((seed) => ({ seed, ...expected(randomCase(seed)) }));
+const whole = WHOLE_NETS.map((net) => ({ name: net.name, ...expected(wholeCase(net)) }));
+
+const lines = (entries: readonly unknown[]): string =>
+  entries.map((entry) => `\n    ${JSON.stringify(entry)}`).join(',');
+const text = `{
+  "command": "npx tsx test/vectors/make.ts",
+  "networks": [${lines(networks)}
+  ],
+  "whole": [${lines(whole)}
+  ]
+}
+`;
+writeFileSync(new URL('./networks.json', import.meta.url), text);
+console.log(`${networks.length} random networks and ${whole.length} whole ones`);

@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import { boardIds, readBoardFile } from '../../agent/boards/board-file.ts';
+import { runReference } from '../../agent/model/reference.ts';
+import { packageRoot } from '../../agent/root.ts';
+import { NETWORKS, randomCase, readVectors, WHOLE_NETS, wholeCase } from './cases.ts';
+import { featuresOf, REQUIRED } from './coverage.ts';
+import { type Case, runInWasm, runOnBoard, runOnHost, type Scores } from './programs.ts';
+
+const vectors = readVectors();
+/** Networks of one program: linking and starting is then a small part of the time. */
+const BATCH = 32;
+const ON_GATEWAY = 208;
+const ON_BOARDS = 48;
+const MINUTES = 60_000;
+
+const seeds = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i);
+const describeCase = ({ model }: Case): string =>
+  model.layers
+    .map(({ layer, output }) => `${layer.kind} ${output.shape.join('x')} ${output.type}`)
+    .join(', ');
+
+type Run = (cases: readonly Case[]) => Promise<Scores>;
+
+/** Every difference from the committed scores, told so that it can be found again. */
+async function mismatches(
+  target: string,
+  cases: readonly Case[],
+  names: readonly string[],
+  expected: Scores,
+  run: Run,
+): Promise<readonly string[]> {
+  const got = await run(cases);
+  return cases.flatMap((one, i) => {
+    const [is, shouldBe] = [JSON.stringify(got[i]), JSON.stringify(expected[i])];
+    if (is === shouldBe) return [];
+    return [`${target}, ${names[i]}: ${describeCase(one)}: ${is} instead of ${shouldBe}`];
+  });
+}
+
+async function checkRandom(target: string, count: number, run: Run): Promise<void> {
+  const wrong: string[] = [];
+  for (let from = 0; from < count; from += BATCH) {
+    const batch = seeds(count).slice(from, from + BATCH);
+    const expected = batch.map((seed) => vectors.networks[seed]?.scores ?? []);
+    const names = batch.map((seed) => `seed ${seed}`);
+    wrong.push(...(await mismatches(target, batch.map(randomCase), names, expected, run)));
+  }
+  console.log(`${target}: ${count} random networks, ${wrong.length} mismatches`);
+  expect(wrong).toEqual([]);
+}
+
+async function checkWhole(target: string, run: Run): Promise<void> {
+  const names = WHOLE_NETS.map((net) => net.name);
+  const expected = vectors.whole.map((entry) => entry.scores);
+  const wrong = await mismatches(target, WHOLE_NETS.map(wholeCase), names, expected, run);
+  console.log(`${target}: ${names.join(', ')} whole, ${wrong.length} mismatches`);
+  expect(wrong).toEqual([]);
+}
+
+describe('the reference', () => {
+  test('gives the committed scores of the networks that the seeds still make', () => {
+    for (const { seed, hash, scores } of vectors.networks) {
+      const { model, windows } = randomCase(seed);
+      expect(model.hash, `seed ${seed}`).toBe(hash);
+      expect(windows.map((w) => [...runReference(model, w).scores])).toEqual(scores);
+    }
+    expect(vectors.networks).toHaveLength(NETWORKS);
+  });
+
+  test('gives the committed scores of the whole networks', () => {
+    const cases = WHOLE_NETS.map(wholeCase);
+    expect(vectors.whole.map((entry) => entry.hash)).toEqual(cases.map((c) => c.model.hash));
+    const scores = cases.map((c) => c.windows.map((w) => [...runReference(c.model, w).scores]));
+    expect(vectors.whole.map((entry) => entry.scores)).toEqual(scores);
+  });
+
+  test('meets every operator, type, padding, size and zero point', () => {
+    const found = new Set(seeds(NETWORKS).flatMap((seed) => featuresOf(randomCase(seed).model)));
+    expect(REQUIRED.filter((feature) => !found.has(feature))).toEqual([]);
+  });
+});
+
+const gateway = [
+  ['host C under ASan and UBSan', runOnHost],
+  ['wasm', runInWasm],
+] as const;
+describe.each(gateway)('%s', (target, run) => {
+  test('random networks', () => checkRandom(target, ON_GATEWAY, run), 10 * MINUTES);
+  test('whole networks', () => checkWhole(target, run), 5 * MINUTES);
+});
+
+describe.each(boardIds(packageRoot))('%s', (id) => {
+  const board = readBoardFile(packageRoot, id);
+  const run: Run = (cases) => runOnBoard(board, cases);
+  test('random networks', () => checkRandom(id, ON_BOARDS, run), 10 * MINUTES);
+  test('whole networks', () => checkWhole(id, run), 5 * MINUTES);
+});
