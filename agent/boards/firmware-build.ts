@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import type { BoardFile } from './board-file.ts';
 import { flashBytes, maxImageBytes } from './board-file.ts';
+import type { ThirdParty } from './third-party.ts';
 
 /** One command of a build, to be run in order by whoever owns child processes. Nothing goes through a shell. */
 export type BuildStep = {
   readonly argv: readonly [string, ...string[]];
   /** What it writes. */
   readonly output: string;
+  /** The output depends only on the board and on pinned sources: when it is there, the step may be skipped. */
+  readonly reusable: boolean;
 };
 
 /** Bytes at the end of RAM that survive a reset (oto_handover in firmware/boards/board.h). */
@@ -95,4 +98,127 @@ export function linkerFlags(root: string, board: BoardFile, script: LinkScript):
 /** The board's own sources, as absolute paths. */
 export function boardSources(root: string, board: BoardFile): readonly string[] {
   return board.sources.map((source) => join(root, 'firmware/boards', source));
+}
+
+/** What the builds have in common. */
+export type FirmwareSite = {
+  /** Folder of package.json. */
+  readonly root: string;
+  readonly board: BoardFile;
+  readonly thirdParty: ThirdParty;
+  /** Folder for everything written; it must exist. */
+  readonly out: string;
+};
+
+export type FirmwareBuild = {
+  /** To be run in order. */
+  readonly steps: readonly BuildStep[];
+  readonly elf: string;
+  /** Raw bytes from the vector table on: the body of an image. */
+  readonly bin: string;
+};
+
+const smp = ['cbor', 'console', 'crc16', 'image_group', 'os_group', 'smp'];
+const storage = [
+  ...['boot', 'crc32', 'image', 'sha256', 'slots', 'sodium_port', 'state', 'swap', 'trailer'],
+  'upload',
+];
+const boot = ['ed25519', 'main', 'recovery'];
+const app = ['app', 'bench', 'intake', 'main', 'records', 'runner', 'vendor_group'];
+
+function named(root: string, folder: string, names: readonly string[]): readonly string[] {
+  return names.map((name) => join(root, 'firmware', folder, `${name}.c`));
+}
+
+/** zcbor writes definite lengths, as VENDOR.md wants them, only under this definition. */
+const zcborDefine = '-DZCBOR_CANONICAL';
+
+/** One object of other people's code, with its warnings off; unused parts fall away at the link. */
+function thirdPartyStep(site: FirmwareSite): BuildStep {
+  const { sodium, zcbor } = site.thirdParty;
+  const output = join(site.out, 'third-party.o');
+  const includes = [...sodium.includes, ...zcbor.includes].map((folder) => `-I${folder}`);
+  const flags = [...site.board.flags, ...code, '-Os', '-w', '-r', '-nostdlib'];
+  const defines = ['-DSODIUM_STATIC=1', zcborDefine];
+  const sources = [...sodium.sources, ...zcbor.sources];
+  return {
+    argv: ['arm-none-eabi-gcc', ...flags, ...defines, ...includes, ...sources, '-o', output],
+    output,
+    reusable: true,
+  };
+}
+
+function firmwareIncludes(site: FirmwareSite): readonly string[] {
+  const ours = ['boards', 'boot', 'smp', 'app', 'nn'].map(
+    (name) => `-I${join(site.root, 'firmware', name)}`,
+  );
+  const { sodium, zcbor } = site.thirdParty;
+  return [
+    ...ours,
+    ...[...sodium.includes, ...zcbor.includes].flatMap((folder) => ['-isystem', folder]),
+  ];
+}
+
+function linkSteps(
+  site: FirmwareSite,
+  name: LinkScript,
+  flags: readonly string[],
+  inputs: readonly string[],
+): FirmwareBuild {
+  const theirs = thirdPartyStep(site);
+  const elf = join(site.out, `${name}.elf`);
+  const bin = join(site.out, `${name}.bin`);
+  const link = [
+    ...compilerFlags(site.board),
+    ...[...boardDefines(site.board), zcborDefine, ...flags],
+    ...[...firmwareIncludes(site), ...inputs, ...boardSources(site.root, site.board)],
+    ...[theirs.output, ...linkerFlags(site.root, site.board, name), '-o', elf],
+  ];
+  return {
+    elf,
+    bin,
+    steps: [
+      theirs,
+      { argv: ['arm-none-eabi-gcc', ...link], output: elf, reusable: false },
+      { argv: ['arm-none-eabi-objcopy', '-O', 'binary', elf, bin], output: bin, reusable: false },
+    ],
+  };
+}
+
+/** The bootloader, with the 32-byte Ed25519 key it trusts compiled in. Its ELF file is what an emulator starts. */
+export function bootloaderBuild(site: FirmwareSite, publicKey: Uint8Array): FirmwareBuild {
+  const key = `-DOTO_BOOT_KEY={${Array.from(publicKey).join(',')}}`;
+  const sources = [boot, storage].flatMap((names) => named(site.root, 'boot', names));
+  return linkSteps(site, 'boot', ['-Os', key], [...sources, ...named(site.root, 'smp', smp)]);
+}
+
+/** What the compiler adds to the application: its generated C, the kernels, and how to compile them. */
+export type ModelSources = {
+  readonly sources: readonly string[];
+  readonly includes: readonly string[];
+  readonly flags: readonly string[];
+};
+
+/**
+ * The application around a model, or without one. The generated C is compiled by its own flags into an object
+ * of its own, so that kernels are optimised for speed and the rest for size.
+ */
+export function applicationBuild(site: FirmwareSite, model?: ModelSources): FirmwareBuild {
+  const sources = [
+    ...named(site.root, 'app', app),
+    ...named(site.root, 'boot', storage),
+    ...named(site.root, 'smp', smp),
+  ];
+  if (model === undefined) return linkSteps(site, 'app', ['-Os'], sources);
+  const output = join(site.out, 'model.o');
+  const includes = [...model.includes, join(site.root, 'firmware/nn')].map(
+    (folder) => `-I${folder}`,
+  );
+  const argv: BuildStep['argv'] = [
+    'arm-none-eabi-gcc',
+    ...[...compilerFlags(site.board), ...model.flags, ...includes, ...model.sources],
+    ...['-r', '-nostdlib', '-o', output],
+  ];
+  const linked = linkSteps(site, 'app', ['-Os'], [...sources, output]);
+  return { ...linked, steps: [{ argv, output, reusable: false }, ...linked.steps] };
 }

@@ -46,7 +46,11 @@ void oto_board_stop(void);
 uint64_t oto_board_ticks(void);
 uint32_t oto_board_milliseconds(void);
 
-/* Sleeps until the next interrupt; returns at once when one is pending. */
+/* A count that grows at least once a second, for those who only want to know that time has passed.
+ */
+uint32_t oto_board_beats(void);
+
+/* Sleeps until the next interrupt; returns at once when received bytes are waiting. */
 void oto_board_idle(void);
 
 /* Takes up to `capacity` received bytes; returns how many. Never waits. */
@@ -74,6 +78,9 @@ _Noreturn void oto_board_jump(uint32_t vectors);
 /* Bytes of stack ever used since the reset handler painted it, and bytes reserved. */
 uint32_t oto_board_stack_used(void);
 uint32_t oto_board_stack_bytes(void);
+
+/* The RAM nothing else is linked into, aligned to 16 bytes: the model's arena. */
+uint8_t *oto_board_free_ram(uint32_t *bytes);
 
 /* The program's entry, called by the reset handler. */
 int main(void);

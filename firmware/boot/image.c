@@ -1,6 +1,5 @@
 #include "image.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #define IMAGE_MAGIC 0x96f3b83du
@@ -150,19 +149,20 @@ static const uint8_t spki_prefix[12] = {0x30, 0x2a, 0x30, 0x05, 0x06, 0x03,
                                         0x2b, 0x65, 0x70, 0x03, 0x21, 0x00};
 
 static int32_t check_signature(const records *found, const uint8_t digest[OTO_HASH_BYTES],
-                               const uint8_t *key) {
+                               const oto_trust *trust) {
     if (!found->has_signature || !found->has_key)
         return OTO_IMAGE_SIGNATURE;
     uint8_t key_hash[OTO_HASH_BYTES];
     oto_sha256 hash;
     oto_sha256_begin(&hash);
     oto_sha256_add(&hash, spki_prefix, sizeof spki_prefix);
-    oto_sha256_add(&hash, key, OTO_KEY_BYTES);
+    oto_sha256_add(&hash, trust->public_key, OTO_KEY_BYTES);
     oto_sha256_end(&hash, key_hash);
     if (memcmp(key_hash, found->key_hash, OTO_HASH_BYTES) != 0)
         return OTO_IMAGE_KEY;
-    return oto_ed25519_verify(found->signature, digest, OTO_HASH_BYTES, key) ? OTO_OK
-                                                                             : OTO_IMAGE_SIGNATURE;
+    return trust->verify(found->signature, digest, OTO_HASH_BYTES, trust->public_key)
+               ? OTO_OK
+               : OTO_IMAGE_SIGNATURE;
 }
 
 /* Header and both lists of records; on success image->bytes is known. */
@@ -209,8 +209,8 @@ int32_t oto_image_check(const oto_flash *flash, uint32_t address, uint32_t capac
         return error;
     if (memcmp(image->hash, found.hash, OTO_HASH_BYTES) != 0)
         return OTO_IMAGE_HASH;
-    if (trust->public_key != NULL) {
-        error = check_signature(&found, image->hash, trust->public_key);
+    if (trust->verify != NULL) {
+        error = check_signature(&found, image->hash, trust);
         if (error < 0)
             return error;
     }

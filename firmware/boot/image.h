@@ -6,6 +6,8 @@
 #include "crypto.h"
 #include "flash.h"
 
+#include <stdbool.h>
+
 enum {
     OTO_IMAGE_MAGIC = -16,     /* no image here */
     OTO_IMAGE_SIZE = -17,      /* header or lengths do not fit the slot */
@@ -26,7 +28,13 @@ typedef struct oto_version {
 
 /* What an image must meet. */
 typedef struct oto_trust {
-    const uint8_t *public_key; /* 32 bytes; NULL checks everything but the signature */
+    /*
+     * oto_ed25519_verify, or NULL to check everything but the signature: an application leaves
+     * that, and the code for it, to the bootloader.
+     */
+    bool (*verify)(const uint8_t *signature, const uint8_t *message, uint32_t length,
+                   const uint8_t *key);
+    const uint8_t *public_key; /* 32 bytes, where there is a `verify` */
     const char *board_id;
     uint32_t header_bytes;
     uint32_t least_counter;

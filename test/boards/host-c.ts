@@ -39,12 +39,12 @@ export async function buildHostProgram(program: HostProgram): Promise<string> {
     ...[...sodium.sources, '-o', objects[0]],
   ]);
   await run('gcc', [
-    ...['-O1', ...sanitizers, ...foreignFlags],
+    ...['-O1', '-DZCBOR_CANONICAL', ...sanitizers, ...foreignFlags],
     ...zcbor.includes.map((folder) => `-I${folder}`),
     ...[...zcbor.sources, '-o', objects[1]],
   ]);
   await run('gcc', [
-    ...['-std=c11', '-D_DEFAULT_SOURCE', '-O1', '-g', ...sanitizers],
+    ...['-std=c11', '-D_DEFAULT_SOURCE', '-DZCBOR_CANONICAL', '-O1', '-g', ...sanitizers],
     ...['-Wall', '-Wextra', '-Werror', '-Wconversion', ...(program.defines ?? [])],
     ...program.includes.map((folder) => `-I${join(root, folder)}`),
     ...foreign.flatMap((folder) => ['-isystem', folder]),

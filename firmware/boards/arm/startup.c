@@ -15,6 +15,7 @@
 extern uint32_t oto_stack_bottom[], oto_stack_top[];
 extern uint32_t oto_data_load[], oto_data_start[], oto_data_end[];
 extern uint32_t oto_bss_start[], oto_bss_end[];
+extern uint8_t oto_free_start[], oto_free_end[];
 
 #define STACK_PAINT 0x5afe57acu
 
@@ -72,6 +73,11 @@ uint32_t oto_board_stack_used(void) {
 
 uint32_t oto_board_stack_bytes(void) {
     return (uint32_t)((uintptr_t)oto_stack_top - (uintptr_t)oto_stack_bottom);
+}
+
+uint8_t *oto_board_free_ram(uint32_t *bytes) {
+    *bytes = (uint32_t)(uintptr_t)(oto_free_end - oto_free_start);
+    return oto_free_start;
 }
 
 __attribute__((section(".vectors"), used)) const handler oto_vectors[16 + OTO_IRQ_COUNT] = {

@@ -80,8 +80,8 @@ uint32_t oto_board_milliseconds(void) {
     return (uint32_t)(clock_counts() / (OTO_CLOCK_HZ / 1000u));
 }
 
-void oto_board_idle(void) {
-    __asm volatile("wfi" ::: "memory");
+uint32_t oto_board_beats(void) {
+    return periods;
 }
 
 oto_reset_cause oto_board_reset_cause(void) {

@@ -88,6 +88,15 @@ uint32_t oto_board_uart_read(uint8_t *bytes, uint32_t capacity) {
     return count;
 }
 
+/* With interrupts masked a byte cannot slip in between the look and the sleep; a pending one ends
+ * the sleep. */
+void oto_board_idle(void) {
+    __asm volatile("cpsid i" ::: "memory");
+    if (rx_in == rx_out)
+        __asm volatile("wfi" ::: "memory");
+    __asm volatile("cpsie i" ::: "memory");
+}
+
 /* The transmit interrupt only fires after a byte has left, so an idle line is started by hand. */
 static void kick(void) {
     uint32_t mask;

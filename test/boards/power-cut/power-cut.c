@@ -62,7 +62,10 @@ static oto_boot board(void) {
     return (oto_boot){
         .flash = &flash,
         .layout = {.slot0 = 0, .slot1 = slot, .slot_bytes = slot, .state = 2 * slot},
-        .trust = {.public_key = key.bytes, .board_id = "simulated", .header_bytes = 32},
+        .trust = {.verify = oto_ed25519_verify,
+                  .public_key = key.bytes,
+                  .board_id = "simulated",
+                  .header_bytes = 32},
     };
 }
 
@@ -83,7 +86,7 @@ static runs start(void) {
 
 static oto_boot application(void) {
     oto_boot boot = board();
-    boot.trust.public_key = NULL;
+    boot.trust.verify = NULL;
     if (oto_state_load(&flash, boot.layout.state, &boot.state) != OTO_OK)
         broken("the boot state cannot be read");
     return boot;

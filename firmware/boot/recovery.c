@@ -1,0 +1,61 @@
+#include "recovery.h"
+#include "board.h"
+#include "console.h"
+#include "image_group.h"
+#include "os_group.h"
+#include "version.h"
+
+#define VENDOR_GROUP 0x6f74u
+
+static int32_t vendor_handle(void *context, const oto_smp_request *request, zcbor_state_t *reply) {
+    const oto_boot *boot = context;
+    if (request->command != 0 || request->op != OTO_SMP_READ)
+        return OTO_SMP_NOT_SUPPORTED;
+    const bool fits =
+        oto_smp_put_uint(reply, "v", 1) && oto_smp_put_text(reply, "mode", "recovery") &&
+        oto_smp_put_text(reply, "board", OTO_BOARD_ID) &&
+        oto_smp_put_text(reply, "core", OTO_BOARD_CORE) && oto_smp_put_text(reply, "sn", "") &&
+        oto_smp_put_uint(reply, "clk", OTO_TICK_HZ) &&
+        oto_smp_put_text(reply, "unit", OTO_TICK_UNIT) &&
+        oto_smp_put_uint(reply, "buf", OTO_SMP_BUFFER_BYTES) &&
+        oto_smp_put_text(reply, "boot", OTO_BOOT_VERSION) &&
+        oto_smp_put_uint(reply, "ctr", boot->state.security_counter);
+    return fits ? OTO_SMP_OK : OTO_SMP_TOO_LARGE;
+}
+
+_Noreturn void oto_recover(const oto_boot *boot) {
+    static uint8_t packet[OTO_SMP_BUFFER_BYTES + 4];
+    static uint8_t reply[OTO_SMP_BUFFER_BYTES];
+    static oto_console console;
+    static oto_images images;
+    static oto_os os = {.board_id = OTO_BOARD_ID,
+                        .core = OTO_BOARD_CORE,
+                        .version = OTO_BOOT_VERSION,
+                        .buffer_bytes = OTO_SMP_BUFFER_BYTES,
+                        .buffer_count = OTO_SMP_BUFFER_COUNT};
+    images.boot = boot;
+    images.recovery = true;
+    const oto_smp_group groups[] = {{OTO_OS_GROUP, oto_os_handle, &os},
+                                    {OTO_IMAGE_GROUP, oto_image_handle, &images},
+                                    {VENDOR_GROUP, vendor_handle, (void *)(uintptr_t)boot}};
+    oto_smp_server server = {.groups = groups, .group_count = 3};
+    oto_console_begin(&console, packet, OTO_SMP_BUFFER_BYTES);
+    for (;;) {
+        uint8_t byte;
+        if (oto_board_uart_read(&byte, 1) == 0) {
+            oto_board_idle();
+            continue;
+        }
+        const uint32_t length = oto_console_receive(&console, byte);
+        if (length == 0)
+            continue;
+        const uint32_t answered =
+            oto_smp_answer(&server, oto_console_packet(&console), length, reply, sizeof reply);
+        if (answered > 0)
+            (void)oto_console_send(reply, answered, oto_board_uart_write);
+        if (os.reset_asked) {
+            oto_board_uart_flush();
+            oto_board_reset(OTO_RESET_SOFTWARE);
+        }
+    }
+}

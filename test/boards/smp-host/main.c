@@ -1,0 +1,46 @@
+/*
+ * smp-host <image>                   answers requests on standard input until it ends
+ * smp-host <image> <frames> <seed>   feeds itself that many wrong frames
+ */
+#include "smp-host.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static oto_app app;
+
+static bool write_out(const uint8_t *bytes, uint32_t length) {
+    return write(STDOUT_FILENO, bytes, length) == (ssize_t)length;
+}
+
+static uint32_t load(const char *path, uint8_t *image, uint32_t capacity) {
+    FILE *in = fopen(path, "rb");
+    if (in == NULL)
+        exit(2);
+    const size_t length = fread(image, 1, capacity, in);
+    (void)fclose(in);
+    return (uint32_t)length;
+}
+
+int main(int argc, char **argv) {
+    static uint8_t image[65536];
+    if (argc < 2)
+        return 2;
+    host_begin(&app, image, load(argv[1], image, sizeof image));
+    if (argc == 4) {
+        host_seed((uint32_t)strtoul(argv[3], NULL, 10));
+        host_fuzz(&app, (uint32_t)strtoul(argv[2], NULL, 10));
+        return 0;
+    }
+    uint8_t bytes[4096];
+    for (;;) {
+        const ssize_t count = read(STDIN_FILENO, bytes, sizeof bytes);
+        if (count <= 0)
+            return 0;
+        for (ssize_t i = 0; i < count; i++)
+            oto_app_receive(&app, bytes[i], write_out);
+        while (oto_app_work(&app)) {
+        }
+    }
+}
