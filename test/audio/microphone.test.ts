@@ -127,10 +127,10 @@ describe('Microphone with a real arecord', () => {
   });
 
   it('notices audio that comes at another rate than it was asked for', async () => {
-    const { made } = microphone({ captureRate: 192_000, limits: { rateSpan: 1000 } });
+    const { made } = microphone({ captureRate: 8000, limits: { rateSpan: 1000 } });
     const events = await listen(made, (all) => states(all).includes('offline'));
     expect(events.at(-1)).toMatchObject({
-      reason: expect.stringMatching(/^\d+ bytes\/s where 384000 were asked for$/),
+      reason: expect.stringMatching(/^\d+ bytes\/s where 16000 were asked for$/),
     });
   });
 
