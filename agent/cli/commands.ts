@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addConfig } from './config.ts';
+import { addRun } from './run.ts';
 import { addTopics } from './topics.ts';
 import { addTrain } from './train.ts';
 
@@ -7,4 +8,4 @@ import { addTrain } from './train.ts';
 export type AddCommand = (program: Command) => void;
 
 /** One line per command, in the order `otolith --help` shows them. */
-export const commands: readonly AddCommand[] = [addConfig, addTopics, addTrain];
+export const commands: readonly AddCommand[] = [addRun, addConfig, addTopics, addTrain];

@@ -1,0 +1,90 @@
+import { existsSync } from 'node:fs';
+import { InvalidArgumentError } from 'commander';
+import { parseDuration } from '../config/duration.ts';
+import { defaultFiles, loadConfig, type Settled } from '../config/load.ts';
+import { reasonOf } from '../errors.ts';
+import { demoConfig, hasMicrophone } from '../run/demo.ts';
+import { Gateway } from '../run/gateway.ts';
+import { Systemd } from '../run/systemd.ts';
+import type { AddCommand } from './commands.ts';
+
+interface RunOptions {
+  readonly config?: string;
+  readonly for?: number;
+  readonly demo?: boolean;
+}
+
+function duration(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new InvalidArgumentError('give a duration such as 30s, 5m or 1h.');
+  return ms;
+}
+
+/** A line for a person; the journal stamps its own. */
+function log(line: string): void {
+  const stamp =
+    process.env.JOURNAL_STREAM === undefined ? `${new Date().toTimeString().slice(0, 8)} ` : '';
+  console.log(`${stamp}${line}`);
+}
+
+async function load({ config, demo }: RunOptions): Promise<Settled> {
+  const loaded = await loadConfig(config);
+  if (!demo || config !== undefined || defaultFiles.some(existsSync)) return loaded;
+  const microphone = hasMicrophone();
+  if (!microphone) {
+    log('NOTICE: no microphone here, so this run listens to twenty recorded clips instead.');
+    log(
+      '        The networks were trained on them too: accuracy here proves that it works, no more.',
+    );
+  }
+  return demoConfig(loaded, microphone);
+}
+
+async function run(options: RunOptions): Promise<void> {
+  const gateway = new Gateway(await load(options), {
+    log,
+    now: Date.now,
+    monotonic: () => performance.now(),
+  });
+  const stop = new AbortController();
+  const systemd = new Systemd();
+  const end = (why: string) => () => {
+    log(`${why}: sending what waits, then stopping`);
+    systemd.stopping();
+    stop.abort();
+  };
+  const onHangup = () => {
+    loadConfig(options.config).then(
+      (config) => gateway.reload(config),
+      (error: unknown) => log(`reload: ${reasonOf(error)}; the old configuration stays`),
+    );
+  };
+  process.once('SIGTERM', end('SIGTERM'));
+  process.once('SIGINT', end('SIGINT'));
+  process.on('SIGHUP', onHangup);
+  const timer = options.for === undefined ? undefined : setTimeout(end('time is up'), options.for);
+  try {
+    await gateway.run(stop.signal, () => systemd.ready(() => true));
+  } finally {
+    clearTimeout(timer);
+    process.off('SIGHUP', onHangup);
+  }
+  log(`stopped after ${gateway.heard} windows`);
+}
+
+/** `otolith run` */
+export const addRun: AddCommand = (program) => {
+  program
+    .command('run')
+    .description(
+      'run the gateway: microphone or clips -> both networks -> boards -> MQTT.\n' +
+        'SIGTERM or Ctrl-C sends what waits and stops; SIGHUP reads the configuration again.',
+    )
+    .option('--config <file>', 'the configuration (see `otolith config schema --markdown`)')
+    .option('--for <duration>', 'stop after this long, such as 30s or 5m', duration)
+    .option(
+      '--demo',
+      'without a configuration: an emulated board, and clips where no microphone is',
+    )
+    .action(run);
+};

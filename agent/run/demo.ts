@@ -1,0 +1,24 @@
+import { readdirSync } from 'node:fs';
+import type { Settled } from '../config/load.ts';
+
+/** ALSA shows every capture device as pcmC<card>D<device>c. */
+export function hasMicrophone(directory = '/dev/snd'): boolean {
+  try {
+    return readdirSync(directory).some((name) => /^pcmC\d+D\d+c$/.test(name));
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * What `npm start` runs on where no configuration file says otherwise: an emulated board beside the gateway, and, where
+ * there is no microphone, the clips that come with otolith.
+ */
+export function demoConfig(config: Settled, microphone: boolean): Settled {
+  return {
+    ...config,
+    audio: { ...config.audio, source: microphone ? config.audio.source : 'clips' },
+    boards:
+      config.boards.length > 0 ? config.boards : [{ id: 'emulated:cortex-m4', network: 'int8' }],
+  };
+}

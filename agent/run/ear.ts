@@ -1,0 +1,71 @@
+import { bundledClips, Clips } from '../audio/clips.ts';
+import { Microphone } from '../audio/microphone.ts';
+import { type AudioEvent, type AudioSource, SAMPLE_RATE } from '../audio/source.ts';
+import { type Window, Windower } from '../audio/windows.ts';
+import type { Config } from '../config/schema.ts';
+
+export interface EarOptions {
+  readonly audio: Config['audio'];
+  readonly windowSamples: number;
+  readonly now: () => number;
+  readonly monotonic: () => number;
+  readonly onWindow: (window: Window) => Promise<void>;
+  readonly onEvent: (event: Exclude<AudioEvent, { kind: 'samples' }>, source: string) => void;
+}
+
+function makeSource({ audio, windowSamples, now, monotonic }: EarOptions): AudioSource {
+  if (audio.source === 'clips') {
+    const path = audio.clips ?? bundledClips;
+    return new Clips({ path, loop: audio.loop, minSamples: windowSamples, now, monotonic });
+  }
+  return new Microphone({
+    recorder: audio.recorder,
+    device: audio.device,
+    captureRate: audio.captureRate,
+    silenceAfterMs: audio.silenceAfter,
+    silenceLevel: audio.silenceLevel,
+    now,
+    monotonic,
+  });
+}
+
+/** Listens to the configured source and hands on windows, until the source ends or the signal aborts. */
+export class Ear {
+  #options: EarOptions;
+  #source: AudioSource;
+  #change = new AbortController();
+  #restarts = 0;
+
+  constructor(options: EarOptions) {
+    this.#options = options;
+    this.#source = makeSource(options);
+  }
+
+  get restarts(): number {
+    return this.#restarts + this.#source.restarts;
+  }
+
+  /** Goes over to another source, hop or device. */
+  reload(audio: Config['audio']): void {
+    this.#options = { ...this.#options, audio };
+    this.#restarts += this.#source.restarts;
+    this.#source = makeSource(this.#options);
+    this.#change.abort();
+  }
+
+  async listen(signal: AbortSignal): Promise<void> {
+    do {
+      this.#change = new AbortController();
+      await this.#listenTo(this.#source, AbortSignal.any([signal, this.#change.signal]));
+    } while (this.#change.signal.aborted && !signal.aborted);
+  }
+
+  async #listenTo(source: AudioSource, signal: AbortSignal): Promise<void> {
+    const { audio, windowSamples, onWindow, onEvent } = this.#options;
+    const windower = new Windower(windowSamples, Math.round((audio.hop * SAMPLE_RATE) / 1000));
+    for await (const event of source.events(signal)) {
+      for (const window of windower.push(event)) await onWindow(window);
+      if (event.kind !== 'samples') onEvent(event, source.name);
+    }
+  }
+}

@@ -1,0 +1,283 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command, ReceivedCommand } from '../../protocol/commands.ts';
+import type { Payload } from '../../protocol/topics.ts';
+import type { AudioEvent } from '../audio/source.ts';
+import type { Window } from '../audio/windows.ts';
+import type { Settled } from '../config/load.ts';
+import { reasonOf } from '../errors.ts';
+import { loadSecrets } from '../publish/credentials.ts';
+import { discoverGateway, type GatewayIdentity } from '../publish/home-assistant.ts';
+import { Mosquitto } from '../publish/mosquitto.ts';
+import { Outbox } from '../publish/outbox.ts';
+import { Publisher } from '../publish/publisher.ts';
+import { VERSION } from '../version.ts';
+import { Ear } from './ear.ts';
+import { Listener } from './listener.ts';
+import { loadNetworks, type Networks } from './networks.ts';
+import { findPowerSensor } from './power.ts';
+import { lineOf, reportWindow } from './report.ts';
+
+/** How often counters, latency, energy and accuracy are told. */
+const STATISTICS_MS = 10_000;
+/** What stopping may take: sending what waits, then the broker of our own. */
+const DRAIN_MS = 2500;
+
+export interface Surroundings {
+  readonly log: (line: string) => void;
+  /** ms since 1970. */
+  readonly now: () => number;
+  /** ms that never jump. */
+  readonly monotonic: () => number;
+}
+
+interface Parts {
+  readonly mosquitto: Mosquitto | undefined;
+  readonly outbox: Outbox;
+  readonly publisher: Publisher;
+  readonly networks: Networks;
+  readonly listener: Listener;
+  readonly ear: Ear;
+}
+
+/** The whole gateway: audio to networks to broker, and whatever goes wrong on the way. */
+export class Gateway {
+  readonly #around: Surroundings;
+  #config: Settled;
+  #parts: Parts | undefined;
+  #replies = 0;
+  #heard = 0;
+
+  constructor(config: Settled, around: Surroundings) {
+    this.#config = config;
+    this.#around = around;
+  }
+
+  /** Windows heard so far. */
+  get heard(): number {
+    return this.#heard;
+  }
+
+  /** Starts everything and listens until the audio ends or the signal aborts; then drains and stops. */
+  async run(signal: AbortSignal, onReady: () => void): Promise<void> {
+    const opened: (() => Promise<unknown>)[] = [];
+    try {
+      const parts = await this.#open(opened, signal);
+      this.#parts = parts;
+      this.#announce(parts);
+      const timer = setInterval(() => this.#tellStatistics(parts), STATISTICS_MS);
+      opened.push(async () => clearInterval(timer));
+      onReady();
+      await parts.ear.listen(signal);
+      this.#tellStatistics(parts);
+    } finally {
+      this.#parts = undefined;
+      for (const close of opened.reverse()) await close();
+    }
+  }
+
+  /** Takes what can be changed while running; names what needs a restart. */
+  reload(config: Settled): void {
+    const { log } = this.#around;
+    const old = this.#config;
+    const changed = (key: keyof Settled) =>
+      JSON.stringify(old[key]) !== JSON.stringify(config[key]);
+    const restart = (['gateway', 'mqtt', 'networks', 'boards'] as const).filter(changed);
+    if (restart.length > 0) log(`reload: ${restart.join(', ')} changed, which takes a restart`);
+    if (changed('detection')) this.#parts?.listener.reload(config.detection);
+    if (changed('audio')) this.#parts?.ear.reload(config.audio);
+    this.#config = { ...old, audio: config.audio, detection: config.detection };
+    log('reload: done');
+  }
+
+  get #root(): string {
+    return `${this.#config.mqtt.baseTopic}/${this.#config.gateway.name}`;
+  }
+
+  get #at(): string {
+    return new Date(this.#around.now()).toISOString();
+  }
+
+  async #open(opened: (() => Promise<unknown>)[], signal: AbortSignal): Promise<Parts> {
+    const { gateway, mqtt, detection } = this.#config;
+    const { monotonic, log, now } = this.#around;
+    await mkdir(gateway.stateDir, { recursive: true });
+    const networks = await loadNetworks(this.#config.networks, signal);
+    const outbox = new Outbox({ directory: gateway.stateDir, limits: mqtt.outbox });
+    await outbox.open();
+    opened.push(() => outbox.close());
+    const mosquitto = await this.#startMosquitto();
+    if (mosquitto !== undefined) opened.push(() => mosquitto.stop());
+    const publisher = await this.#startPublisher(outbox, mqtt.url ?? mosquitto?.url ?? '');
+    opened.push(() => publisher.stop(DRAIN_MS));
+    const run = `${now().toString(36)}${Math.floor(Math.random() * 1296).toString(36)}`;
+    const power = findPowerSensor() ?? (() => undefined);
+    const listener = new Listener({ networks, detection, run, monotonic, power });
+    const ear = new Ear({
+      audio: this.#config.audio,
+      windowSamples: networks.int8.windowSamples,
+      now,
+      monotonic,
+      onWindow: (window) => this.#hear(window),
+      onEvent: (event, source) => this.#onAudio(event, source),
+    });
+    log(`networks: ${networks.int8.model.metadata.name} and ${networks.xnor.model.metadata.name}`);
+    return { mosquitto, outbox, publisher, networks, listener, ear };
+  }
+
+  async #startMosquitto(): Promise<Mosquitto | undefined> {
+    const { mqtt, gateway } = this.#config;
+    if (mqtt.url !== undefined) return undefined;
+    const { log } = this.#around;
+    const directory = join(gateway.stateDir, 'mosquitto');
+    const mosquitto = new Mosquitto({ port: mqtt.port, directory, onDeath: log });
+    await mosquitto.start();
+    log(`broker: mosquitto on 127.0.0.1:${mosquitto.port}, since mqtt.url is not set`);
+    log(`watch:  mosquitto_sub -p ${mosquitto.port} -v -t '${this.#root}/#'`);
+    return mosquitto;
+  }
+
+  async #startPublisher(outbox: Outbox, url: string): Promise<Publisher> {
+    const { mqtt, gateway } = this.#config;
+    const { log, now } = this.#around;
+    const link = {
+      url,
+      version: mqtt.version,
+      clientId: mqtt.clientId ?? `otolith-${gateway.name}`,
+      keepAliveMs: mqtt.keepAlive,
+      ...(await loadSecrets(mqtt)),
+    };
+    const { enabled, prefix } = mqtt.homeAssistant;
+    const publisher = new Publisher({
+      root: this.#root,
+      version: VERSION,
+      link,
+      outbox,
+      inFlight: mqtt.outbox.inFlight,
+      ...(enabled ? { birthTopic: `${prefix}/status` } : {}),
+      onCommand: (received) => void this.#onCommand(received),
+      onLink: ({ text }) => log(`broker: ${text}`),
+      now,
+    });
+    publisher.start();
+    return publisher;
+  }
+
+  get #identity(): GatewayIdentity {
+    const { gateway, mqtt } = this.#config;
+    return {
+      root: this.#root,
+      gateway: gateway.name,
+      version: VERSION,
+      prefix: mqtt.homeAssistant.prefix,
+    };
+  }
+
+  #announce({ publisher, networks }: Parts): void {
+    if (this.#config.mqtt.homeAssistant.enabled) {
+      publisher.announce(discoverGateway(this.#identity));
+    }
+    const what = ({ model }: Networks['int8']) => ({
+      model: model.metadata.name,
+      hash: model.hash,
+    });
+    publisher.state('firmware', {
+      at: this.#at,
+      version: VERSION,
+      networks: { int8: what(networks.int8), xnor: what(networks.xnor) },
+    });
+  }
+
+  async #hear(window: Window): Promise<void> {
+    if (this.#parts === undefined) return;
+    const { listener, publisher, networks } = this.#parts;
+    const heard = listener.hear(window);
+    this.#heard++;
+    this.#around.log(lineOf(heard));
+    const { gateway, detection } = this.#config;
+    await reportWindow(publisher, gateway.name, heard, networks, detection.network);
+  }
+
+  #onAudio(event: Exclude<AudioEvent, { kind: 'samples' }>, source: string): void {
+    if (this.#parts === undefined) return;
+    const { listener, publisher } = this.#parts;
+    const { log } = this.#around;
+    if (event.kind !== 'state') listener.interrupt();
+    switch (event.kind) {
+      case 'gap':
+        log(`audio: ${event.reason}`);
+        break;
+      case 'clip-end':
+        listener.endClip(event.clip);
+        break;
+      case 'state': {
+        const reason = event.reason === undefined ? {} : { reason: event.reason };
+        publisher.state('audio', { at: this.#at, state: event.state, source, ...reason });
+        log(
+          `audio: ${event.state}${event.reason === undefined ? '' : ` (${event.reason})`}, ${source}`,
+        );
+        break;
+      }
+    }
+  }
+
+  #tellStatistics({ publisher, outbox, listener, ear }: Parts): void {
+    const at = this.#at;
+    const { waiting, dropped, diskError } = outbox.state;
+    const { sent, links } = publisher.counters;
+    if (diskError !== undefined) this.#around.log(`outbox: ${diskError}; held in memory`);
+    publisher.state('statistics', {
+      at,
+      windows: listener.windows,
+      droppedWindows: 0,
+      audioRestarts: ear.restarts,
+      outboxWaiting: waiting,
+      outboxDropped: dropped,
+      sent,
+      reconnects: Math.max(0, links - 1),
+      rssBytes: process.memoryUsage.rss(),
+    });
+    if (listener.windows === 0) return;
+    publisher.state('latency', { at, networks: listener.latency() });
+    publisher.state('energy', { at, networks: listener.energy() });
+    publisher.state('accuracy', { at, ...listener.accuracy(), note: this.#accuracyNote });
+  }
+
+  get #accuracyNote(): string {
+    const { source, clips } = this.#config.audio;
+    return source === 'clips' && clips === undefined
+      ? 'The networks were trained on these clips: the figure says that the program works, not how well they know new sounds.'
+      : 'Counted over windows and clips whose label is known.';
+  }
+
+  async #onCommand(received: ReceivedCommand): Promise<void> {
+    const name = received.kind === 'ok' ? received.command.name : received.name;
+    let ok = false;
+    let message = received.kind === 'refused' ? received.message : '';
+    if (received.kind === 'ok') {
+      try {
+        message = await this.#execute(received.command);
+        ok = true;
+      } catch (error) {
+        message = reasonOf(error);
+      }
+    }
+    this.#around.log(`${name}: ${message}`);
+    const id = `${this.#config.gateway.name}:reply:${this.#around.now().toString(36)}-${this.#replies++}`;
+    const reply: Payload<'reply'> = { id, at: this.#at, command: name, ok, message };
+    await this.#parts?.publisher.event('reply', reply);
+  }
+
+  async #execute(command: Command): Promise<string> {
+    switch (command.name) {
+      case 'command/label': {
+        const { window, label } = command.payload;
+        if (this.#parts?.listener.label(window, label)) return `window ${window} was ${label}`;
+        throw new Error(`window ${window} is not remembered; label one of the last ten minutes`);
+      }
+      case 'command/push':
+      case 'command/network':
+        throw new Error(`there is no board ${command.payload.board}; configure it under boards`);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import type { NetworkKind, Payload } from '../../protocol/topics.ts';
+import type { Classification } from '../engine/compiled-model.ts';
+import type { Publisher } from '../publish/publisher.ts';
+import type { Heard } from './listener.ts';
+import type { Networks } from './networks.ts';
+
+const TOP = 3;
+
+/** The three likeliest classes. */
+export function topOf(
+  labels: readonly string[],
+  probabilities: Float64Array,
+): Payload<'classification/{network}'>['top'] {
+  return labels
+    .map((label, i) => ({ class: label, confidence: probabilities[i] ?? 0 }))
+    .toSorted((a, b) => b.confidence - a.confidence)
+    .slice(0, TOP);
+}
+
+function classificationOf(
+  gateway: string,
+  heard: Heard,
+  kind: NetworkKind,
+  networks: Networks,
+): Payload<'classification/{network}'> {
+  const { classification, verdict } = heard.judged[kind];
+  const { metadata } = networks[kind].model;
+  return {
+    id: `${gateway}:${heard.id}:${kind}`,
+    at: new Date(heard.window.at).toISOString(),
+    window: heard.id,
+    network: kind,
+    model: metadata.name,
+    ...verdict,
+    top: topOf(metadata.labels, classification.probabilities),
+    ...(heard.window.clip === undefined ? {} : { clip: heard.window.clip }),
+  };
+}
+
+/** Hands everything about one window to the publisher; resolves when the outbox has accepted it. */
+export async function reportWindow(
+  publisher: Publisher,
+  gateway: string,
+  heard: Heard,
+  networks: Networks,
+  network: Payload<'detection'>['network'],
+): Promise<void> {
+  const { id, judged, window, agree, agreement, detection } = heard;
+  const at = new Date(window.at).toISOString();
+  const label = window.clip?.label;
+  const accepted = (['int8', 'xnor'] as const).map((kind) =>
+    publisher.event('classification/{network}', classificationOf(gateway, heard, kind, networks), {
+      network: kind,
+    }),
+  );
+  accepted.push(
+    publisher.event('comparison', {
+      id: `${gateway}:${id}:comparison`,
+      at,
+      window: id,
+      agree,
+      int8: judged.int8.verdict,
+      xnor: judged.xnor.verdict,
+      ...(label === undefined ? {} : { label }),
+      agreement,
+    }),
+  );
+  if (detection !== undefined) {
+    const { class: name, confidence, windows } = detection;
+    const payload = { id: `${gateway}:${id}:detection`, at, window: id, network, windows };
+    accepted.push(publisher.event('detection', { ...payload, class: name, confidence }));
+  }
+  await Promise.all(accepted);
+}
+
+function says({ label, probabilities, class: at }: Classification): string {
+  return `${label} ${Math.round(100 * (probabilities[at] ?? 0))} %`;
+}
+
+/** One line for a person: what was heard, by which network, in what time. */
+export function lineOf({ judged, agree, window, detection }: Heard): string {
+  const { int8, xnor } = judged;
+  const ms = (kind: NetworkKind) => `${judged[kind].verdict.latency.value.toFixed(1)} ms`;
+  const truth = window.clip?.label === undefined ? '' : `  [clip: ${window.clip.label}]`;
+  const found = detection === undefined ? '' : `  DETECTED ${detection.class}`;
+  return (
+    `int8 ${says(int8.classification)} (${ms('int8')})  xnor ${says(xnor.classification)} (${ms('xnor')})  ` +
+    `${agree ? 'agree' : 'DISAGREE'}${truth}${found}`
+  );
+}

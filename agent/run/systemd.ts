@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process';
+
+const MICROSECONDS_PER_MS = 1000;
+
+/**
+ * Tells systemd how the service is (`READY=1`, `STOPPING=1`, `WATCHDOG=1`) through its own systemd-notify; Node has no
+ * datagram sockets of the kind it takes. Does nothing where the program was not started as a notifying service.
+ */
+export class Systemd {
+  readonly #env: Readonly<Record<string, string | undefined>>;
+  #watchdog: NodeJS.Timeout | undefined;
+
+  constructor(env: Readonly<Record<string, string | undefined>> = process.env) {
+    this.#env = env;
+  }
+
+  /** The service is up; from now on it vouches for itself as long as `isAlive` says so. */
+  ready(isAlive: () => boolean): void {
+    this.#send('READY=1');
+    const microseconds = Number(this.#env.WATCHDOG_USEC ?? 0);
+    if (!(microseconds > 0)) return;
+    const interval = microseconds / MICROSECONDS_PER_MS / 2;
+    this.#watchdog = setInterval(() => {
+      if (isAlive()) this.#send('WATCHDOG=1');
+    }, interval);
+    this.#watchdog.unref();
+  }
+
+  stopping(): void {
+    clearInterval(this.#watchdog);
+    this.#send('STOPPING=1');
+  }
+
+  #send(state: string): void {
+    if (this.#env.NOTIFY_SOCKET === undefined) return;
+    const child = spawn('systemd-notify', [state], { stdio: 'ignore', env: { ...this.#env } });
+    child.on('error', () => undefined); // systemd ends a service that it does not hear of, and says why
+    child.unref();
+  }
+}
