@@ -40,6 +40,11 @@ export interface ListenerOptions {
   readonly power: () => number | undefined;
 }
 
+/** To so many decimals: what messages carry beyond that is noise. */
+export function rounded(value: number, decimals: number): number {
+  return Math.round(value * 10 ** decimals) / 10 ** decimals;
+}
+
 /** Windows whose verdicts are remembered, so that someone may say what they were. */
 const REMEMBERED = 600;
 
@@ -127,14 +132,16 @@ export class Listener {
     const ms = monotonic() - began;
     const watts = power();
     const energy = energySchema.parse(
-      watts === undefined ? { source: 'none' } : { source: 'measured', uJ: watts * ms * 1000 },
+      watts === undefined
+        ? { source: 'none' }
+        : { source: 'measured', uJ: rounded(watts * ms * 1000, 1) },
     );
-    this.#latency[kind].push(ms);
+    this.#latency[kind].push(rounded(ms, 3));
     this.#energy.set(kind, energy);
     const verdict = {
       class: classification.label,
-      confidence: classification.probabilities[classification.class] ?? 0,
-      latency: { value: ms, unit: 'ms' as const },
+      confidence: rounded(classification.probabilities[classification.class] ?? 0, 4),
+      latency: { value: rounded(ms, 3), unit: 'ms' as const },
       energy,
     };
     return { kind, classification, verdict };

@@ -1,7 +1,7 @@
 import type { NetworkKind, Payload } from '../../protocol/topics.ts';
 import type { Classification } from '../engine/compiled-model.ts';
 import type { Publisher } from '../publish/publisher.ts';
-import type { Heard } from './listener.ts';
+import { type Heard, rounded } from './listener.ts';
 import type { Networks } from './networks.ts';
 
 const TOP = 3;
@@ -12,7 +12,7 @@ export function topOf(
   probabilities: Float64Array,
 ): Payload<'classification/{network}'>['top'] {
   return labels
-    .map((label, i) => ({ class: label, confidence: probabilities[i] ?? 0 }))
+    .map((label, i) => ({ class: label, confidence: rounded(probabilities[i] ?? 0, 4) }))
     .toSorted((a, b) => b.confidence - a.confidence)
     .slice(0, TOP);
 }
