@@ -5,7 +5,7 @@ import { CompiledModel } from '../../agent/engine/compiled-model.ts';
 import { deployRandom } from '../../agent/model/deploy-random.ts';
 import { Random, randomSamples } from '../../agent/model/random.ts';
 import { ACDNET_PRESETS, acdnet } from '../../agent/nets/acdnet.ts';
-import { type Bench, ratioOf, timed } from './run.ts';
+import { type Bench, ratioOf, timed } from './bench.ts';
 
 const ROUNDS = 15;
 const WINDOWS = 20;
