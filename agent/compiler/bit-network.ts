@@ -34,22 +34,43 @@ export function bitNetwork(
     const planes = code.countDiffering(signs);
     code.store(n, code.lessThan(planes, limits[n] ?? 0));
   });
-  return { lines: code.lines, operations: code.operations };
+  return code.live();
+}
+
+/** One statement: what it assigns, or the text that stays in any case. */
+interface Statement {
+  readonly name: string | undefined;
+  readonly text: string;
+  readonly isOperation: boolean;
 }
 
 class Code {
-  readonly lines: string[] = [];
-  operations = 0;
+  readonly #statements: Statement[] = [];
   #next = 0;
   /** Expressions that have a variable already; what several channels need is computed once. */
   readonly #known = new Map<string, string>();
 
   assign(name: string, expression: string): void {
-    this.lines.push(`const V ${name} = ${expression};`);
+    const text = `const V ${name} = ${expression};`;
+    this.#statements.push({ name, text, isOperation: !expression.includes('[') });
   }
 
   comment(text: string): void {
-    this.lines.push(`/* ${text} */`);
+    this.#statements.push({ name: undefined, text: `/* ${text} */`, isOperation: false });
+  }
+
+  /** The statements that some output depends on: the highest carries are often never asked for. */
+  live(): BitNetwork {
+    const needed = new Set<string>();
+    const kept: Statement[] = [];
+    for (const statement of [...this.#statements].reverse()) {
+      if (statement.name !== undefined && !needed.has(statement.name)) continue;
+      for (const [name] of statement.text.matchAll(/\b[xt]\d+\b/g)) needed.add(name);
+      kept.push(statement);
+    }
+    kept.reverse();
+    const operations = kept.filter((s) => s.isOperation).length;
+    return { lines: kept.map((s) => s.text), operations };
   }
 
   store(channel: number, value: Literal | boolean): void {
@@ -59,7 +80,11 @@ class Code {
           ? '~(x0 ^ x0)'
           : 'x0 ^ x0'
         : `${value.not ? '~' : ''}${value.name}`;
-    this.lines.push(`out[${channel}] = ${text};`);
+    this.#statements.push({
+      name: undefined,
+      text: `out[${channel}] = ${text};`,
+      isOperation: false,
+    });
   }
 
   #value(expression: string): string {
@@ -67,7 +92,6 @@ class Code {
     if (known !== undefined) return known;
     const name = `t${this.#next++}`;
     this.#known.set(expression, name);
-    this.operations++;
     this.assign(name, expression);
     return name;
   }
