@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Model } from '../model/model.ts';
@@ -29,6 +29,8 @@ export interface GeneratedFile {
 export interface BuildOptions {
   /** The file to write. */
   readonly output: string;
+  /** Receives the object file of each model. */
+  readonly onObject?: (index: number, bytes: Uint8Array) => void;
   readonly signal?: AbortSignal | undefined;
   readonly spawn?: Spawn | undefined;
 }
@@ -65,6 +67,9 @@ export async function buildProgram(
       runTool(command, { task, cwd: folder, signal: options.signal, spawn: options.spawn });
     const objects = sources.map((_, i) => `${i}.o`);
     await inParallel(sources, (source, i) => run(compileCommand(program, source, `${i}.o`)));
+    if (options.onObject !== undefined) {
+      for (const i of generated.keys()) options.onObject(i, await readFile(join(folder, `${i}.o`)));
+    }
     await run(linkCommand(program, objects, options.output));
     return emitted;
   } finally {
@@ -109,7 +114,7 @@ export function modelTable(count: number): string {
     '',
     ...symbols.map((symbol) => `extern const oto_model ${symbol};`),
     '',
-    `const oto_model *const oto_models[] = {${symbols.map((s) => `&${s}`).join(', ')}};`,
+    `const oto_model *const oto_models[${Math.max(1, count)}] = {${symbols.map((s) => `&${s}`).join(', ') || '0'}};`,
     `const uint32_t oto_model_count = ${count};`,
     '',
   ].join('\n');
