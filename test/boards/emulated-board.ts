@@ -6,11 +6,15 @@ import { type BoardFile, flashBytes } from '../../agent/boards/board-file.ts';
 import type { CborMap } from '../../protocol/cbor.ts';
 import { ConsoleParser, encodeConsole } from '../../protocol/framing/console.ts';
 import { decodePacket, encodePacket } from '../../protocol/smp/packet.ts';
+import { VENDOR_GROUP, vendorCommand } from '../../protocol/vendor.ts';
 import { emulatorOf } from './firmware-files.ts';
 
 /** Longest wait for one answer; an emulator beside other work may be slow. */
 const ANSWER_MS = 1_500;
+/** While a board may be starting: it hears nothing yet, and asking again costs nothing. */
+const STARTING_MS = 200;
 const TRIES = 20;
+const STARTING_TRIES = 150;
 const CHUNK = 2_000;
 
 /** Writes a flash file as it leaves the factory: erased, the rest of the machine's memory sparse. */
@@ -71,23 +75,30 @@ export class EmulatedBoard {
   }
 
   /** One request and its answer, asked again when none comes. */
-  async ask(op: 0 | 2, group: number, command: number, body: CborMap = {}): Promise<CborMap> {
-    for (let attempt = 0; attempt < TRIES; attempt++) {
+  async ask(
+    op: 0 | 2,
+    group: number,
+    command: number,
+    body: CborMap = {},
+    waitMs = ANSWER_MS,
+  ): Promise<CborMap> {
+    const tries = waitMs < ANSWER_MS ? STARTING_TRIES : TRIES;
+    for (let attempt = 0; attempt < tries; attempt++) {
       this.#sequence = (this.#sequence + 1) % 256;
       const sequence = this.#sequence;
       this.send(encodeConsole(encodePacket({ version: 2, op, group, command, sequence }, body)));
-      const answer = await this.#answer(sequence);
+      const answer = await this.#answer(sequence, waitMs);
       if (answer !== undefined) return answer;
     }
     throw new Error(`${this.#board.id} does not answer group ${group} command ${command}`);
   }
 
-  async #answer(sequence: number): Promise<CborMap | undefined> {
+  async #answer(sequence: number, waitMs: number): Promise<CborMap | undefined> {
     let late = false;
     const timer = setTimeout(() => {
       late = true;
       this.#arrived();
-    }, ANSWER_MS);
+    }, waitMs);
     try {
       return await this.#search(sequence, () => late);
     } finally {
@@ -108,8 +119,9 @@ export class EmulatedBoard {
     return undefined;
   }
 
+  /** Who it is; asked until the board has started. */
   info(): Promise<CborMap> {
-    return this.ask(0, 0x6f74, 0);
+    return this.ask(0, VENDOR_GROUP, vendorCommand.info, {}, STARTING_MS);
   }
 
   /** Uploads and returns the last answer; stops at the first refusal. */
