@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command, ReceivedCommand } from '../../protocol/commands.ts';
 import type { Payload } from '../../protocol/topics.ts';
@@ -101,7 +100,6 @@ export class Gateway {
   async #open(opened: (() => Promise<unknown>)[], signal: AbortSignal): Promise<Parts> {
     const { gateway, mqtt, detection } = this.#config;
     const { monotonic, log, now } = this.#around;
-    await mkdir(gateway.stateDir, { recursive: true });
     const networks = await loadNetworks(this.#config.networks, signal);
     const outbox = new Outbox({ directory: gateway.stateDir, limits: mqtt.outbox });
     await outbox.open();

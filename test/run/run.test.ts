@@ -1,0 +1,231 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { topicNames, topicOf, topics } from '../../protocol/topics.ts';
+import { freePort, type Seen, subscribe, until } from '../publish/broker.ts';
+import { writeTestModel } from './models.ts';
+
+const OTOLITH = new URL('./otolith.ts', import.meta.url).pathname;
+const ROOT = 'otolith/attic';
+
+let directory: string;
+let int8: string;
+let xnor: string;
+const cleanups: (() => unknown)[] = [];
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'otolith-run-'));
+  int8 = writeTestModel(directory, { name: 'test-int8', form: 'real' });
+  xnor = writeTestModel(directory, { name: 'test-xnor', form: 'residual' });
+});
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly lines: string[];
+  readonly ended: Promise<number | null>;
+}
+
+function otolith(...args: readonly string[]): Running {
+  const child = spawn(process.execPath, ['--import', 'tsx', OTOLITH, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const lines: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    let rest = '';
+    stream.on('data', (bytes: Buffer) => {
+      const parts = (rest + bytes.toString()).split('\n');
+      rest = parts.pop() ?? '';
+      lines.push(...parts);
+    });
+  }
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  cleanups.push(() => child.kill('SIGKILL'));
+  return { child, lines, ended };
+}
+
+interface Changes {
+  readonly [section: string]: Readonly<Record<string, unknown>>;
+}
+
+/** A configuration of its own for one run: clips, the test networks, a broker on a free port. */
+async function configure(changes: Changes = {}) {
+  const stateDir = mkdtempSync(join(tmpdir(), 'otolith-state-'));
+  const port = await freePort();
+  const file = join(stateDir, 'otolith.yaml');
+  const write = (more: Changes = {}) => {
+    const all = { ...changes, ...more };
+    const config = {
+      gateway: { name: 'attic', stateDir, ...all.gateway },
+      audio: { source: 'clips', hop: '500ms', ...all.audio },
+      networks: { int8, xnor, ...all.networks },
+      mqtt: { port, ...all.mqtt },
+      ...(all.detection === undefined ? {} : { detection: all.detection }),
+    };
+    writeFileSync(file, stringify(config));
+  };
+  write();
+  return { file, port, stateDir, write, url: `mqtt://127.0.0.1:${port}` };
+}
+
+/** Every message must be what the topic map says it is. */
+function check(seen: readonly Seen[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { topic, payload } of seen) {
+    const name = topicNames.find((candidate) =>
+      new RegExp(`^${topicOf(ROOT, candidate).replaceAll('+', '[^/]+')}$`).test(topic),
+    );
+    if (name === undefined) throw new Error(`unknown topic ${topic}`);
+    if (payload !== '') topics[name].schema.parse(JSON.parse(payload));
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return counts;
+}
+
+describe('otolith run', () => {
+  it('hears clips, compares both networks and publishes; SIGTERM drains and ends within 5 s', async () => {
+    const detection = { threshold: 0, windows: 1, cooldown: '0s' };
+    const { file, url } = await configure({ detection });
+    const { child, lines, ended } = otolith('run', '--config', file);
+    await until(() => lines.some((line) => line.includes('connected with MQTT 5')), 60_000);
+    const { client, seen } = await subscribe(url, `${ROOT}/#`);
+    cleanups.push(() => client.endAsync(true));
+    const has = (topic: string) => seen.some((message) => message.topic === `${ROOT}/${topic}`);
+    await until(() => ['latency', 'energy', 'accuracy', 'detection'].every(has), 30_000);
+
+    const asked = performance.now();
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    expect(performance.now() - asked).toBeLessThan(5000);
+
+    const counts = check(seen);
+    const classified = counts.get('classification/{network}') ?? 0;
+    expect(classified).toBeGreaterThan(10);
+    expect(counts.get('comparison')).toBe(classified / 2);
+    const status = seen.filter(({ topic }) => topic === `${ROOT}/status`).map((s) => s.payload);
+    expect(JSON.parse(status.at(-1) ?? '')).toMatchObject({ state: 'offline' });
+    const windows = Number(/after (\d+) windows/.exec(lines.at(-1) ?? '')?.[1]);
+    expect(windows).toBeGreaterThanOrEqual(classified / 2);
+    const accuracy = seen.findLast(({ topic }) => topic === `${ROOT}/accuracy`);
+    expect(JSON.parse(accuracy?.payload ?? '').note).toMatch(/trained on these clips/);
+  }, 120_000);
+
+  it('answers commands, and takes a new configuration at SIGHUP but no broken one', async () => {
+    const { file, url, write } = await configure({ detection: { windows: 60 } });
+    const { child, lines } = otolith('run', '--config', file);
+    await until(() => lines.some((line) => line.includes('connected with MQTT 5')), 60_000);
+    const { client, seen } = await subscribe(url, `${ROOT}/+`);
+    cleanups.push(() => client.endAsync(true));
+    const payloads = (topic: string) =>
+      seen.filter((s) => s.topic === `${ROOT}/${topic}`).map((s) => JSON.parse(s.payload));
+    await until(() => payloads('comparison').length > 2, 30_000);
+
+    const { window } = payloads('comparison')[0];
+    const send = (name: string, payload: unknown) =>
+      client.publishAsync(`${ROOT}/command/${name}`, JSON.stringify(payload), { qos: 1 });
+    await send('label', { window, label: 'dog' });
+    await send('label', { window: 'long-ago', label: 'dog' });
+    await send('push', { board: 'nowhere' });
+    await until(() => payloads('reply').length === 3);
+    expect(payloads('reply').map(({ ok, message }) => [ok, message])).toEqual([
+      [true, `window ${window} was dog`],
+      [false, expect.stringMatching(/not remembered/)],
+      [false, expect.stringMatching(/no board nowhere/)],
+    ]);
+
+    writeFileSync(file, 'audio:\n  hop: never\n');
+    child.kill('SIGHUP');
+    await until(() => lines.some((line) => line.includes('the old configuration stays')));
+    expect(lines.join('\n')).toMatch(/otolith.yaml:2: audio.hop is "never"/);
+
+    expect(payloads('detection')).toHaveLength(0);
+    write({
+      detection: { threshold: 0, windows: 1, cooldown: '0s' },
+      audio: { hop: '400ms' },
+      networks: { int8: 'another' },
+    });
+    child.kill('SIGHUP');
+    await until(() => lines.some((line) => line.includes('reload: done')));
+    expect(lines.join('\n')).toMatch(/networks changed, which takes a restart/);
+    await until(() => payloads('detection').length > 0);
+  }, 120_000);
+
+  it('comes back after kill -9 on the same port, with a broker of its own again', async () => {
+    const { file, port, stateDir, url } = await configure();
+    const first = otolith('run', '--config', file);
+    await until(() => first.lines.some((line) => line.includes('connected with MQTT 5')), 60_000);
+    first.child.kill('SIGKILL');
+    await first.ended;
+    const second = otolith('run', '--config', file, '--for', '4s');
+    await until(() => second.lines.some((line) => line.includes('connected with MQTT 5')), 60_000);
+    expect(second.lines.join('\n')).toContain(`mosquitto on 127.0.0.1:${port}`);
+    const { client, seen } = await subscribe(url, `${ROOT}/comparison`);
+    cleanups.push(() => client.endAsync(true));
+    await until(() => seen.length > 0);
+    expect(await second.ended).toBe(0);
+    const pid = Number(readFileSync(join(stateDir, 'mosquitto', 'mosquitto.pid'), 'utf8'));
+    expect(() => process.kill(pid, 0)).toThrow();
+  }, 120_000);
+});
+
+describe('otolith run refuses in one line', () => {
+  const labels = ['cat', 'cow'];
+  const cases: readonly (readonly [string, () => Changes, RegExp])[] = [
+    [
+      'random weights',
+      () => ({
+        networks: {
+          int8: writeTestModel(directory, { name: 'untrained', form: 'real', weights: 'random' }),
+        },
+      }),
+      /networks.int8 is .*untrained.*, whose weights are random: its verdicts mean nothing; name a trained model/,
+    ],
+    [
+      'a network that is not there',
+      () => ({ networks: { xnor: 'nothing' } }),
+      /neither in the zoo nor a file/,
+    ],
+    [
+      'networks swapped',
+      () => ({ networks: { int8: xnor } }),
+      /a network of kind xnor; name a network of kind int8/,
+    ],
+    [
+      'networks for different tasks',
+      () => ({
+        networks: { xnor: writeTestModel(directory, { name: 'cows', form: 'residual', labels }) },
+      }),
+      /trained for different tasks/,
+    ],
+    [
+      'clips that are not there',
+      () => ({ audio: { clips: '/nowhere' } }),
+      /audio.clips is \/nowhere/,
+    ],
+    [
+      'a password file that is not there',
+      () => ({ mqtt: { url: 'mqtt://127.0.0.1:1', username: 'a', passwordFile: '/nowhere' } }),
+      /mqtt.passwordFile is \/nowhere/,
+    ],
+    [
+      'a state directory that cannot be made',
+      () => ({ gateway: { stateDir: '/etc/passwd/state' } }),
+      /\/etc\/passwd\/state.*; make gateway.stateDir/,
+    ],
+  ];
+
+  it.each(cases)('%s', async (_, changes, line) => {
+    const { file } = await configure(changes());
+    const { lines, ended } = otolith('run', '--config', file);
+    expect(await ended).toBe(1);
+    const said = lines.filter((text) => text.startsWith('otolith: '));
+    expect(said).toHaveLength(1);
+    expect(said[0]).toMatch(line);
+  });
+});
