@@ -33,6 +33,8 @@ export interface PushOptions {
   readonly onProgress?: (done: number, total: number) => void;
   /** Number of the self-test's run, so that an earlier run's answer is not taken for this one's. */
   readonly run: number;
+  /** The board waits in serial recovery: nothing runs, whatever its list says. */
+  readonly recovery?: boolean;
   /** How long a swap and boot may take. */
   readonly bootMs?: number;
 }
@@ -83,6 +85,7 @@ async function perform(
 ): Promise<PushEvent> {
   switch (state.step) {
     case 'inspect':
+      if (options.recovery === true) return { type: 'seen', board: holdsNothing };
       return { type: 'seen', board: holdsOf(await board.images(signal), image.hash) };
     case 'mark':
       await board.setImage({ hash: image.hash, confirm: false }, signal);
@@ -111,6 +114,13 @@ async function perform(
       return state satisfies never;
   }
 }
+
+const holdsNothing: BoardHolds = {
+  running: false,
+  confirmed: false,
+  waiting: false,
+  marked: false,
+};
 
 function holdsOf(state: ImageState, hash: Uint8Array): BoardHolds {
   const mine = state.images.filter(

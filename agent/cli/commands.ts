@@ -1,5 +1,10 @@
 import type { Command } from 'commander';
+import { addBoards } from './boards.ts';
 import { addConfig } from './config.ts';
+import { addConsole } from './console.ts';
+import { addEmulate } from './emulate.ts';
+import { addKeys } from './keys.ts';
+import { addPush } from './push.ts';
 import { addRun } from './run.ts';
 import { addTopics } from './topics.ts';
 import { addTrain } from './train.ts';
@@ -8,4 +13,14 @@ import { addTrain } from './train.ts';
 export type AddCommand = (program: Command) => void;
 
 /** One line per command, in the order `otolith --help` shows them. */
-export const commands: readonly AddCommand[] = [addRun, addConfig, addTopics, addTrain];
+export const commands: readonly AddCommand[] = [
+  addRun,
+  addConfig,
+  addTopics,
+  addTrain,
+  addBoards,
+  addPush,
+  addConsole,
+  addEmulate,
+  addKeys,
+];

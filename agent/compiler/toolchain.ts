@@ -5,12 +5,18 @@ import { UserError } from '../errors.ts';
 export const TOOL_PACKAGES = {
   'arm-none-eabi-gcc': 'gcc-arm-none-eabi',
   'arm-none-eabi-size': 'binutils-arm-none-eabi',
+  'arm-none-eabi-objcopy': 'binutils-arm-none-eabi',
   clang: 'clang',
   'wasm-ld': 'lld',
   'qemu-system-arm': 'qemu-system-arm',
 } as const;
 
 export type Tool = keyof typeof TOOL_PACKAGES;
+
+export function isTool(name: string): name is Tool {
+  return name in TOOL_PACKAGES;
+}
+
 export type Spawn = typeof nodeSpawn;
 
 /** One command, run without a shell. */

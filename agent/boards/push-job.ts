@@ -1,0 +1,124 @@
+import { toHex } from '../../protocol/bytes.ts';
+import { parseVersion } from '../../protocol/mcuboot/format.ts';
+import type { BoardInfo } from '../../protocol/vendor.ts';
+import { UserError } from '../errors.ts';
+import type { Model } from '../model/model.ts';
+import { packageRoot } from '../root.ts';
+import { type Attached, attach, type BoardSite } from './attach.ts';
+import { readBoardFile } from './board-file.ts';
+import { selfTestsOf } from './expected.ts';
+import { buildFirmware, readImageFile } from './firmware.ts';
+import {
+  type PushImage,
+  type PushOptions,
+  type PushResult,
+  pushImage,
+  type SelfTest,
+} from './push.ts';
+
+export interface PushJob extends Pick<PushOptions, 'onStep' | 'onProgress'> {
+  readonly payload:
+    | { readonly type: 'model'; readonly model: Model }
+    | { readonly type: 'image'; readonly path: string };
+  /** Version of the image. */
+  readonly release: string;
+  /** Default: the board's own, so that the image is as new as what it runs. */
+  readonly securityCounter?: number;
+  readonly baud?: number;
+  /** Stop when the image is built. */
+  readonly dryRun: boolean;
+}
+
+export interface PushReport {
+  readonly id: string;
+  /** What kind of board it is; undefined for one of another maker. */
+  readonly boardId: string | undefined;
+  readonly imageBytes: number;
+  readonly imageHash: string;
+  /** undefined after a dry run. */
+  readonly result: PushResult | undefined;
+}
+
+interface Prepared {
+  readonly image: PushImage;
+  readonly selfTests: readonly SelfTest[];
+}
+
+/** Builds what one board needs and brings it there. @throws UserError when it does not come as far as the push itself */
+export async function pushTo(
+  id: string,
+  site: BoardSite,
+  job: PushJob,
+  signal: AbortSignal,
+): Promise<PushReport> {
+  const baud = job.baud === undefined ? {} : { baud: job.baud };
+  const attached = attach(id, site, signal, { heartbeatMs: 0, ...baud });
+  try {
+    return await pushAttached(attached, site, job, signal);
+  } finally {
+    await attached.stop();
+  }
+}
+
+/** The same for a board that is in use already. */
+export async function pushAttached(
+  { id, board }: Pick<Attached, 'id' | 'board'>,
+  site: BoardSite,
+  job: PushJob,
+  signal: AbortSignal,
+): Promise<PushReport> {
+  const info = await board.info(signal);
+  const { image, selfTests } = await prepare(id, info, site, job, signal);
+  const about = {
+    id,
+    boardId: info?.board,
+    imageBytes: image.bytes.length,
+    imageHash: toHex(image.hash),
+  };
+  if (job.dryRun) return { ...about, result: undefined };
+  const result = await pushImage(
+    board,
+    image,
+    {
+      selfTests,
+      run: runNumber(),
+      recovery: info?.mode === 'recovery',
+      ...(job.onStep === undefined ? {} : { onStep: job.onStep }),
+      ...(job.onProgress === undefined ? {} : { onProgress: job.onProgress }),
+    },
+    signal,
+  );
+  return { ...about, result };
+}
+
+async function prepare(
+  id: string,
+  info: BoardInfo | undefined,
+  site: BoardSite,
+  job: PushJob,
+  signal: AbortSignal,
+): Promise<Prepared> {
+  if (job.payload.type === 'image') {
+    return { image: await readImageFile(job.payload.path), selfTests: [] };
+  }
+  if (info === undefined) {
+    throw new UserError('board-foreign', `${id} speaks SMP but is no otolith board`, {
+      mend: 'only images built for it can be pushed: --image',
+    });
+  }
+  const { model } = job.payload;
+  const version = parseVersion(job.release);
+  if (!version.ok) throw new UserError('usage', version.error);
+  const release = { version: version.value, securityCounter: job.securityCounter ?? info.ctr };
+  const build = { cache: site.cache, signal };
+  const [image, selfTests] = await Promise.all([
+    buildFirmware(readBoardFile(packageRoot, info.board), model, await site.key(), release, build),
+    selfTestsOf(model, site.cache, signal),
+  ]);
+  return { image, selfTests };
+}
+
+/** Differs between pushes, so that a board never answers with the self-test of an earlier one. */
+function runNumber(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+}

@@ -1,0 +1,160 @@
+import { type ChildProcess, type spawn as nodeSpawn, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { constants, existsSync } from 'node:fs';
+import { type FileHandle, mkdir, open, rename, truncate } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { UserError } from '../errors.ts';
+import { type BoardFile, flashBytes } from './board-file.ts';
+import { lockPort } from './lock.ts';
+
+const START_MS = 15_000;
+const KILL_MS = 2000;
+
+export interface EmulatorOptions {
+  readonly board: BoardFile;
+  /** ELF of the bootloader, which acts as the board's ROM. */
+  readonly bootloader: string;
+  /** The file that keeps the board's flash across power cuts. */
+  readonly flash: string;
+  readonly spawn?: typeof nodeSpawn;
+}
+
+/**
+ * Writes a flash file as it leaves the factory: erased (0xff, as NOR flash), with an image in slot 0 or empty. The rest
+ * of the machine's memory is sparse.
+ */
+export async function createFlash(
+  board: BoardFile,
+  path: string,
+  image?: Uint8Array,
+): Promise<void> {
+  const bytes = Buffer.alloc(flashBytes(board), 0xff);
+  if (image !== undefined) bytes.set(image, board.flash.slot0);
+  await mkdir(dirname(path), { recursive: true });
+  const draft = `${path}.new`;
+  const file = await open(draft, 'w');
+  await file.write(bytes);
+  await file.close();
+  await truncate(draft, emulatedOf(board).memoryBytes);
+  await rename(draft, path);
+}
+
+/** A board of QEMU: started as a process of ours, reaped with us, its UART a pty that others may open. */
+export class Emulator {
+  readonly #options: EmulatorOptions;
+  #child: ChildProcess | undefined;
+  #hold: FileHandle | undefined;
+  #release: (() => Promise<void>) | undefined;
+  #pty = '';
+
+  constructor(options: EmulatorOptions) {
+    this.#options = options;
+  }
+
+  /** Path of the board's serial port. */
+  get pty(): string {
+    return this.#pty;
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
+  get running(): boolean {
+    return (
+      this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null
+    );
+  }
+
+  /** Powers the board. @throws UserError `flash-missing`, `port-busy` (the flash is another's), `emulator` */
+  async start(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const { flash } = this.#options;
+    if (!existsSync(flash)) throw new UserError('flash-missing', `there is no flash file ${flash}`);
+    this.#release = await lockPort(flash);
+    try {
+      this.#child = this.#spawn();
+      this.#pty = await ptyOf(this.#child, signal);
+      // With nobody at the pty QEMU looks for listeners only once a second; holding it open keeps the line lively.
+      this.#hold = await open(this.#pty, constants.O_RDWR | constants.O_NOCTTY);
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  /** Resolves when the emulator has ended, by itself or not. */
+  async ended(): Promise<void> {
+    if (this.#child !== undefined && this.running) await once(this.#child, 'exit');
+  }
+
+  /** Ends the emulator and waits for it; as a power cut, the flash keeps what was written. */
+  async stop(): Promise<void> {
+    const child = this.#child;
+    if (child !== undefined && this.running) {
+      const gone = once(child, 'exit');
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), KILL_MS);
+      await gone;
+      clearTimeout(timer);
+    }
+    await this.#hold?.close();
+    this.#hold = undefined;
+    await this.#release?.();
+    this.#release = undefined;
+  }
+
+  #spawn(): ChildProcess {
+    const { board, bootloader, flash } = this.#options;
+    const { machine, memoryBytes } = emulatedOf(board);
+    const memory = `memory-backend-file,id=nv,size=${memoryBytes},mem-path=${flash},share=on`;
+    // setpriv has the kernel end the emulator when we are killed and cannot do so ourselves.
+    return (this.#options.spawn ?? spawn)(
+      'setpriv',
+      [
+        ...['--pdeathsig', 'TERM', 'qemu-system-arm', '-M', `${machine},memory-backend=nv`],
+        ...['-object', memory, '-icount', 'shift=0', '-display', 'none', '-monitor', 'none'],
+        ...['-serial', 'pty', '-kernel', bootloader],
+      ],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+  }
+}
+
+export function emulatedOf(board: BoardFile): NonNullable<BoardFile['emulated']> {
+  if (board.emulated !== null) return board.emulated;
+  throw new UserError('not-emulated', `no emulator stands in for ${board.id}`);
+}
+
+/** Waits for QEMU to say which pty it took. */
+function ptyOf(child: ChildProcess, signal: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    const settle = (act: () => void): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      act();
+    };
+    const onAbort = (): void => settle(() => reject(signal.reason));
+    const fail = (why: string, cause?: unknown): void => {
+      const mend = 'deploy/setup installs what emulated boards need';
+      settle(() =>
+        reject(new UserError('emulator', `the emulator did not start: ${why}`, { mend, cause })),
+      );
+    };
+    const timer = setTimeout(
+      () => fail(`it named no serial port within ${START_MS / 1000} s`),
+      START_MS,
+    );
+    signal.addEventListener('abort', onAbort, { once: true });
+    const listen = (text: string): void => {
+      said = (said + text).slice(-4096);
+      const found = /char device redirected to (\S+)/.exec(said)?.[1];
+      if (found !== undefined) settle(() => resolve(found));
+    };
+    child.stdout?.setEncoding('utf8').on('data', listen);
+    child.stderr?.setEncoding('utf8').on('data', listen);
+    child.once('error', (cause) => fail(cause.message, cause));
+    child.once('exit', () => fail(said.trim().split('\n').at(-1) ?? 'it ended at once'));
+  });
+}

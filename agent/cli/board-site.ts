@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BoardSite } from '../boards/attach.ts';
+import { defaultKeyPath, ensureKey } from '../boards/keys.ts';
+import { cacheFolder } from '../boards/third-party.ts';
+import { loadConfig, type Settled } from '../config/load.ts';
+import { UserError } from '../errors.ts';
+import { type Model, readModel } from '../model/model.ts';
+import { packageRoot } from '../root.ts';
+
+export const CONFIG_OPTION = [
+  '--config <file>',
+  'the configuration (default: ./otolith.yaml, else /etc/otolith/otolith.yaml, else the defaults)',
+] as const;
+export const KEY_OPTION = [
+  '--key <file>',
+  'the signing key (default: under the state folder; made at first use)',
+] as const;
+
+export interface SiteOptions {
+  readonly config?: string;
+  readonly key?: string;
+}
+
+/** Configuration and board site of a command; a new key is told on stderr, once. */
+export async function siteOf(
+  options: SiteOptions,
+): Promise<{ readonly config: Settled; readonly site: BoardSite }> {
+  const config = await loadConfig(options.config);
+  const { stateDir } = config.gateway;
+  const path = options.key ?? defaultKeyPath(stateDir);
+  const key = (): ReturnType<BoardSite['key']> =>
+    ensureKey(path, (made) => {
+      console.error(`made a signing key: ${made.path} (keep it: boards trust what it signs)`);
+    });
+  return { config, site: { stateDir, cache: cacheFolder(process.env), key } };
+}
+
+/** A signal that SIGINT and SIGTERM abort, for commands that run long. */
+export function interruption(): AbortSignal {
+  const controller = new AbortController();
+  const stop = (): void => controller.abort(new UserError('interrupted', 'interrupted'));
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  return controller.signal;
+}
+
+/** A deployed model by the path of its file or by its name in the zoo. */
+export async function modelOf(nameOrPath: string): Promise<Model> {
+  const inZoo = join(packageRoot, 'agent/zoo', `${nameOrPath}.safetensors`);
+  return readModel(!existsSync(nameOrPath) && existsSync(inZoo) ? inZoo : nameOrPath);
+}

@@ -1,0 +1,57 @@
+import { createInterface } from 'node:readline';
+import { attach } from '../boards/attach.ts';
+import { ConsoleCommands } from '../boards/console-commands.ts';
+import { reasonOf } from '../errors.ts';
+import { CONFIG_OPTION, interruption, KEY_OPTION, type SiteOptions, siteOf } from './board-site.ts';
+import type { AddCommand } from './commands.ts';
+
+interface ConsoleOptions extends SiteOptions {
+  readonly baud?: string;
+}
+
+async function run(id: string, options: ConsoleOptions): Promise<void> {
+  const { site } = await siteOf(options);
+  const signal = interruption();
+  const attached = attach(id, site, signal, {
+    ...(options.baud === undefined ? {} : { baud: Number(options.baud) }),
+    onText: (line) => console.log(`| ${line}`),
+    onState: (state) => {
+      console.error(state.type === 'up' ? 'connected' : `not connected: ${state.why}`);
+    },
+  });
+  const commands = new ConsoleCommands(attached.board);
+  const lines = createInterface({ input: process.stdin, signal });
+  console.error(
+    `what the board prints comes after a bar; type ${commands.names.join(', ')} or quit`,
+  );
+  try {
+    for await (const line of lines) {
+      if (line.trim() === 'quit') break;
+      if (line.trim() === '') continue;
+      // A command that fails ends itself, not the console.
+      const said = await commands.run(line.trim(), signal).catch((error) => {
+        if (signal.aborted) throw error;
+        return reasonOf(error);
+      });
+      console.log(said);
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    lines.close();
+    await attached.stop();
+  }
+}
+
+/** `otolith console <board>` */
+export const addConsole: AddCommand = (program) => {
+  program
+    .command('console')
+    .argument('<board>', 'emulated:cortex-m4, serial:NUMBER, /dev/serial/by-id/NAME or a port')
+    .description('watch what a board prints and ask it things by hand, one command a line')
+    .option('--baud <n>', 'speed of a real serial port (default 115200)')
+    .option(...KEY_OPTION)
+    .option(...CONFIG_OPTION)
+    .addHelpText('after', '\nExample:\n  echo info | otolith console emulated:cortex-m4')
+    .action(run);
+};
