@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { addBoards } from './boards.ts';
+import { addCompress } from './compress.ts';
 import { addConfig } from './config.ts';
 import { addConsole } from './console.ts';
 import { addEmulate } from './emulate.ts';
+import { addEvaluate } from './evaluate.ts';
 import { addKeys } from './keys.ts';
 import { addPush } from './push.ts';
 import { addRun } from './run.ts';
@@ -23,4 +25,6 @@ export const commands: readonly AddCommand[] = [
   addConsole,
   addEmulate,
   addKeys,
+  addCompress,
+  addEvaluate,
 ];

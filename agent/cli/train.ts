@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { cacheFolder } from '../engine/cache.ts';
 import { UserError } from '../errors.ts';
-import { defaultCache } from '../lab/cache-dir.ts';
 import { loadDataset } from '../lab/data/dataset.ts';
 import { loadTensorflow } from '../lab/tensorflow.ts';
 import type { Epoch } from '../lab/train/checkpoint.ts';
@@ -112,7 +112,7 @@ async function trainHere(flags: TrainFlags, fold: FoldChoice): Promise<void> {
   const tf = await loadTensorflow();
   const dataset = await loadDataset({
     dir: flags.data,
-    cache: defaultCache(),
+    cache: cacheFolder(),
     classes: flags.classes,
     strict: flags.strict,
   });

@@ -1,5 +1,5 @@
 import type { Clip } from './data/dataset.ts';
-import { largest, softmaxRows } from './train/loss.ts';
+import { largest } from './train/loss.ts';
 
 /** Crops per clip in the paper's evaluation. */
 export const CROPS = 10;
@@ -21,6 +21,7 @@ export interface Evaluation {
   readonly accuracy: number;
   /** 95 % interval of the accuracy (Wilson 1927). */
   readonly interval: readonly [number, number];
+  readonly windows: number;
   /** Share of single windows classified rightly, over all crops of all clips. */
   readonly singleWindowAccuracy: number;
   /** [true class][given class], by clip. */
@@ -28,7 +29,7 @@ export interface Evaluation {
   readonly recall: readonly number[];
 }
 
-/** Gives the logits of some windows of one clip, [windows][classes]. */
+/** Gives class probabilities of some windows of one clip, [windows][classes]. */
 export type Classify = (windows: readonly Int16Array[]) => Float32Array;
 
 /** Evaluates clip by clip, ten crops each. */
@@ -44,7 +45,7 @@ export function evaluateClips(
   let windowsCorrect = 0;
   clips.forEach((clip, done) => {
     onClip?.(done);
-    const probabilities = softmaxRows(classify(testWindows(clip.samples, window)), classes);
+    const probabilities = classify(testWindows(clip.samples, window));
     const sum = new Float64Array(classes);
     for (let row = 0; row < probabilities.length; row += classes) {
       const one = probabilities.subarray(row, row + classes);
@@ -58,12 +59,22 @@ export function evaluateClips(
     const given = largest(sum);
     if (row !== undefined) row[given] = (row[given] ?? 0) + 1;
   });
+  return summarize(confusion, windows, windowsCorrect);
+}
+
+function summarize(
+  confusion: readonly (readonly number[])[],
+  windows: number,
+  windowsCorrect: number,
+): Evaluation {
   const correct = confusion.reduce((total, row, c) => total + (row[c] ?? 0), 0);
+  const clips = confusion.flat().reduce((a, b) => a + b, 0);
   return {
-    clips: clips.length,
+    clips,
     correct,
-    accuracy: correct / Math.max(1, clips.length),
-    interval: wilson(correct, clips.length),
+    accuracy: correct / Math.max(1, clips),
+    interval: wilson(correct, clips),
+    windows,
     singleWindowAccuracy: windowsCorrect / Math.max(1, windows),
     confusion,
     recall: confusion.map(
@@ -86,4 +97,16 @@ export function wilson(hits: number, total: number): readonly [number, number] {
   const half = z * Math.sqrt((p * (1 - p)) / total + (z * z) / (4 * total * total));
   const scale = 1 + (z * z) / total;
   return [(centre - half) / scale, (centre + half) / scale];
+}
+
+/** One evaluation of several over different clips: the folds of a cross-validation. */
+export function pooled(parts: readonly Evaluation[]): Evaluation {
+  const [first] = parts;
+  if (first === undefined) throw new Error('nothing to pool');
+  const confusion = first.confusion.map((row, i) =>
+    row.map((_, j) => parts.reduce((sum, p) => sum + (p.confusion[i]?.[j] ?? 0), 0)),
+  );
+  const windows = parts.reduce((sum, p) => sum + p.windows, 0);
+  const right = parts.reduce((sum, p) => sum + p.windows * p.singleWindowAccuracy, 0);
+  return summarize(confusion, windows, right);
 }

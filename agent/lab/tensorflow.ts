@@ -14,10 +14,14 @@ export async function loadTensorflow(): Promise<Tf> {
     const module = await import('@tensorflow/tfjs-node');
     return 'default' in module ? (module.default as Tf) : module;
   } catch (cause) {
-    throw new UserError('lab-library', `TensorFlow cannot be loaded (${reasonOf(cause)})`, {
-      mend: 'run deploy/setup --lab',
-      cause,
-    });
+    throw new UserError(
+      'lab-library',
+      `TensorFlow's library is not here (${reasonOf(cause).split('. ')[0]})`,
+      {
+        mend: 'run deploy/setup --lab',
+        cause,
+      },
+    );
   }
 }
 

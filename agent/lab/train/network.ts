@@ -9,7 +9,7 @@ import {
 import type { TrainingRandom } from '../mixing/random.ts';
 import type { Kernels, Tensor } from '../tensorflow.ts';
 import { convBlock, forbidden } from './blocks.ts';
-import { padTo } from './padding.ts';
+import { cropTo, padTo } from './padding.ts';
 import type { Parameters } from './parameters.ts';
 import { type Forward, Pass } from './pass.ts';
 
@@ -56,6 +56,23 @@ export class TrainableNetwork {
     return this.#kernels.tf.tidy(() => {
       const pass = new Pass(this.#kernels, this.parameters, undefined);
       return this.#forward(pass, 0, count, windows).y.dataSync<'float32'>();
+    });
+  }
+
+  /** Runs by the running statistics and shows each node's output, channels innermost, without inert ones. */
+  inspect(
+    windows: Float32Array,
+    visit: (id: string, values: Float32Array, channels: number) => void,
+  ): void {
+    this.#kernels.tf.tidy(() => {
+      const pass = new Pass(this.#kernels, this.parameters, undefined);
+      const { steps } = this.#forward(pass, 0, this.net.nodes.length, windows);
+      steps.forEach(({ y }, i) => {
+        const { id } = this.net.nodes[i] ?? { id: '' };
+        const shape = [y.shape[0] ?? 0, ...(this.#shapes.get(id) ?? [])];
+        const values = cropTo(y.dataSync<'float32'>(), y.shape, shape);
+        visit(id, values, shape.at(-1) ?? 1);
+      });
     });
   }
 

@@ -285,6 +285,6 @@ export function evaluateNetwork(network: TrainableNetwork, clips: readonly Clip[
         all[i * input[1] + j] = sample / 32768;
       });
     });
-    return network.infer(all);
+    return softmaxRows(network.infer(all), classes);
   });
 }

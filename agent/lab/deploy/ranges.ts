@@ -1,0 +1,46 @@
+import type { Observed } from './observe.ts';
+
+/** How the range of an activation map is chosen from what calibration saw. */
+export const CALIBRATIONS = ['minmax', 'percentile', 'mse'] as const;
+export type Calibration = (typeof CALIBRATIONS)[number];
+
+/** Share of values kept in range by `percentile`. */
+const PERCENTILE = 0.9999;
+/** Ranges that `mse` tries, as shares of the largest value. */
+const TRIES = 40;
+const STEPS = 255;
+
+/** Top of the range of a map that a ReLU keeps at or above 0. */
+export function rangeOf(observed: Observed, calibration: Calibration): number {
+  const max = Math.max(observed.max, 1e-6);
+  switch (calibration) {
+    case 'minmax':
+      return max;
+    case 'percentile': {
+      const sorted = observed.sample.slice().sort();
+      return Math.max(sorted[Math.floor(PERCENTILE * (sorted.length - 1))] ?? max, max / 100);
+    }
+    case 'mse':
+      return leastSquares(observed.sample, max);
+  }
+}
+
+/** The range whose rounding and clipping errors, squared and summed, are least. */
+function leastSquares(sample: Float32Array, max: number): number {
+  let best = max;
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = TRIES; i > TRIES / 4; i--) {
+    const range = (max * i) / TRIES;
+    const step = range / STEPS;
+    let error = 0;
+    for (const v of sample) {
+      const q = Math.min(STEPS, Math.max(0, Math.round(v / step))) * step;
+      error += (v - q) ** 2;
+    }
+    if (error < least) {
+      least = error;
+      best = range;
+    }
+  }
+  return best;
+}
