@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
+import { addBench } from './bench.ts';
 import { addBoards } from './boards.ts';
+import { addCompile } from './compile.ts';
 import { addCompress } from './compress.ts';
 import { addConfig } from './config.ts';
 import { addConsole } from './console.ts';
 import { addEmulate } from './emulate.ts';
 import { addEvaluate } from './evaluate.ts';
 import { addKeys } from './keys.ts';
+import { addNet } from './net.ts';
 import { addPush } from './push.ts';
 import { addRun } from './run.ts';
 import { addTopics } from './topics.ts';
@@ -27,4 +30,7 @@ export const commands: readonly AddCommand[] = [
   addKeys,
   addCompress,
   addEvaluate,
+  addNet,
+  addCompile,
+  addBench,
 ];

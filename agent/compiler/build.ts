@@ -77,6 +77,29 @@ export async function buildProgram(
   }
 }
 
+/**
+ * Compiles one model to an object file that defines `oto_model_instance`.
+ * @throws UserError `tool-missing`, `tool-timeout`, `tool-failed`
+ */
+export async function compileObject(
+  model: Model,
+  target: Target,
+  options: Omit<BuildOptions, 'output'> = {},
+): Promise<Uint8Array> {
+  const folder = await mkdtemp(join(tmpdir(), 'otolith-build-'));
+  try {
+    const { source } = emitModel(model, { kernels: kernelsFor(target) });
+    await writeFile(join(folder, 'model.c'), source);
+    const program = { target, models: [model], sources: [] };
+    const task = `compiling ${model.metadata.name} for ${targetName(target)}`;
+    const command = compileCommand(program, 'model.c', 'model.o');
+    await runTool(command, { task, cwd: folder, signal: options.signal, spawn: options.spawn });
+    return await readFile(join(folder, 'model.o'));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 /** The command that compiles one C file. */
 export function compileCommand(program: Program, source: string, object: string): ToolCommand {
   const { tool, flags } = compilerOf(program.target);

@@ -1,0 +1,74 @@
+import { writeFile } from 'node:fs/promises';
+import { arenaFor } from '../boards/bench.ts';
+import { boardIds, readBoardFile } from '../boards/board-file.ts';
+import { compileObject } from '../compiler/build.ts';
+import { buildWasm } from '../compiler/build-wasm.ts';
+import { emitModel } from '../compiler/emit.ts';
+import { compileReport, compileTable } from '../compiler/table.ts';
+import { coreOf, kernelsFor, type Target } from '../compiler/targets.ts';
+import { reasonOf, UserError } from '../errors.ts';
+import { type Model, readModel } from '../model/model.ts';
+import { packageRoot } from '../root.ts';
+import type { AddCommand } from './commands.ts';
+
+interface CompileFlags {
+  readonly board?: string;
+  readonly wasm?: boolean;
+  readonly output?: string;
+  readonly source?: string;
+  readonly json?: boolean;
+}
+
+const HELP = `
+Prints what the model becomes, layer by layer: the stage that runs it, its output, multiply-accumulates, weights,
+where its output lies in the arena, and scratch memory. The same model always gives the same C and the same bytes.
+
+  otolith compile qmicro.safetensors --board cortex-m4 --source qmicro.c
+  otolith compile qmicro.safetensors --wasm -o qmicro.wasm`;
+
+async function compile(path: string, flags: CompileFlags): Promise<void> {
+  if ((flags.board === undefined) === (flags.wasm === undefined)) {
+    throw new UserError('target', 'one target is needed', {
+      mend: `give --wasm, or --board with one of ${boardIds(packageRoot).join(', ')}`,
+    });
+  }
+  const model = await readModel(path);
+  const target = targetOf(model, flags.board);
+  const emitted = emitModel(model, { kernels: kernelsFor(target) });
+  const binary =
+    target.kind === 'wasm' ? await buildWasm([model]) : await compileObject(model, target);
+  if (flags.source !== undefined) await write(flags.source, emitted.source);
+  if (flags.output !== undefined) await write(flags.output, binary);
+  const report = compileReport(model, flags.board ?? 'wasm', emitted);
+  console.log(flags.json ? JSON.stringify(report) : compileTable(report));
+}
+
+function targetOf(model: Model, board: string | undefined): Target {
+  if (board === undefined) return { kind: 'wasm' };
+  const file = readBoardFile(packageRoot, board);
+  arenaFor(model, file);
+  return { kind: 'board', core: coreOf(file.core), flags: file.flags };
+}
+
+async function write(path: string, content: string | Uint8Array): Promise<void> {
+  try {
+    await writeFile(path, content);
+  } catch (cause) {
+    throw new UserError('output', `cannot write ${path}: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+/** `otolith compile <model>` */
+export const addCompile: AddCommand = (program) => {
+  program
+    .command('compile')
+    .description('compile a model for a board or for the gateway, and show its layers')
+    .argument('<model>', 'deployed model file')
+    .option('--board <id>', `for a board: ${boardIds(packageRoot).join(', ')}`)
+    .option('--wasm', 'for the gateway')
+    .option('-o, --output <file>', 'write the object file, or the WebAssembly module')
+    .option('--source <file>', 'write the generated C')
+    .option('--json', 'one JSON object for scripts')
+    .addHelpText('after', HELP)
+    .action(compile);
+};
