@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, openSync, rmSync, truncateSync, writeSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -46,8 +46,7 @@ function build(board: BoardFile): string {
 function run(board: BoardFile, elf: string): string {
   if (board.emulated === null) throw new Error(`${board.id} has no emulator`);
   const memory = join(folder, `${board.id}.nv`);
-  const file = openSync(memory, 'w');
-  writeSync(file, Buffer.alloc(flashBytes(board), 0xff));
+  writeFileSync(memory, Buffer.alloc(flashBytes(board), 0xff));
   truncateSync(memory, board.emulated.memoryBytes);
   return execFileSync(
     'qemu-system-arm',

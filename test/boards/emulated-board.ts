@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync, truncateSync, writeSync } from 'node:fs';
+import { truncateSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BoardFile, flashBytes } from '../../agent/boards/board-file.ts';
 import type { CborMap } from '../../protocol/cbor.ts';
@@ -21,7 +21,7 @@ const CHUNK = 2_000;
 export function newFlash(board: BoardFile, path: string, content?: Uint8Array): void {
   const bytes = Buffer.alloc(flashBytes(board), 0xff);
   if (content !== undefined) bytes.set(content, board.flash.slot0);
-  writeSync(openSync(path, 'w'), bytes);
+  writeFileSync(path, bytes);
   truncateSync(path, emulatorOf(board).memoryBytes);
 }
 

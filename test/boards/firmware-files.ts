@@ -3,9 +3,13 @@ import { join } from 'node:path';
 import { type BoardFile, readBoardFile } from '../../agent/boards/board-file.ts';
 import {
   applicationBuild,
+  boardDefines,
+  boardSources,
   bootloaderBuild,
+  compilerFlags,
   type FirmwareBuild,
   type FirmwareSite,
+  linkerFlags,
   type ModelSources,
 } from '../../agent/boards/firmware-build.ts';
 import { cacheFolder, findThirdParty } from '../../agent/boards/third-party.ts';
@@ -40,6 +44,20 @@ export async function buildApplication(site: FirmwareSite, model: string): Promi
     flags: ['-O2'],
   };
   return readFileSync((await build(applicationBuild(site, sources))).bin);
+}
+
+/** Builds test/boards/hang.c as an application of its own and returns its bytes. */
+export async function buildHanging(site: FirmwareSite): Promise<Uint8Array> {
+  const elf = join(site.out, 'hang.elf');
+  const bin = join(site.out, 'hang.bin');
+  await run('arm-none-eabi-gcc', [
+    ...[...compilerFlags(site.board), '-Os', ...boardDefines(site.board)],
+    ...[`-I${join(root, 'firmware/boards')}`, `-I${join(root, 'firmware/boot')}`],
+    ...[join(root, 'test/boards/hang.c'), ...boardSources(root, site.board)],
+    ...[...linkerFlags(root, site.board, 'app'), '-o', elf],
+  ]);
+  await run('arm-none-eabi-objcopy', ['-O', 'binary', elf, bin]);
+  return readFileSync(bin);
 }
 
 export function emulatorOf(board: BoardFile): NonNullable<BoardFile['emulated']> {

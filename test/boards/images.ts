@@ -29,11 +29,13 @@ export function flashWithRequest(
   board: BoardFile,
   running: Uint8Array,
   asked: Uint8Array,
+  state: Uint8Array = new Uint8Array(0),
 ): Uint8Array {
   const { slot0, slot1, slotBytes, sectorBytes } = board.flash;
   const flash = new Uint8Array(flashBytes(board)).fill(0xff);
   flash.set(running, slot0);
   flash.set(asked.subarray(0, slotBytes - 2 * sectorBytes), slot1 + sectorBytes);
+  flash.set(state, board.flash.state);
   flash.set(TRAILER_MAGIC, slot1 + slotBytes - trailerOffset.magic);
   return flash;
 }

@@ -1,0 +1,121 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { flashBytes, maxImageBytes } from '../../agent/boards/board-file.ts';
+import { readTrailer } from '../../protocol/mcuboot/trailer.ts';
+import { imageStateReplySchema } from '../../protocol/smp/image.ts';
+import { appInfoSchema } from '../../protocol/vendor.ts';
+import { EmulatedBoard, newFlash } from './emulated-board.ts';
+import { buildApplication, buildBootloader, buildHanging, siteOf } from './firmware-files.ts';
+import { flashWithRequest, imageFor, wrongImages } from './images.ts';
+import { newSigner } from './signing.ts';
+
+const IMAGE = 1;
+const site = siteOf('cortex-m4', 'refusals');
+const signer = newSigner();
+let folder = '';
+let flash = '';
+let body: Uint8Array;
+let board: EmulatedBoard;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'otolith-refusals-'));
+  flash = join(folder, 'flash');
+  board = new EmulatedBoard(site.board, await buildBootloader(site, signer.publicKey), flash);
+  body = await buildApplication(site, 'toy-model');
+});
+afterEach(() => board.kill());
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const good = (counter: number) => imageFor(site.board, body, counter, signer);
+
+/** Slot 1's trailer as it lies in the flash file. */
+function requestLeft(): boolean {
+  const { slot1, slotBytes } = site.board.flash;
+  return readTrailer(readFileSync(flash).subarray(slot1, slot1 + slotBytes)).magic === 'good';
+}
+
+/** The boot state of a board that has run the first image: its security counter is 1. */
+async function stateAfterStart(): Promise<Uint8Array> {
+  newFlash(site.board, flash, good(1));
+  board.start();
+  expect(await board.info()).toMatchObject({ fw: '1.1.0', ctr: 1 });
+  await board.kill();
+  return readFileSync(flash).subarray(site.board.flash.state, flashBytes(site.board));
+}
+
+describe('what a board must not start', () => {
+  test('the bootloader refuses it, drops the request and starts the old image', async () => {
+    const wrong = wrongImages(site.board, body, signer);
+    const state = await stateAfterStart();
+    for (const [name, image] of wrong) {
+      newFlash(site.board, flash);
+      writeFileSync(flash, flashWithRequest(site.board, good(1), image, state), { flag: 'r+' });
+      expect(requestLeft()).toBe(true);
+      board.start();
+      const { fw } = appInfoSchema.parse(await board.info());
+      expect([name, fw, requestLeft()]).toEqual([name, '1.1.0', false]);
+      await board.kill();
+    }
+    console.log(`${wrong.length} kinds of wrong images refused by the bootloader`);
+  }, 120_000);
+
+  test('the same way it starts a right one, so that the refusals mean something', async () => {
+    newFlash(site.board, flash);
+    writeFileSync(flash, flashWithRequest(site.board, good(1), good(2)), { flag: 'r+' });
+    board.start();
+    expect(appInfoSchema.parse(await board.info()).fw).toBe('1.2.0');
+  });
+
+  test('uploaded and asked for, it is refused too, by the application where that can tell', async () => {
+    newFlash(site.board, flash, good(1));
+    board.start();
+    const outcomes: string[] = [];
+    for (const [name, image] of wrongImages(site.board, body, signer)) {
+      await board.upload(image);
+      const { images } = imageStateReplySchema.parse(await board.ask(0, IMAGE, 0));
+      const hash = images.find(({ slot }) => slot === 1)?.hash;
+      if (hash !== undefined) {
+        outcomes.push(name);
+        await board.ask(2, IMAGE, 0, { hash, confirm: false });
+      }
+      expect([name, await board.reset()]).toMatchObject([name, { fw: '1.1.0' }]);
+    }
+    // Only the bootloader holds the key, so only these come so far.
+    expect(outcomes).toEqual([
+      'unsigned',
+      'signed by a foreign key',
+      'signed by a foreign key under our name',
+      'a bit flipped in the name of the key',
+      'a bit flipped in the signature',
+      'truncated in the records',
+    ]);
+  }, 240_000);
+
+  test('an upload that is too long, or not an image, is refused at its first portion', async () => {
+    newFlash(site.board, flash, good(1));
+    board.start();
+    const data = good(2).subarray(0, 200);
+    const first = (len: number, bytes = data) =>
+      board.ask(2, IMAGE, 1, { off: 0, len, data: bytes });
+    expect(await first(maxImageBytes(site.board) + 1)).toEqual({ err: { group: IMAGE, rc: 30 } });
+    expect(await first(5000, new Uint8Array(200))).toEqual({ err: { group: IMAGE, rc: 23 } });
+    expect(await board.ask(2, IMAGE, 1, { off: 0, data })).toEqual({
+      err: { group: IMAGE, rc: 21 },
+    });
+    expect(await first(maxImageBytes(site.board))).toEqual({ off: 200 });
+  });
+
+  test('an image that hangs is ended by the watchdog and goes back', async () => {
+    const hanging = imageFor(site.board, await buildHanging(site), 2, signer);
+    newFlash(site.board, flash);
+    writeFileSync(flash, flashWithRequest(site.board, good(1), hanging), { flag: 'r+' });
+    board.start();
+    expect(appInfoSchema.parse(await board.info())).toMatchObject({
+      fw: '1.1.0',
+      reset: 'watchdog',
+      ctr: 1,
+    });
+  }, 120_000);
+});
