@@ -112,6 +112,7 @@ export class Clips implements AudioSource {
       }
       if (played === before) break; // nothing here can be decoded
     } while (loop && !signal.aborted);
+    if (signal.aborted) return;
     const reason = played === 0 ? 'none of the clips can be decoded' : 'the last clip has ended';
     yield { kind: 'state', state: 'offline', reason };
   }

@@ -6,11 +6,12 @@ import type { Window } from '../audio/windows.ts';
 import type { Settled } from '../config/load.ts';
 import { reasonOf } from '../errors.ts';
 import { loadSecrets } from '../publish/credentials.ts';
-import { discoverGateway, type GatewayIdentity } from '../publish/home-assistant.ts';
+import { discoverBoard, discoverGateway, type GatewayIdentity } from '../publish/home-assistant.ts';
 import { Mosquitto } from '../publish/mosquitto.ts';
 import { Outbox } from '../publish/outbox.ts';
 import { Publisher } from '../publish/publisher.ts';
 import { VERSION } from '../version.ts';
+import { Boards } from './boards.ts';
 import { Ear } from './ear.ts';
 import { Listener } from './listener.ts';
 import { loadNetworks, type Networks } from './networks.ts';
@@ -31,12 +32,12 @@ export interface Surroundings {
 }
 
 interface Parts {
-  readonly mosquitto: Mosquitto | undefined;
   readonly outbox: Outbox;
   readonly publisher: Publisher;
   readonly networks: Networks;
   readonly listener: Listener;
   readonly ear: Ear;
+  readonly boards: Boards;
 }
 
 /** The whole gateway: audio to networks to broker, and whatever goes wrong on the way. */
@@ -120,7 +121,9 @@ export class Gateway {
       onEvent: (event, source) => this.#onAudio(event, source),
     });
     log(`networks: ${networks.int8.model.metadata.name} and ${networks.xnor.model.metadata.name}`);
-    return { mosquitto, outbox, publisher, networks, listener, ear };
+    const boards = this.#startBoards(publisher, networks);
+    opened.push(() => boards.stop());
+    return { outbox, publisher, networks, listener, ear, boards };
   }
 
   async #startMosquitto(): Promise<Mosquitto | undefined> {
@@ -161,6 +164,23 @@ export class Gateway {
     return publisher;
   }
 
+  #startBoards(publisher: Publisher, networks: Networks): Boards {
+    const { boards, gateway, mqtt } = this.#config;
+    const started = new Boards({
+      boards,
+      gateway: gateway.name,
+      stateDir: gateway.stateDir,
+      networks,
+      publisher,
+      ...this.#around,
+      onKnown: (board) => {
+        if (mqtt.homeAssistant.enabled) publisher.announce(discoverBoard(this.#identity, board));
+      },
+    });
+    started.start();
+    return started;
+  }
+
   get #identity(): GatewayIdentity {
     const { gateway, mqtt } = this.#config;
     return {
@@ -188,10 +208,11 @@ export class Gateway {
 
   async #hear(window: Window): Promise<void> {
     if (this.#parts === undefined) return;
-    const { listener, publisher, networks } = this.#parts;
+    const { listener, publisher, networks, boards } = this.#parts;
     const heard = listener.hear(window);
     this.#heard++;
     this.#around.log(lineOf(heard));
+    boards.offer(heard);
     const { gateway, detection } = this.#config;
     await reportWindow(publisher, gateway.name, heard, networks, detection.network);
   }
@@ -219,7 +240,7 @@ export class Gateway {
     }
   }
 
-  #tellStatistics({ publisher, outbox, listener, ear }: Parts): void {
+  #tellStatistics({ publisher, outbox, listener, ear, boards }: Parts): void {
     const at = this.#at;
     const { waiting, dropped, diskError } = outbox.state;
     const { sent, links } = publisher.counters;
@@ -227,7 +248,7 @@ export class Gateway {
     publisher.state('statistics', {
       at,
       windows: listener.windows,
-      droppedWindows: 0,
+      droppedWindows: boards.dropped,
       audioRestarts: ear.restarts,
       outboxWaiting: waiting,
       outboxDropped: dropped,
@@ -274,8 +295,12 @@ export class Gateway {
         throw new Error(`window ${window} is not remembered; label one of the last ten minutes`);
       }
       case 'command/push':
-      case 'command/network':
-        throw new Error(`there is no board ${command.payload.board}; configure it under boards`);
+      case 'command/network': {
+        const { board, network } = command.payload;
+        const keeper = this.#parts?.boards.named(board);
+        if (keeper !== undefined) return keeper.push(network);
+        throw new Error(`there is no board ${board}; configure it under boards`);
+      }
     }
   }
 }

@@ -1,0 +1,133 @@
+import type { NetworkKind, Payload } from '../../protocol/topics.ts';
+import type { InferenceRecord } from '../../protocol/vendor.ts';
+import type { Reading } from '../boards/results.ts';
+import type { CompiledModel } from '../engine/compiled-model.ts';
+import { probabilitiesOf, scoreScaleQ24 } from '../model/scores.ts';
+import type { Publisher } from '../publish/publisher.ts';
+import { rounded } from './listener.ts';
+import { topOf } from './report.ts';
+import { Recent, spread } from './tally.ts';
+
+/** A window as the gateway judged it, to hold the board's integers against. */
+export interface Sent {
+  readonly window: string;
+  readonly at: number;
+  readonly scores: Readonly<Record<NetworkKind, Int32Array>>;
+}
+
+export interface ReporterOptions {
+  readonly gateway: string;
+  readonly board: string;
+  readonly publisher: Publisher;
+  readonly log: (line: string) => void;
+  readonly now: () => number;
+}
+
+/** Turns a board's records into messages. */
+export class BoardReporter {
+  readonly #options: ReporterOptions;
+  readonly #ticks = new Recent<number>();
+  #same = 0;
+  #compared = 0;
+
+  constructor(options: ReporterOptions) {
+    this.#options = options;
+  }
+
+  /** How many windows gave the gateway's integers, of how many that both judged. */
+  get equality(): { readonly same: number; readonly of: number } {
+    return { same: this.#same, of: this.#compared };
+  }
+
+  /** Publishes the records of a reading; resolves when the outbox has accepted them. */
+  async report(
+    reading: Reading,
+    kind: NetworkKind,
+    network: CompiledModel,
+    sentOf: (win: number) => Sent | undefined,
+  ): Promise<void> {
+    const { publisher, board, log } = this.#options;
+    if (reading.missed > 0) {
+      log(`${board}: ${reading.missed} records were overwritten before they were read`);
+    }
+    const accepted = reading.records.map((record) => {
+      const payload = this.#payload(reading, record, kind, network, sentOf(record.win));
+      this.#say(payload);
+      return publisher.event('board/{board}/classification', payload, { board });
+    });
+    await Promise.all(accepted);
+    const last = reading.records.at(-1);
+    if (last !== undefined) this.#states(reading, last);
+  }
+
+  #payload(
+    { boots, unit }: Reading,
+    record: InferenceRecord,
+    kind: NetworkKind,
+    network: CompiledModel,
+    sent: Sent | undefined,
+  ): Payload<'board/{board}/classification'> {
+    const { gateway, board, now } = this.#options;
+    const { labels, name } = network.model.metadata;
+    const scores = Int32Array.from(record.scores);
+    const probabilities = probabilitiesOf(scores, scoreScaleQ24(network.model));
+    const same =
+      sent === undefined ? {} : { sameAsGateway: this.#compare(sent.scores[kind], scores) };
+    this.#ticks.push(record.ticks);
+    return {
+      id: `${gateway}:${board}:${boots}:${record.seq}`,
+      at: new Date(sent?.at ?? now()).toISOString(),
+      board,
+      boot: boots,
+      sequence: record.seq,
+      window: sent?.window ?? `${board}-${boots}-${record.win}`,
+      network: kind,
+      model: name,
+      class: labels[record.cls] ?? String(record.cls),
+      confidence: rounded(probabilities[record.cls] ?? 0, 4),
+      latency: { value: record.ticks, unit },
+      energy: energyOf(record),
+      top: topOf(labels, probabilities),
+      ...same,
+    };
+  }
+
+  #compare(gateway: Int32Array, board: Int32Array): boolean {
+    const same = gateway.length === board.length && gateway.every((x, i) => x === board[i]);
+    this.#compared++;
+    if (same) this.#same++;
+    return same;
+  }
+
+  #say({
+    board,
+    network,
+    class: name,
+    confidence,
+    latency,
+    sameAsGateway,
+  }: Payload<'board/{board}/classification'>) {
+    const equal =
+      sameAsGateway === undefined
+        ? ''
+        : sameAsGateway
+          ? ', same integers as the gateway'
+          : ', NOT THE GATEWAY’S INTEGERS';
+    const cost = `${(latency.value / 1e6).toFixed(1)} M ${latency.unit}`;
+    this.#options.log(
+      `${board}: ${network} ${name} ${Math.round(100 * confidence)} % (${cost}${equal})`,
+    );
+  }
+
+  #states({ unit }: Reading, last: InferenceRecord): void {
+    const { publisher, board, now } = this.#options;
+    const at = new Date(now()).toISOString();
+    const latency = { at, unit, ...spread(this.#ticks.values) };
+    publisher.state('board/{board}/latency', latency, { board });
+    publisher.state('board/{board}/energy', { at, energy: energyOf(last) }, { board });
+  }
+}
+
+function energyOf({ src, uj }: InferenceRecord): Payload<'board/{board}/energy'>['energy'] {
+  return src === 'none' ? { source: 'none' } : { source: src, uJ: uj };
+}

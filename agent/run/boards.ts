@@ -1,0 +1,66 @@
+import { defaultKeyPath, ensureKey } from '../boards/keys.ts';
+import type { Config } from '../config/schema.ts';
+import { cacheFolder } from '../engine/cache.ts';
+import type { BoardIdentity } from '../publish/home-assistant.ts';
+import type { Publisher } from '../publish/publisher.ts';
+import { VERSION } from '../version.ts';
+import { BoardKeeper, boardName } from './board-keeper.ts';
+import type { Heard } from './listener.ts';
+import type { Networks } from './networks.ts';
+
+export interface BoardsOptions {
+  readonly boards: Config['boards'];
+  readonly gateway: string;
+  readonly stateDir: string;
+  readonly networks: Networks;
+  readonly publisher: Publisher;
+  readonly onKnown: (board: BoardIdentity) => void;
+  readonly log: (line: string) => void;
+  readonly now: () => number;
+}
+
+/** All configured boards, each kept by itself: one that fails keeps no other waiting. */
+export class Boards {
+  readonly #keepers: readonly BoardKeeper[];
+  readonly #stop = new AbortController();
+
+  constructor(options: BoardsOptions) {
+    const { boards, stateDir, log } = options;
+    const site = {
+      stateDir,
+      cache: cacheFolder(),
+      key: () =>
+        ensureKey(defaultKeyPath(stateDir), ({ path }) => {
+          log(`made a signing key: ${path} (keep it: boards trust what it signs)`);
+        }),
+    };
+    this.#keepers = boards.map((board) => {
+      const name = boardName(board);
+      const onKnown = (core: string) => options.onKnown({ name, core });
+      return new BoardKeeper({ ...options, board, name, site, release: VERSION, onKnown });
+    });
+  }
+
+  /** Windows that boards had no time for. */
+  get dropped(): number {
+    return this.#keepers.reduce((sum, keeper) => sum + keeper.dropped, 0);
+  }
+
+  start(): void {
+    for (const keeper of this.#keepers) keeper.start(this.#stop.signal);
+  }
+
+  /** Lets all boards go. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all(this.#keepers.map((keeper) => keeper.stopped()));
+  }
+
+  offer(heard: Heard): void {
+    for (const keeper of this.#keepers) keeper.offer(heard);
+  }
+
+  named(name: string): BoardKeeper | undefined {
+    return this.#keepers.find((keeper) => keeper.name === name);
+  }
+}
