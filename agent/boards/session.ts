@@ -19,6 +19,8 @@ const SETTLE_MS = 25;
 const FIRST_TIMEOUT_MS = 1000;
 const MIN_TIMEOUT_MS = 60;
 const MAX_TIMEOUT_MS = 5000;
+/** A board that polls its UART takes some 5 kB/s; no one is much slower. */
+const SLOWEST_BYTES_PER_MS = 5;
 
 /** Which request; sequence numbers are the session's business. */
 export interface Request {
@@ -126,9 +128,13 @@ export class Session {
     const done = new AbortController();
     const begun = this.#clock.now();
     const waiting = this.#matcher.wait(key);
-    void this.#giveUp(key, timeoutMs ?? this.#roundTrip.timeoutMs, done.signal);
+    const bytes = this.#framing === 'console' ? encodeConsole(packet) : encodeRaw(packet);
+    // What lies before this request on the line has to get across too.
+    const transferMs = (this.#matcher.size * bytes.length) / SLOWEST_BYTES_PER_MS;
+    const patience = timeoutMs ?? this.#roundTrip.timeoutMs + transferMs;
+    void this.#giveUp(key, patience, done.signal);
     this.#port
-      .write(this.#framing === 'console' ? encodeConsole(packet) : encodeRaw(packet))
+      .write(bytes)
       .catch((error) => this.lose(reasonOf(error)));
     const attempt = await waiting;
     done.abort();
