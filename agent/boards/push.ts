@@ -48,6 +48,7 @@ const BOOT_MS = 120_000;
 /** The board resets some time after it answers; until then the old image would answer for the new one. */
 const RESET_PAUSE_MS = 500;
 const POLL_MS = 250;
+const MOST_RESETS = 5;
 
 /** Brings an image onto a board and makes sure it works there, or leaves the old one running and says why. */
 export async function pushImage(
@@ -96,16 +97,15 @@ async function perform(
       await board.clock.sleep(RESET_PAUSE_MS, signal);
       return { type: 'ok' };
     case 'wait':
-    case 'wait-old':
-      return {
-        type: 'seen',
-        board: await afterBoot(board, image.hash, options.bootMs ?? BOOT_MS, signal),
-      };
+    case 'wait-old': {
+      const due = state.step === 'wait' ? swapIsDue : revertIsDue;
+      const bootMs = options.bootMs ?? BOOT_MS;
+      return { type: 'seen', board: await afterBoot(board, image.hash, due, bootMs, signal) };
+    }
     case 'self-test':
       return selfTest(board, options, signal);
     case 'confirm':
-      await board.setImage({ hash: image.hash, confirm: true }, signal);
-      return confirmed(holdsOf(await board.images(signal), image.hash));
+      return confirmed(holdsOf(await confirm(board, image.hash, signal), image.hash));
     case 'upload':
     case 'done':
     case 'failed':
@@ -136,15 +136,20 @@ function holdsOf(state: ImageState, hash: Uint8Array): BoardHolds {
   };
 }
 
-/** Asks until the board answers with an image that runs; serial recovery answers too, but runs none. */
+/**
+ * Asks until the board runs an image that the reset was to bring; serial recovery answers too, but runs none. A reset
+ * whose request was lost is asked for again, but only when the list shows that it has not happened: resetting a new
+ * image on trial would revert it.
+ */
 async function afterBoot(
   board: Board,
   hash: Uint8Array,
+  due: (holds: BoardHolds) => boolean,
   bootMs: number,
   signal: AbortSignal,
 ): Promise<BoardHolds> {
   const deadline = board.clock.now() + bootMs;
-  for (;;) {
+  for (let resets = 1; ; ) {
     const left = deadline - board.clock.now();
     if (left <= 0) {
       throw new UserError('board-silent', `the board did not come back within ${bootMs / 1000} s`);
@@ -153,13 +158,20 @@ async function afterBoot(
     if (hello.type === 'done') {
       const images = await board.images(signal);
       const holds = holdsOf(images, hash);
-      // Marked and not yet swapped: the reset has not happened yet.
-      if (images.images.some((slot) => slot.active) && !(holds.marked && !holds.running))
-        return holds;
+      if (images.images.some((slot) => slot.active) && !due(holds)) return holds;
+      if (due(holds) && resets < MOST_RESETS) {
+        await board.reset(signal);
+        resets += 1;
+      } else if (due(holds)) return holds;
     }
-    await board.clock.sleep(POLL_MS, signal);
+    await board.clock.sleep(RESET_PAUSE_MS, signal);
   }
 }
+
+/** Marked and not yet swapped in: the reset into the new image has not happened. */
+const swapIsDue = (holds: BoardHolds): boolean => holds.marked && !holds.running;
+/** Still running on trial: the reset back to the old image has not happened. */
+const revertIsDue = (holds: BoardHolds): boolean => holds.running && !holds.confirmed;
 
 async function selfTest(
   board: Board,
@@ -181,6 +193,11 @@ function firstDifference(got: readonly number[], want: readonly number[]): strin
   if (got.length !== want.length) return `${got.length} scores instead of ${want.length}`;
   const at = got.findIndex((score, i) => score !== want[i]);
   return at < 0 ? undefined : `score ${at} is ${got[at]} instead of ${want[at]}`;
+}
+
+async function confirm(board: Board, hash: Uint8Array, signal: AbortSignal): Promise<ImageState> {
+  const after = await board.setImage({ hash, confirm: true }, signal);
+  return after.images.length > 0 ? after : board.images(signal);
 }
 
 function confirmed(holds: BoardHolds): PushEvent {

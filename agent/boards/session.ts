@@ -16,11 +16,11 @@ export type Framing = 'console' | 'raw';
 const MAX_REPLY = 16_384;
 /** A spoilt frame may come out in several pieces; a retry waits until the line has been still this long. */
 const SETTLE_MS = 25;
-const FIRST_TIMEOUT_MS = 1000;
-const MIN_TIMEOUT_MS = 60;
+const FIRST_TIMEOUT_MS = 400;
+const MIN_TIMEOUT_MS = 30;
 const MAX_TIMEOUT_MS = 5000;
-/** A board that polls its UART takes some 5 kB/s; no one is much slower. */
-const SLOWEST_BYTES_PER_MS = 5;
+/** 115200 baud; for slower lines the time-out grows with the first misses. */
+const SLOWEST_BYTES_PER_MS = 11;
 
 /** Which request; sequence numbers are the session's business. */
 export interface Request {
@@ -133,9 +133,7 @@ export class Session {
     const transferMs = (this.#matcher.size * bytes.length) / SLOWEST_BYTES_PER_MS;
     const patience = timeoutMs ?? this.#roundTrip.timeoutMs + transferMs;
     void this.#giveUp(key, patience, done.signal);
-    this.#port
-      .write(bytes)
-      .catch((error) => this.lose(reasonOf(error)));
+    this.#port.write(bytes).catch((error) => this.lose(reasonOf(error)));
     const attempt = await waiting;
     done.abort();
     if (attempt.type === 'reply') this.#roundTrip.heard(this.#clock.now() - begun);

@@ -36,6 +36,8 @@ const MIN_CHUNK = 48;
 /** Grows and shrinks so that a line spoiling one byte in a hundred still carries small chunks at a good rate. */
 const GROW = 1.3;
 const SHRINK = 0.8;
+/** Losses in a row mean that chunks are far too large for the line. */
+const SHRINK_AGAIN = 0.5;
 
 /**
  * Uploads an image with as many chunks under way as the board has buffers. The board's expected offset rules: a reply
@@ -80,6 +82,7 @@ class Upload {
   #chunks = 0;
   #repeated = 0;
   #furthest = 0;
+  #lossesInRow = 0;
   /** When the board last moved on. */
   #progressAt = 0;
 
@@ -147,7 +150,7 @@ class Upload {
       if (fate.type !== 'taken' && chunk.round === round) {
         round += 1;
         if (fate.type === 'gap') this.#note(fate.off);
-        if (fate.type !== 'busy') this.#resize(SHRINK);
+        if (fate.type !== 'busy') this.#shrink();
         next = this.#held;
       }
       next = Math.max(next, this.#held);
@@ -181,6 +184,7 @@ class Upload {
     if (!reply.success) return { type: 'unanswered' };
     const off = this.#checked(reply.data.off);
     if (off < end) return { type: 'gap', off };
+    this.#lossesInRow = 0;
     this.#resize(GROW);
     return { type: 'taken', off };
   }
@@ -189,6 +193,11 @@ class Upload {
     if (off > this.#held) this.#progressAt = this.#board.clock.now();
     this.#held = off;
     this.#options.onProgress?.(off, this.#image.length);
+  }
+
+  #shrink(): void {
+    this.#resize(this.#lossesInRow > 0 ? SHRINK_AGAIN : SHRINK);
+    this.#lossesInRow += 1;
   }
 
   #resize(factor: number): void {
