@@ -244,3 +244,12 @@ export const topicNames = Object.keys(topics) as readonly TopicName[];
 export function topicOf(root: string, name: TopicName, places: Places = {}): string {
   return `${root}/${name.replaceAll(/\{(\w+)\}/g, (_, key: string) => places[key] ?? '+')}`;
 }
+
+/** The table of all topics, in Markdown. */
+export function topicTable(): string {
+  const rows = topicNames.map((name) => {
+    const { kind, summary } = topics[name];
+    return `| \`${name}\` | ${kind} | ${summary} |`;
+  });
+  return ['| topic | kind | what |', '|---|---|---|', ...rows].join('\n');
+}

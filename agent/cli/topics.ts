@@ -1,19 +1,11 @@
 import { asyncApi, payloadSchemas } from '../../protocol/asyncapi.ts';
-import { topicNames, topics } from '../../protocol/topics.ts';
+import { topicTable } from '../../protocol/topics.ts';
 import { VERSION } from '../version.ts';
 import type { AddCommand } from './commands.ts';
 
 interface TopicsOptions {
   readonly asyncapi?: boolean;
   readonly schema?: boolean;
-}
-
-function table(): string {
-  const rows = topicNames.map((name) => {
-    const { kind, summary } = topics[name];
-    return `| \`${name}\` | ${kind} | ${summary} |`;
-  });
-  return ['| topic | kind | what |', '|---|---|---|', ...rows].join('\n');
 }
 
 /** `otolith topics` */
@@ -26,6 +18,6 @@ export const addTopics: AddCommand = (program) => {
     .action(({ asyncapi, schema }: TopicsOptions) => {
       if (asyncapi) console.log(JSON.stringify(asyncApi(VERSION), null, 2));
       else if (schema) console.log(JSON.stringify(payloadSchemas(), null, 2));
-      else console.log(table());
+      else console.log(topicTable());
     });
 };
