@@ -1,6 +1,7 @@
 import { UserError } from '../errors.ts';
 import type { KernelSet } from './kernels.ts';
 import { dspKernels } from './kernels-dsp.ts';
+import { mveKernels } from './kernels-mve.ts';
 import { portableKernels } from './kernels-portable.ts';
 import type { Tool } from './toolchain.ts';
 
@@ -43,7 +44,7 @@ const CORE_KERNELS: Readonly<Record<Core, KernelSet>> = {
   'cortex-m4': dspKernels,
   'cortex-m7': dspKernels,
   'cortex-m33': dspKernels,
-  'cortex-m55': portableKernels,
+  'cortex-m55': mveKernels,
 };
 
 /** Name of a target in messages. */

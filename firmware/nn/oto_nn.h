@@ -9,7 +9,10 @@
 #include "bits.h"
 #include "map.h"
 
-#if defined(__ARM_FEATURE_DSP) && __ARM_FEATURE_DSP && !defined(__ARM_FEATURE_MVE)
+#if defined(__ARM_FEATURE_MVE) && (__ARM_FEATURE_MVE & 1)
+#include "conv_mve.h"
+#include "xnor_portable.h"
+#elif defined(__ARM_FEATURE_DSP) && __ARM_FEATURE_DSP
 #include "conv_dsp.h"
 #include "front_dsp.h"
 #include "xnor_dsp.h"
