@@ -3,6 +3,7 @@ import type { KernelSet } from './kernels.ts';
 import { dspKernels } from './kernels-dsp.ts';
 import { mveKernels } from './kernels-mve.ts';
 import { portableKernels } from './kernels-portable.ts';
+import { wasmKernels } from './kernels-wasm.ts';
 import type { Tool } from './toolchain.ts';
 
 /** Cores that have kernels of their own. */
@@ -33,8 +34,9 @@ export function coreOf(name: string): Core {
 export function kernelsFor(target: Target): KernelSet {
   switch (target.kind) {
     case 'host':
-    case 'wasm':
       return portableKernels;
+    case 'wasm':
+      return wasmKernels;
     case 'board':
       return CORE_KERNELS[target.core];
   }

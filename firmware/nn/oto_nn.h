@@ -16,6 +16,9 @@
 #include "conv_dsp.h"
 #include "front_dsp.h"
 #include "xnor_dsp.h"
+#elif defined(__wasm_simd128__)
+#include "conv_wasm.h"
+#include "xnor_wasm.h"
 #else
 #include "front_portable.h"
 #include "xnor_portable.h"
