@@ -11,18 +11,26 @@ static int32_t check(const oto_boot *boot, uint32_t address, oto_image *image) {
     return oto_image_check(boot->flash, address, oto_boot_capacity(boot), &trust, image);
 }
 
+/* The board's id and the counter are looked at last (image.c), so what fails there is otherwise
+ * sound. */
+static bool is_whole(int32_t status) {
+    return status == OTO_OK || status == OTO_IMAGE_BOARD || status == OTO_IMAGE_COUNTER;
+}
+
 void oto_slots_look(const oto_boot *boot, uint32_t number, oto_slot *slot) {
     oto_trailer trailer = {0};
     *slot = (oto_slot){0};
     (void)oto_trailer_read(boot->flash, end_of(boot, number), &trailer);
     if (number == 0) {
         slot->status = check(boot, boot->layout.slot0, &slot->image);
+        slot->whole = is_whole(slot->status);
         slot->confirmed = !trailer.magic || trailer.image_ok;
         return;
     }
     slot->status = check(boot, boot->layout.slot1 + boot->flash->sector_bytes, &slot->image);
     if (slot->status == OTO_IMAGE_MAGIC)
         slot->status = check(boot, boot->layout.slot1, &slot->image);
+    slot->whole = is_whole(slot->status);
     slot->pending = trailer.magic;
     slot->permanent = trailer.magic && trailer.image_ok;
 }

@@ -13,6 +13,7 @@ enum {
 
 typedef struct oto_slot {
     int32_t status; /* OTO_OK, or what is wrong with the image (image.h) */
+    bool whole;     /* an image whose hash is right, if perhaps not one this board may start */
     oto_image image;
     bool pending;   /* slot 1: a swap has been asked for */
     bool permanent; /* slot 1: and for good */

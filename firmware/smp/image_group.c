@@ -57,7 +57,7 @@ static bool put_image(zcbor_state_t *reply, uint32_t number, const oto_slot *slo
     return zcbor_map_start_encode(reply, 9) && oto_smp_put_uint(reply, "slot", number) &&
            oto_smp_put_text(reply, "version", version) &&
            oto_smp_put_bytes(reply, "hash", slot->image.hash, OTO_HASH_BYTES) &&
-           oto_smp_put_bool(reply, "bootable", true) &&
+           oto_smp_put_bool(reply, "bootable", slot->status == OTO_OK) &&
            oto_smp_put_bool(reply, "pending", slot->pending) &&
            oto_smp_put_bool(reply, "confirmed", active && slot->confirmed) &&
            oto_smp_put_bool(reply, "active", active) &&
@@ -69,7 +69,7 @@ static int32_t read_state(const oto_images *images, zcbor_state_t *reply) {
     for (uint32_t number = 0; number < 2; number++) {
         oto_slot slot;
         oto_slots_look(images->boot, number, &slot);
-        if (slot.status == OTO_OK)
+        if (slot.whole)
             fits = fits && put_image(reply, number, &slot);
     }
     return answer(fits && zcbor_list_end_encode(reply, 2) &&

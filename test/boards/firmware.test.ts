@@ -111,7 +111,10 @@ describe.each(boardIds(root))('firmware of %s', (id) => {
 
     await board.upload(image(1));
     const { images } = imageStateReplySchema.parse(await board.ask(0, IMAGE, 0));
-    expect(images.map(({ slot }) => slot)).toEqual([0]);
+    expect(images.map(({ bootable }) => bootable)).toEqual([true, false]);
+    expect(await board.ask(2, IMAGE, 0, { hash: images[1]?.hash, confirm: false })).toEqual({
+      err: { group: IMAGE, rc: 8 },
+    });
     await board.kill();
     board.start();
     expect(await version()).toBe('1.2.0');

@@ -1,0 +1,113 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readBoardFile } from '../../agent/boards/board-file.ts';
+import { boardDefines } from '../../agent/boards/firmware-build.ts';
+import { crc32 } from '../../protocol/crc.ts';
+import { ConsoleParser, encodeConsole } from '../../protocol/framing/console.ts';
+import { buildImage } from '../../protocol/mcuboot/image.ts';
+import { decodePacket, encodePacket, type SmpPacket } from '../../protocol/smp/packet.ts';
+import { vectors } from '../../protocol/vectors/load.ts';
+import { VENDOR_GROUP, vendorCommand } from '../../protocol/vendor.ts';
+import { buildHostProgram, root, run, sourcesIn } from './host-c.ts';
+import { newSigner, pseudoRandom } from './signing.ts';
+
+const FRAMES = 1_000_000;
+const RUNS = 2;
+let folder = '';
+let server = '';
+let image = '';
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'otolith-smp-'));
+  const board = readBoardFile(root, 'cortex-m4');
+  server = await buildHostProgram({
+    folder,
+    name: 'smp-host',
+    sources: [
+      ...sourcesIn('firmware/app', ['main.c']),
+      ...sourcesIn('firmware/smp'),
+      ...sourcesIn('firmware/boot', ['main.c', 'recovery.c', 'ed25519.c']),
+      ...sourcesIn('test/boards/smp-host'),
+      join(root, 'test/boards/toy-model.c'),
+    ],
+    includes: ['boards', 'boot', 'smp', 'app', 'nn'].map((name) => `firmware/${name}`),
+    defines: boardDefines(board),
+  });
+  image = join(folder, 'image');
+  const recipe = {
+    body: pseudoRandom(3000, 5),
+    version: { major: 1, minor: 0, revision: 0, build: 0 },
+    headerSize: board.image.headerSize,
+    securityCounter: 1,
+    boardId: board.id,
+  };
+  writeFileSync(image, buildImage(recipe, newSigner()));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What the server answers to these bytes, packet by packet. */
+function answers(bytes: Uint8Array): readonly SmpPacket[] {
+  const out = execFileSync(server, [image], { input: bytes });
+  return new ConsoleParser(8192).push(out).flatMap((event) => {
+    if (event.type !== 'packet') throw new Error(`${event.type} between answers`);
+    const packet = decodePacket(event.packet);
+    if (!packet.ok) throw new Error(packet.error);
+    return [packet.value];
+  });
+}
+
+function ask(op: 0 | 2, command: number, body: Readonly<Record<string, unknown>>): Uint8Array {
+  const fields = { version: 2, op, group: VENDOR_GROUP, command, sequence: 0 } as const;
+  return encodeConsole(encodePacket(fields, body));
+}
+
+describe('the SMP server in C, under ASan and UBSan', () => {
+  test('answers every golden request in its version, group and sequence', () => {
+    const requests = vectors.packets.filter(({ op }) => op === 0 || op === 2);
+    for (const { lines, op, group, command, seq, version } of requests) {
+      const [answer, ...more] = answers(lines);
+      expect(more).toEqual([]);
+      expect(answer?.header).toMatchObject({ version, op: op + 1, group, command, sequence: seq });
+    }
+    const echo = vectors.packets.find(({ name }) => name === 'echo')?.lines ?? new Uint8Array();
+    expect(answers(echo)[0]?.body).toEqual({ r: 'hello' });
+    console.log(`${requests.length} golden requests answered`);
+  });
+
+  test('follows the table of audio chunks', () => {
+    const window = Buffer.alloc(2 * 3001, 1);
+    const audio = (win: number, off: number, data: Uint8Array, crc?: number) =>
+      ask(2, vendorCommand.audio, { win, off, data, ...(crc === undefined ? {} : { crc }) });
+    const first = window.subarray(0, 3000);
+    const rest = window.subarray(3000);
+    const steps: readonly (readonly [Uint8Array, Readonly<Record<string, unknown>>])[] = [
+      [audio(5, 10, first), { win: 5, off: 0 }],
+      [audio(5, 0, first), { win: 5, off: 3000 }],
+      [audio(5, 0, first), { win: 5, off: 3000 }],
+      [audio(5, 3000, rest), { rc: 3 }],
+      [audio(5, 3000, first.subarray(0, 7)), { rc: 3 }],
+      [audio(5, 3000, Buffer.alloc(3004)), { rc: 3 }],
+      [audio(5, 3000, rest, 1), { rc: 9 }],
+      [audio(5, 3000, rest, crc32(window)), { win: 5, off: 0 }],
+      [audio(6, 0, first), { win: 6, off: 3000 }],
+      [audio(7, 0, first), { win: 7, off: 3000 }],
+      [audio(7, 3000, rest, crc32(window)), { win: 7, off: 6002 }],
+    ];
+    const replies = answers(Buffer.concat(steps.map(([bytes]) => bytes)));
+    expect(replies.map(({ body }) => body)).toEqual(steps.map(([, reply]) => reply));
+  });
+
+  test(`takes ${FRAMES} wrong frames without a crash and answers the next right one`, async () => {
+    const runs = Array.from({ length: RUNS }, (_, seed) =>
+      run(server, [image, String(FRAMES / RUNS), String(seed + 1)]),
+    );
+    for (const { stdout } of await Promise.all(runs)) {
+      console.log(stdout.trim());
+      expect(stdout).toMatch(/0 crashes/);
+      expect(Number(/(\d+) answers/.exec(stdout)?.[1])).toBeGreaterThan(FRAMES / RUNS / 20);
+    }
+  }, 600_000);
+});
