@@ -4,6 +4,8 @@ import { deployRandom } from '../model/deploy-random.ts';
 import { writeModel } from '../model/model.ts';
 import { ACDNET_PRESETS, type AcdnetForm, type AcdnetPreset, acdnet } from '../nets/acdnet.ts';
 import { costOf } from '../nets/cost.ts';
+import type { Net } from '../nets/graph.ts';
+import { melCnn } from '../nets/mel.ts';
 import { grouped } from '../text-table.ts';
 import type { AddCommand } from './commands.ts';
 
@@ -23,7 +25,17 @@ The weights are random and the file says so: such a model shows what a network c
   otolith net new micro-acdnet -o qmicro.safetensors
   otolith net new acdnet --xnor residual --channels 8,16,16,32,32,32,32,64,64,96,96 --conv12 48 -o xnor.safetensors`;
 
-async function create(preset: string, flags: NewFlags): Promise<void> {
+/** Networks that take a channel list of any length, and what it is unless given. */
+const MEL_CNN = { name: 'mel-cnn', channels: [12, 16, 24, 32, 48] } as const;
+const NETWORKS = [...Object.keys(ACDNET_PRESETS), MEL_CNN.name];
+
+/** The architecture that the flags describe, and what to call it. */
+function netOf(preset: string, flags: NewFlags): { readonly net: Net; readonly network: string } {
+  if (preset === MEL_CNN.name) {
+    const name = flags.name ?? preset;
+    const channels = flags.channels ?? MEL_CNN.channels;
+    return { net: melCnn({ name, channels, classes: flags.classes }), network: preset };
+  }
   const base = presetOf(preset);
   const form: AcdnetForm = flags.xnor ?? 'real';
   const network = form === 'real' ? preset : `${preset} xnor ${form}`;
@@ -34,6 +46,11 @@ async function create(preset: string, flags: NewFlags): Promise<void> {
     classes: flags.classes,
     form,
   });
+  return { net, network };
+}
+
+async function create(preset: string, flags: NewFlags): Promise<void> {
+  const { net, network } = netOf(preset, flags);
   await writeModel(flags.output, deployRandom(net, flags.random, network));
   const { realMacs, binaryMacs, parameters } = costOf(net);
   const macs =
@@ -48,8 +65,8 @@ async function create(preset: string, flags: NewFlags): Promise<void> {
 function presetOf(name: string): (typeof ACDNET_PRESETS)[AcdnetPreset] {
   const found = Object.entries(ACDNET_PRESETS).find(([key]) => key === name);
   if (found === undefined) {
-    const known = Object.keys(ACDNET_PRESETS).join(', ');
-    throw new UserError('net', `there is no network "${name}"`, { mend: `networks are: ${known}` });
+    const mend = `networks are: ${NETWORKS.join(', ')}`;
+    throw new UserError('net', `there is no network "${name}"`, { mend });
   }
   return found[1];
 }
@@ -73,7 +90,7 @@ export const addNet: AddCommand = (program) => {
     .description('make networks')
     .command('new')
     .description('a model of a known architecture with random weights, for measuring its cost')
-    .argument('<network>', Object.keys(ACDNET_PRESETS).join(', '))
+    .argument('<network>', NETWORKS.join(', '))
     .requiredOption('-o, --output <file>', 'the model file to write')
     .addOption(
       new Option(

@@ -29,6 +29,7 @@ export function stageCosts(stage: Stage): StageCosts {
     case 'sign':
     case 'channelsToHeight':
     case 'average':
+    case 'logMel':
       return { macs: 0, binaryMacs: 0 };
   }
 }

@@ -107,6 +107,9 @@ class Writer {
       case 'average':
         this.#average(stage);
         break;
+      case 'logMel':
+        this.#logMel(stage);
+        break;
       case 'dense':
         this.#dense(stage);
         break;
@@ -232,6 +235,23 @@ class Writer {
     this.#c.array(`${placed.layer.id}_threshold`, { type: 'int32_t', values });
   }
 
+  #logMel({ placed }: BodyStage): void {
+    const { layer, input } = placed;
+    if (layer.kind !== 'logMel') return;
+    const { id } = layer;
+    for (const name of ['window', 'twiddle', 'band', 'weight']) {
+      const values = tensorOf(this.#model, id, name, Int16Array);
+      this.#c.array(`${id}_${name}`, { type: 'int16_t', values });
+    }
+    this.#c.put(
+      `static const oto_log_mel ${id} = {`,
+      `    .samples = ${input.shape[1]}, .frame = ${layer.frame}, .hop = ${layer.hop}, .bands = ${layer.bands},`,
+      `    .window = ${id}_window, .twiddle = ${id}_twiddle, .band = ${id}_band, .weight = ${id}_weight,`,
+      `    .offset = ${layer.offset}, .multiplier = ${layer.multiplier}, .zero = ${layer.zeroPoint},`,
+      '};',
+    );
+  }
+
   #average({ placed }: BodyStage): void {
     const { layer, input } = placed;
     if (layer.kind !== 'average') return;
@@ -291,6 +311,10 @@ class Writer {
         }
         case 'channelsToHeight':
           return [transposeText(stage, from, to)];
+        case 'logMel':
+          return [
+            `oto_log_mel_run(&${layer.id}, (const int16_t *)(const void *)(${from}), (int8_t *)(${to}), ${scratch});`,
+          ];
         case 'average':
           return [`oto_average_run(&${layer.id}, (const int8_t *)(${from}), (int8_t *)(${to}));`];
         case 'dense':

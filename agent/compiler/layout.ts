@@ -141,9 +141,16 @@ function scratchBytes(stage: BodyStage, kernels: KernelSet): number {
       return kernels.convScratch(stage);
     case 'xnorConv':
       return xnorScratch(stage, kernels);
+    case 'logMel':
+      return logMelScratch(stage);
     default:
       return 0;
   }
+}
+
+/** The C side's OTO_LOG_MEL_SCRATCH. */
+function logMelScratch({ placed: { layer } }: BodyStage): number {
+  return layer.kind === 'logMel' ? layer.frame * 8 + layer.bands * 8 : 0;
 }
 
 /** Words of a channel's weights as the model has them, before a target's padding. */

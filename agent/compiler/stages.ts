@@ -31,7 +31,7 @@ export interface XnorStage {
 
 /** A layer that is run as it stands. */
 export interface PlainStage {
-  readonly kind: 'sign' | 'channelsToHeight' | 'average' | 'dense';
+  readonly kind: 'sign' | 'channelsToHeight' | 'average' | 'dense' | 'logMel';
   readonly placed: PlacedLayer;
 }
 
@@ -116,6 +116,7 @@ function stageOf(placed: PlacedLayer, maps: ReadonlyMap<string, Shape>): BodySta
     case 'channelsToHeight':
     case 'average':
     case 'dense':
+    case 'logMel':
       return { kind: layer.kind, placed };
   }
 }

@@ -38,6 +38,9 @@ function faultOf(placed: PlacedLayer, get: Get): string | undefined {
       const sum = input.shape[0] * input.shape[1] * 255 * 2 ** layer.output.shift;
       return sum > LIMIT ? 'can overflow its accumulator' : undefined;
     }
+    case 'logMel':
+      if (get('band')?.some((b) => b < 0 || b > layer.bands)) return 'has a band that is not there';
+      return get('weight')?.some((w) => w < 0) ? 'has a negative share of a band' : undefined;
     case 'sign':
     case 'channelsToHeight':
       return undefined;

@@ -1,6 +1,15 @@
-import { type ConvNode, INPUT, type Net, type Node, type Shape, shapesOf } from '../nets/graph.ts';
+import {
+  type ConvNode,
+  INPUT,
+  type LogMelNode,
+  type Net,
+  type Node,
+  type Shape,
+  shapesOf,
+} from '../nets/graph.ts';
+import { melTables } from './mel.ts';
 import { buildModel, type Model } from './model.ts';
-import type { ConvOutput, Layer } from './plan.ts';
+import type { ConvOutput, Layer, LogMelLayer } from './plan.ts';
 import { Random } from './random.ts';
 import { signBytes } from './shapes.ts';
 import { type Tensor, tensor } from './tensors.ts';
@@ -106,9 +115,24 @@ class Draft {
         return;
       }
       case 'logMel':
+        this.#logMel(node, from);
+        return;
       case 'lstm':
         throw new Error(`no random weights for a ${node.kind} node`);
     }
+  }
+
+  #logMel(node: LogMelNode, from: string): void {
+    const { id, frame, hop, bands } = node;
+    const tables = melTables({ sampleRate: this.#net.sampleRate, frame, hop, bands });
+    this.tensors.set(`${id}.window`, tensor(tables.window, [frame]));
+    this.tensors.set(`${id}.twiddle`, tensor(tables.twiddle, [frame / 2, 2]));
+    this.tensors.set(`${id}.band`, tensor(tables.band, [frame / 2 + 1]));
+    this.tensors.set(`${id}.weight`, tensor(tables.weight, [frame / 2 + 1]));
+    // Energies of audible sound lie between 2^16 and 2^48: 32 octaves over 256 steps.
+    const range = { offset: 8192, multiplier: 2048, zeroPoint: -128, scale: SCALE } as const;
+    const sizes = { frame: frame as LogMelLayer['frame'], hop, bands };
+    this.#push(node, { kind: 'logMel', id, from, ...sizes, ...range }, 'int8');
   }
 
   #shape(id: string): Shape {

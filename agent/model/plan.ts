@@ -91,6 +91,21 @@ const dense = z.strictObject({
   output: z.discriminatedUnion('type', [int8Output, scoresOutput]),
 });
 
+/** Log-mel spectrogram of the window: int8 [frames][bands][1]. */
+const logMel = z.strictObject({
+  kind: z.literal('logMel'),
+  ...layerBase,
+  /** Samples of one transform; 1024 keeps every sum within 32 and 64 bits (SPEC.md). */
+  frame: z.union([64, 128, 256, 512, 1024].map((n) => z.literal(n))),
+  hop: size,
+  bands: size.max(256),
+  /** log2 of the energy in steps of 1/256 -> int8: ((value - offset) * multiplier) / 2^16 + zero point. */
+  offset: z.number().int().min(0).max(16384),
+  multiplier: z.number().int().min(1).max(65535),
+  zeroPoint: int8,
+  scale: z.number().positive(),
+});
+
 export const layerSchema = z.discriminatedUnion('kind', [
   conv,
   sign,
@@ -98,6 +113,7 @@ export const layerSchema = z.discriminatedUnion('kind', [
   channelsToHeight,
   average,
   dense,
+  logMel,
 ]);
 
 /** Where a model comes from; `weights` says plainly whether they were trained. */
@@ -131,6 +147,7 @@ export type ConvLayer = Extract<Layer, { kind: 'conv' }>;
 export type XnorConvLayer = Extract<Layer, { kind: 'xnorConv' }>;
 export type DenseLayer = Extract<Layer, { kind: 'dense' }>;
 export type AverageLayer = Extract<Layer, { kind: 'average' }>;
+export type LogMelLayer = Extract<Layer, { kind: 'logMel' }>;
 export type SignLayer = Extract<Layer, { kind: 'sign' }>;
 export type ConvOutput = ConvLayer['output'] | XnorConvLayer['output'];
 export type Metadata = z.infer<typeof metadataSchema>;

@@ -1,10 +1,12 @@
 import { clamp, mulHigh, requantize } from './arithmetic.ts';
+import { logMelQ8 } from './mel.ts';
 import { type Model, tensorOf } from './model.ts';
 import {
   type AverageLayer,
   type ConvLayer,
   type ConvOutput,
   type DenseLayer,
+  type LogMelLayer,
   WINDOW,
   type XnorConvLayer,
 } from './plan.ts';
@@ -73,6 +75,8 @@ function runLayer(model: Model, placed: PlacedLayer, maps: Maps): Int32Array<Arr
       }
       return out;
     }
+    case 'logMel':
+      return logMel(model, layer, input);
     case 'average':
       return average(layer, input);
     case 'dense':
@@ -240,6 +244,19 @@ function stageOf(model: Model, id: string, output: ConvOutput, width: number, ma
       };
     }
   }
+}
+
+function logMel(model: Model, layer: LogMelLayer, input: ActivationMap): Int32Array<ArrayBuffer> {
+  const { frame, hop, bands, offset, multiplier, zeroPoint } = layer;
+  const numbers = (name: string): Int16Array => tensorOf(model, layer.id, name, Int16Array);
+  const [window, twiddle, band, weight] = [
+    numbers('window'),
+    numbers('twiddle'),
+    numbers('band'),
+    numbers('weight'),
+  ];
+  const logs = logMelQ8(input.data, { frame, hop, bands, window, twiddle, band, weight });
+  return logs.map((v) => clamp(zeroPoint + (((v - offset) * multiplier + 32768) >> 16), -128, 127));
 }
 
 function average(layer: AverageLayer, input: ActivationMap): Int32Array<ArrayBuffer> {

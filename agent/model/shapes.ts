@@ -95,12 +95,18 @@ function wrongInput(
     channelsToHeight: ['int8', 'int16', 'bits'],
     average: ['int8'],
     dense: ['int8'],
+    logMel: ['int16'],
   };
   if (!want[layer.kind].includes(input.type)) {
     return `reads ${input.type}, but a ${layer.kind} layer takes ${want[layer.kind].join(' or ')}`;
   }
   if (layer.kind === 'channelsToHeight' && input.shape[0] !== 1) {
     return `takes a map of height 1, not ${input.shape[0]}`;
+  }
+  if (layer.kind === 'logMel') {
+    const [h, w, c] = input.shape;
+    if (h !== 1 || c !== 1) return `takes one row of one channel, not ${h}x${w}x${c}`;
+    if (w < layer.frame) return `has frames of ${layer.frame} samples, but reads ${w}`;
   }
   if (layer.kind === 'xnorConv' && layer.output.type === 'residual') {
     return wrongShortcut(layer, input, maps.get(layer.output.shortcut));
@@ -137,6 +143,10 @@ function outputOf(layer: Layer, input: MapInfo): MapInfo {
     }
     case 'sign':
       return { shape: input.shape, type: 'bits', zeroPoint: 0 };
+    case 'logMel': {
+      const frames = Math.floor((input.shape[1] - layer.frame) / layer.hop) + 1;
+      return { shape: [frames, layer.bands, 1], type: 'int8', zeroPoint: layer.zeroPoint };
+    }
     case 'channelsToHeight':
       return { ...input, shape: [input.shape[2], input.shape[1], 1] };
     case 'average':
@@ -193,6 +203,15 @@ function tensorSpecs(layer: Layer, input: MapInfo): readonly TensorSpec[] {
     }
     case 'sign':
       return [spec('threshold', 'I32', [c])];
+    case 'logMel': {
+      const bins = layer.frame / 2 + 1;
+      return [
+        spec('window', 'I16', [layer.frame]),
+        spec('twiddle', 'I16', [layer.frame / 2, 2]),
+        spec('band', 'I16', [bins]),
+        spec('weight', 'I16', [bins]),
+      ];
+    }
     case 'dense': {
       const head = [
         spec('weight', 'I8', [layer.units, h * w * c]),

@@ -7,6 +7,7 @@
 #include "oto_stage.h"
 
 #include "bits.h"
+#include "log_mel.h"
 #include "map.h"
 
 #if defined(__ARM_FEATURE_MVE) && (__ARM_FEATURE_MVE & 1)
