@@ -79,6 +79,8 @@ function emulatedPort(boardId: string, site: BoardSite, emulators: Emulator[]): 
     if (other !== undefined) return serialPort(other.port)(signal);
     let mine = emulators.find((emulator) => emulator.running);
     if (mine === undefined) {
+      // One that ended by itself still holds the lock of its flash.
+      await Promise.all(emulators.splice(0).map((ended) => ended.stop()));
       mine = await prepareEmulator(boardId, site, { signal });
       await mine.start(signal);
       emulators.push(mine);

@@ -89,6 +89,7 @@ export class BoardKeeper {
   #attached: Attached | undefined;
   /** A model that this board did not take: not pushed again unless someone asks. */
   #refused: string | undefined;
+  #trouble: string | undefined;
   #running: Promise<void> | undefined;
 
   constructor(options: KeeperOptions) {
@@ -168,9 +169,12 @@ export class BoardKeeper {
   }
 
   #onLink(state: LinkState): void {
-    if (state.type === 'up') return;
-    this.#options.log(`${this.name}: ${state.why}`);
-    this.#tellStatus('offline', { reason: state.why });
+    const trouble = state.type === 'up' ? undefined : state.why;
+    const known = trouble === this.#trouble;
+    this.#trouble = trouble;
+    if (trouble === undefined || known) return; // attempts to reopen fail for the same reason again and again
+    this.#options.log(`${this.name}: ${trouble}`);
+    this.#tellStatus('offline', { reason: trouble });
   }
 
   /** From "who are you" until something fails. */

@@ -1,15 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { stringify } from 'yaml';
 import { topicNames, topicOf, topics } from '../../protocol/topics.ts';
-import { freePort, type Seen, subscribe, until } from '../publish/broker.ts';
+import { type Seen, subscribe, until } from '../publish/broker.ts';
 import { writeTestModel } from './models.ts';
-
-const OTOLITH = new URL('./otolith.ts', import.meta.url).pathname;
-const ROOT = 'otolith/attic';
+import { type Changes, configure, otolith, ROOT, type Running, testNetworks } from './program.ts';
 
 let directory: string;
 let int8: string;
@@ -18,60 +14,22 @@ const cleanups: (() => unknown)[] = [];
 
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'otolith-run-'));
-  int8 = writeTestModel(directory, { name: 'test-int8', form: 'real' });
-  xnor = writeTestModel(directory, { name: 'test-xnor', form: 'residual' });
+  ({ int8, xnor } = testNetworks());
 });
 
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-interface Running {
-  readonly child: ChildProcess;
-  readonly lines: string[];
-  readonly ended: Promise<number | null>;
+function start(...args: readonly string[]): Running {
+  const running = otolith(...args);
+  cleanups.push(() => running.child.kill('SIGKILL'));
+  return running;
 }
 
-function otolith(...args: readonly string[]): Running {
-  const child = spawn(process.execPath, ['--import', 'tsx', OTOLITH, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const lines: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) {
-    let rest = '';
-    stream.on('data', (bytes: Buffer) => {
-      const parts = (rest + bytes.toString()).split('\n');
-      rest = parts.pop() ?? '';
-      lines.push(...parts);
-    });
-  }
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-  cleanups.push(() => child.kill('SIGKILL'));
-  return { child, lines, ended };
-}
-
-interface Changes {
-  readonly [section: string]: Readonly<Record<string, unknown>>;
-}
-
-/** A configuration of its own for one run: clips, the test networks, a broker on a free port. */
-async function configure(changes: Changes = {}) {
-  const stateDir = mkdtempSync(join(tmpdir(), 'otolith-state-'));
-  const port = await freePort();
-  const file = join(stateDir, 'otolith.yaml');
-  const write = (more: Changes = {}) => {
-    const all = { ...changes, ...more };
-    const config = {
-      gateway: { name: 'attic', stateDir, ...all.gateway },
-      audio: { source: 'clips', hop: '500ms', ...all.audio },
-      networks: { int8, xnor, ...all.networks },
-      mqtt: { port, ...all.mqtt },
-      ...(all.detection === undefined ? {} : { detection: all.detection }),
-    };
-    writeFileSync(file, stringify(config));
-  };
-  write();
-  return { file, port, stateDir, write, url: `mqtt://127.0.0.1:${port}` };
+/** The configuration of a run on the test networks. */
+function configured(changes: Changes = {}) {
+  return configure({ ...changes, networks: { int8, xnor, ...changes.networks } });
 }
 
 /** Every message must be what the topic map says it is. */
@@ -91,8 +49,8 @@ function check(seen: readonly Seen[]): ReadonlyMap<string, number> {
 describe('otolith run', () => {
   it('hears clips, compares both networks and publishes; SIGTERM drains and ends within 5 s', async () => {
     const detection = { threshold: 0, windows: 1, cooldown: '0s' };
-    const { file, url } = await configure({ detection });
-    const { child, lines, ended } = otolith('run', '--config', file);
+    const { file, url } = await configured({ detection });
+    const { child, lines, ended } = start('run', '--config', file);
     await until(() => lines.some((line) => line.includes('connected with MQTT 5')), 60_000);
     const { client, seen } = await subscribe(url, `${ROOT}/#`);
     cleanups.push(() => client.endAsync(true));
@@ -117,8 +75,8 @@ describe('otolith run', () => {
   }, 120_000);
 
   it('answers commands, and takes a new configuration at SIGHUP but no broken one', async () => {
-    const { file, url, write } = await configure({ detection: { windows: 60 } });
-    const { child, lines } = otolith('run', '--config', file);
+    const { file, url, write } = await configured({ detection: { windows: 60 } });
+    const { child, lines } = start('run', '--config', file);
     await until(() => lines.some((line) => line.includes('connected with MQTT 5')), 60_000);
     const { client, seen } = await subscribe(url, `${ROOT}/+`);
     cleanups.push(() => client.endAsync(true));
@@ -148,7 +106,7 @@ describe('otolith run', () => {
     write({
       detection: { threshold: 0, windows: 1, cooldown: '0s' },
       audio: { hop: '400ms' },
-      networks: { int8: 'another' },
+      networks: { int8: 'another', xnor },
     });
     child.kill('SIGHUP');
     await until(() => lines.some((line) => line.includes('reload: done')));
@@ -157,12 +115,12 @@ describe('otolith run', () => {
   }, 120_000);
 
   it('comes back after kill -9 on the same port, with a broker of its own again', async () => {
-    const { file, port, stateDir, url } = await configure();
-    const first = otolith('run', '--config', file);
+    const { file, port, stateDir, url } = await configured();
+    const first = start('run', '--config', file);
     await until(() => first.lines.some((line) => line.includes('connected with MQTT 5')), 60_000);
     first.child.kill('SIGKILL');
     await first.ended;
-    const second = otolith('run', '--config', file, '--for', '4s');
+    const second = start('run', '--config', file, '--for', '4s');
     await until(() => second.lines.some((line) => line.includes('connected with MQTT 5')), 60_000);
     expect(second.lines.join('\n')).toContain(`mosquitto on 127.0.0.1:${port}`);
     const { client, seen } = await subscribe(url, `${ROOT}/comparison`);
@@ -221,8 +179,8 @@ describe('otolith run refuses in one line', () => {
   ];
 
   it.each(cases)('%s', async (_, changes, line) => {
-    const { file } = await configure(changes());
-    const { lines, ended } = otolith('run', '--config', file);
+    const { file } = await configured(changes());
+    const { lines, ended } = start('run', '--config', file);
     expect(await ended).toBe(1);
     const said = lines.filter((text) => text.startsWith('otolith: '));
     expect(said).toHaveLength(1);

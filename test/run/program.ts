@@ -1,0 +1,73 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { freePort } from '../publish/broker.ts';
+import { writeTestModel } from './models.ts';
+
+const OTOLITH = new URL('./otolith.ts', import.meta.url).pathname;
+export const ROOT = 'otolith/attic';
+
+export interface Running {
+  readonly child: ChildProcess;
+  /** What it has printed, standard output and error together. */
+  readonly lines: string[];
+  /** Its exit code. */
+  readonly ended: Promise<number | null>;
+}
+
+/** Starts the program; whoever does kills it. */
+export function otolith(...args: readonly string[]): Running {
+  const child = spawn(process.execPath, ['--import', 'tsx', OTOLITH, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const lines: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    let rest = '';
+    stream.on('data', (bytes: Buffer) => {
+      const parts = (rest + bytes.toString()).split('\n');
+      rest = parts.pop() ?? '';
+      lines.push(...parts);
+    });
+  }
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { child, lines, ended };
+}
+
+/** Two small networks of their own folder. */
+export function testNetworks(): { readonly int8: string; readonly xnor: string } {
+  const directory = mkdtempSync(join(tmpdir(), 'otolith-networks-'));
+  return {
+    int8: writeTestModel(directory, { name: 'test-int8', form: 'real' }),
+    xnor: writeTestModel(directory, { name: 'test-xnor', form: 'residual' }),
+  };
+}
+
+export interface Changes {
+  readonly gateway?: object;
+  readonly audio?: object;
+  readonly networks?: object;
+  readonly detection?: object;
+  readonly mqtt?: object;
+  readonly boards?: readonly object[];
+}
+
+/** A configuration of its own for one run: clips, a broker on a free port. */
+export async function configure(changes: Changes = {}) {
+  const stateDir = mkdtempSync(join(tmpdir(), 'otolith-state-'));
+  const port = await freePort();
+  const file = join(stateDir, 'otolith.yaml');
+  const write = (more: Changes = {}) => {
+    const { gateway, audio, mqtt, ...all } = { ...changes, ...more };
+    const config = {
+      gateway: { name: 'attic', stateDir, ...gateway },
+      audio: { source: 'clips', hop: '500ms', ...audio },
+      mqtt: { port, ...mqtt },
+      ...all,
+    };
+    writeFileSync(file, stringify(config));
+  };
+  write();
+  return { file, port, stateDir, write, url: `mqtt://127.0.0.1:${port}` };
+}
