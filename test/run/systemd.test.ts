@@ -34,6 +34,7 @@ it('tells a real listener that it is ready, alive while it is, and stopping', as
     alive = false;
     systemd.stopping();
     await until(() => said.includes('STOPPING=1'));
+    expect(said.split('\n')[0]).toBe('READY=1');
   } finally {
     listener.kill();
   }
