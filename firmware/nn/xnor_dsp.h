@@ -120,10 +120,13 @@ OTO_INLINE void oto_xnor_prepare(uint32_t *patch, int32_t words) {
     "str r4, [sp, #12]\n"                                                                          \
     "mov r2, #0x33333333\n"                                                                        \
     "mov r3, #3\n"
-#define OTO_XNOR_CLOSE                                                                             \
+/* Past the words of rows that are skipped. */
+#define OTO_XNOR_SKIP                                                                              \
     ".if %c[skip]\n"                                                                               \
     "add r0, r0, %[skip]\n"                                                                        \
-    ".endif\n"                                                                                     \
+    ".endif\n"
+#define OTO_XNOR_CLOSE                                                                             \
+    OTO_XNOR_SKIP                                                                                  \
     "ldr r9, [sp, #12]\n"                                                                          \
     "cmp lr, r9\n"                                                                                 \
     "ldr r1, [sp]\n"                                                                               \
@@ -136,34 +139,62 @@ OTO_INLINE void oto_xnor_prepare(uint32_t *patch, int32_t words) {
 /* A flush has happened, so the word on the stack counts too. */
 #define OTO_XNOR_FLUSHED(words) ((words) / 9 > 3 || ((words) / 9 == 3 && (words) % 9 > 0))
 
-/* Output bits of `channels` (at most 32) channels: bit n is (start[n] + differing bits) < 0. */
+/* The next start, the bit (start + bytes < 0) into the top of `bits`, and into carry the mark that
+ * says when all channels are done. `zero` holds 0. */
+#define OTO_XNOR_INSERT(bytes, zero, bits)                                                         \
+    "usada8 r5, " bytes ", " zero ", r6\n"                                                         \
+    "lsrs " bits ", " bits ", #1\n"                                                                \
+    "and r5, r5, #0x80000000\n"                                                                    \
+    "orr " bits ", " bits ", r5\n"
+
+/* Output bits of `channels` (at most 32) channels: bit n is (start[n] + differing bits) < 0. The
+ * word of bits begins with a mark that leaves it with the last channel; it lies in whichever
+ * register the channel's kernel spares. */
 OTO_INLINE uint32_t oto_xnor_dsp_bits(const uint32_t *patch, const uint32_t *weight,
                                       const int32_t stride, const int32_t words, int32_t channels,
                                       const int32_t *start) {
     register const uint32_t *r0 __asm__("r0") = weight;
     register const uint32_t *r1 __asm__("r1") = patch;
-    register const int32_t *r4 __asm__("r4") = start + channels;
+    register uint32_t r4 __asm__("r4") = 1u << (channels - 1);
     register const int32_t *lr __asm__("lr") = start;
-    uint32_t bits;
-    __asm__ volatile(OTO_XNOR_OPEN "1:\n" OTO_XNOR_CHANNEL "ldr r6, [lr], #4\n"
-                                   ".if %c[flushed]\n"
-                                   "ldr r5, [sp, #8]\n"
-                                   "add r6, r6, r5\n"
-                                   ".endif\n"
-                                   "usada8 r5, r4, r7, r6\n"
-                                   "ldr r8, [sp, #4]\n"
-                                   "and r5, r5, #0x80000000\n"
-                                   "orr r8, r5, r8, lsr #1\n"
-                                   "str r8, [sp, #4]\n" OTO_XNOR_CLOSE "mov r4, r8\n"
-                                   "add sp, sp, #16\n"
-                     : "+r"(r0), "+r"(r1), "+r"(r4), "+r"(lr)
-                     : [patch] "r"(r1),
-                       OTO_XNOR_SHAPE(stride, words), [flushed] "n"(OTO_XNOR_FLUSHED(words))
-                     : OTO_XNOR_CLOBBERS);
-    bits = (uint32_t)(uintptr_t)r4;
-    return channels < 32 ? bits >> (32 - channels) : bits;
+    __asm__ volatile(
+        OTO_XNOR_OPEN
+        ".if %c[nines] == 0\n"
+        "mov r12, r4\n"
+        ".elseif %c[nines] > 1 || %c[threes] > 0\n"
+        "str r4, [sp, #4]\n"
+        ".endif\n"
+        "1:\n"
+        ".if %c[nines] == 1 && %c[threes] == 0\n" OTO_XNOR_NINE "add r7, r7, r6, lsr #3\n"
+        "mov r8, #0\n"
+        "ldr r6, [lr], #4\n" OTO_XNOR_INSERT(
+            "r7", "r8", "r4") ".else\n" OTO_XNOR_CHANNEL "ldr r6, [lr], #4\n"
+                              ".if %c[flushed]\n"
+                              "ldr r5, [sp, #8]\n"
+                              "add r6, r6, r5\n"
+                              ".endif\n"
+                              ".if %c[nines] == 0\n" OTO_XNOR_INSERT(
+                                  "r4", "r7",
+                                  "r12") ".else\n"
+                                         "ldr r8, [sp, #4]\n" OTO_XNOR_INSERT(
+                                             "r4", "r7",
+                                             "r8") "str r8, [sp, #4]\n"
+                                                   ".endif\n"
+                                                   ".endif\n" OTO_XNOR_SKIP "ldr r1, [sp]\n"
+                                                   "bcc 1b\n"
+                                                   ".if %c[nines] == 0\n"
+                                                   "mov r4, r12\n"
+                                                   ".elseif %c[nines] > 1 || %c[threes] > 0\n"
+                                                   "mov r4, r8\n"
+                                                   ".endif\n"
+                                                   "add sp, sp, #16\n"
+        : "+r"(r0), "+r"(r1), "+r"(r4), "+r"(lr)
+        : [patch] "r"(r1), OTO_XNOR_SHAPE(stride, words), [flushed] "n"(OTO_XNOR_FLUSHED(words))
+        : OTO_XNOR_CLOBBERS);
+    return r4 >> (32 - channels);
 }
 
+/* Differing bits of `channels` channels. */
 OTO_INLINE void oto_xnor_dsp_counts(const uint32_t *patch, const uint32_t *weight,
                                     const int32_t stride, const int32_t words, int32_t channels,
                                     int32_t *counts) {
