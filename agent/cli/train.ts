@@ -37,7 +37,9 @@ interface TrainFlags {
   readonly teacher?: string;
   readonly distill?: string;
   readonly front?: string;
+  readonly start?: string;
   readonly frontEpochs?: string;
+  readonly mixtureEpochs?: string;
   readonly evaluateEvery: string;
 }
 
@@ -80,7 +82,12 @@ export const addTrain: AddCommand = (program) => {
     .option('--teacher <runs>', 'runs of a float network to distil from, fold by fold')
     .option('--distill <share>', 'share of the target that comes from the teacher', '0.7')
     .option('--front <runs>', 'runs of a float network whose 1-D front is taken over')
+    .option('--start <runs>', 'runs whose weights to begin with (a second stage)')
     .option('--front-epochs <n>', 'epochs in which the 1-D front learns (all; with --front none)')
+    .option(
+      '--mixture-epochs <n>',
+      'epochs of different mixtures once the front stopped learning (all)',
+    )
     .option('--evaluate-every <n>', 'epochs between looks at the fold left out (shown only)', '50')
     .addHelpText('after', HELP)
     .action(runTrain);
@@ -129,6 +136,7 @@ async function trainHere(flags: TrainFlags, fold: FoldChoice): Promise<void> {
     heldOut: fold === 'all' ? undefined : fold,
     dir: join(flags.out, foldDir(fold)),
     teacher: flags.teacher && join(flags.teacher, foldDir(fold), 'network.safetensors'),
+    start: flags.start && join(flags.start, foldDir(fold), 'network.safetensors'),
     front: flags.front && join(flags.front, foldDir(fold), 'network.safetensors'),
     command: `otolith ${process.argv.slice(2).join(' ')}`,
     evaluateEvery: Number(flags.evaluateEvery),
@@ -190,6 +198,7 @@ function recipeOf(flags: TrainFlags): Recipe {
     ...base,
     epochs,
     frontEpochs: Number(flags.frontEpochs ?? (flags.front === undefined ? epochs : 0)),
+    ...(flags.mixtureEpochs === undefined ? {} : { mixtureEpochs: Number(flags.mixtureEpochs) }),
     learningRate: Number(flags.learningRate ?? base.learningRate),
     schedule: flags.schedule ?? base.schedule,
     distill: flags.teacher === undefined ? 0 : Number(flags.distill),

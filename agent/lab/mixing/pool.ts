@@ -1,4 +1,7 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { packageRoot } from '../../root.ts';
 import type { MixedBatch, MixSource } from './mixer.ts';
 import type { MixRequest } from './worker.ts';
 
@@ -17,11 +20,7 @@ export class MixingThread {
   }
 
   start(): void {
-    // The program runs compiled; tests run the sources, for which a worker needs the loader named.
-    const compiled = import.meta.url.endsWith('.js');
-    const file = new URL(compiled ? './worker.js' : './worker.ts', import.meta.url);
-    const execArgv = compiled ? [] : ['--import', 'tsx'];
-    const worker = new Worker(file, { workerData: this.#source, execArgv });
+    const worker = new Worker(workerFile(), { workerData: this.#source });
     worker.on('message', (m: MixedBatch & { readonly id: number }) => {
       this.#waiting.get(m.id)?.resolve(m);
       this.#waiting.delete(m.id);
@@ -49,4 +48,11 @@ export class MixingThread {
     await this.#worker?.terminate();
     this.#worker = undefined;
   }
+}
+
+/** A worker is compiled JavaScript: beside this file in the program, in dist/ where tests run the sources. */
+function workerFile(): string {
+  return import.meta.url.endsWith('.js')
+    ? fileURLToPath(new URL('./worker.js', import.meta.url))
+    : join(packageRoot, 'dist', 'agent', 'lab', 'mixing', 'worker.js');
 }

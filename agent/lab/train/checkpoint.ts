@@ -34,6 +34,8 @@ export const trainingSchema = z.strictObject({
   teacher: z.string().optional(),
   /** Network whose front was taken over. */
   front: z.string().optional(),
+  /** Network whose weights it began with. */
+  start: z.string().optional(),
   command: z.string().optional(),
   /** Epochs done. */
   epoch: z.number().int(),

@@ -18,6 +18,11 @@ export const recipeSchema = z.strictObject({
    * takes less than half the time per step.
    */
   frontEpochs: z.number().int().min(0),
+  /**
+   * Epochs of different mixtures once the front has stopped learning; then they come again from the first, and what
+   * front and teacher made of them is kept in memory (12 KB a window for Micro's front).
+   */
+  mixtureEpochs: z.number().int().min(1).optional(),
   seed: z.number().int(),
 });
 export type Recipe = z.infer<typeof recipeSchema>;

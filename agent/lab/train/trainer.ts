@@ -37,11 +37,23 @@ export interface TrainOptions {
   readonly teacher?: string | undefined;
   /** Float network whose 1-D front is taken over (see `frontEpochs`). */
   readonly front?: string | undefined;
+  /** Float network of the same architecture whose weights this training begins with. */
+  readonly start?: string | undefined;
   readonly command?: string | undefined;
   /** Epochs between evaluations on the fold held out. */
   readonly evaluateEvery?: number | undefined;
   readonly onEpoch?: ((epoch: Epoch, training: Training) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** A batch past the part of the network that does not learn. */
+interface Prepared {
+  /** Nodes that `features` have passed. */
+  readonly frozen: number;
+  readonly features: Float32Array;
+  readonly target: Float32Array;
+  /** The mixture's own labels, whatever a teacher says. */
+  readonly labels: Float32Array;
 }
 
 /** Batches mixed ahead of the step that uses them. */
@@ -88,7 +100,8 @@ class Run {
   /** Nodes of the 1-D front. */
   readonly #front: number;
   #training: Training;
-  #ahead: { next: number; readonly batches: Promise<MixedBatch>[] } | undefined;
+  readonly #kept = new Map<number, Prepared>();
+  #ahead: { at: number; next: number; readonly batches: Promise<MixedBatch>[] } | undefined;
 
   private constructor(
     options: TrainOptions,
@@ -122,6 +135,8 @@ class Run {
     const fresh = freshTraining(options);
     if (found !== undefined) refuseOther(found.training, fresh, options.dir);
     const parameters = found?.parameters ?? initialParameters(options.net, options.recipe.seed);
+    if (options.start !== undefined && found === undefined)
+      takeAll(parameters, await readCheckpoint(options.start));
     if (options.front !== undefined)
       takeFront(parameters, options.net, await readCheckpoint(options.front));
     const network = new TrainableNetwork(options.net, parameters, kernels);
@@ -178,8 +193,8 @@ class Run {
     let agreed = 0;
     for (let step = 0; step < this.#batches; step++) {
       const key = epoch * this.#batches + step;
-      const mixed = await this.#nextBatch(key);
-      const result = this.#step(mixed, epoch + step / this.#batches, key);
+      const prepared = await this.#prepared(key, epoch);
+      const result = this.#step(prepared, epoch + step / this.#batches, key);
       loss += result.loss / this.#batches;
       agreed += result.agreed;
     }
@@ -190,7 +205,9 @@ class Run {
   #nextBatch(key: number): Promise<MixedBatch> {
     const { batch, seed } = this.#options.recipe;
     const ask = (k: number): Promise<MixedBatch> => this.#mixing.batch(batch, seed, k);
-    this.#ahead ??= { next: key, batches: [] };
+    // After a resumed or repeated stretch the batches asked for are not the wanted ones.
+    if (this.#ahead?.at !== key) this.#ahead = { at: key, next: key, batches: [] };
+    this.#ahead.at++;
     while (this.#ahead.batches.length <= AHEAD) {
       this.#ahead.batches.push(ask(this.#ahead.next++));
     }
@@ -199,19 +216,34 @@ class Run {
     return mixed;
   }
 
-  #step(mixed: MixedBatch, progress: number, key: number): { loss: number; agreed: number } {
-    const { classes } = this.#options.net;
-    const { recipe } = this.#options;
-    const frozen = progress < recipe.frontEpochs ? 0 : this.#front;
+  /** What a step learns from: mixed anew, or what an earlier epoch kept. */
+  async #prepared(key: number, epoch: number): Promise<Prepared> {
+    const { frontEpochs, mixtureEpochs } = this.#options.recipe;
+    const repeats = epoch >= frontEpochs && mixtureEpochs !== undefined;
+    const start = frontEpochs * this.#batches;
+    const round = repeats ? start + ((key - start) % (mixtureEpochs * this.#batches)) : key;
+    const kept = this.#kept.get(round);
+    if (kept !== undefined) return kept;
+    const mixed = await this.#nextBatch(round);
+    const frozen = epoch < frontEpochs ? 0 : this.#front;
     const features = this.#network.front(frozen, mixed.windows);
     const target = this.#target(mixed, frozen, features);
+    const prepared = { frozen, features, target, labels: mixed.labels };
+    if (repeats) this.#kept.set(round, prepared);
+    return prepared;
+  }
+
+  #step(prepared: Prepared, progress: number, key: number): { loss: number; agreed: number } {
+    const { classes } = this.#options.net;
+    const { recipe } = this.#options;
+    const { frozen, features, target, labels } = prepared;
     const random = new TrainingRandom(recipe.seed, key, 0xd70);
     return this.#network.train(frozen, features, random, (run) => {
       const { loss, gradient } = klLoss(run.logits, target, classes);
       const gradients = run.backward(gradient);
       run.updateStatistics();
       this.#optimizer.step(this.#network.parameters, gradients, learningRateAt(recipe, progress));
-      return { loss, agreed: agreeing(run.logits, mixed.labels, classes) };
+      return { loss, agreed: agreeing(run.logits, labels, classes) };
     });
   }
 
@@ -234,6 +266,14 @@ function frontLength(net: Net): number {
   return net.nodes.findIndex((n) => n.kind === 'channelsToHeight') + 1;
 }
 
+function takeAll(parameters: Parameters, from: Checkpoint): void {
+  const [missing] = copyValues(parameters, from.parameters);
+  if (missing === undefined) return;
+  throw new UserError('training', `${from.training.net.name} has another ${missing}`, {
+    mend: 'start from a network of the same architecture',
+  });
+}
+
 function takeFront(parameters: Parameters, net: Net, from: Checkpoint): void {
   const ids = net.nodes.slice(0, frontLength(net)).map((n) => n.id);
   const front = new Map(
@@ -247,7 +287,7 @@ function takeFront(parameters: Parameters, net: Net, from: Checkpoint): void {
 }
 
 function freshTraining(options: TrainOptions): Training {
-  const { net, recipe, dataset, heldOut, teacher, front, command } = options;
+  const { net, recipe, dataset, heldOut, teacher, front, start, command } = options;
   return {
     format: 'otolith-training',
     version: 1,
@@ -259,6 +299,7 @@ function freshTraining(options: TrainOptions): Training {
     dataset: options.datasetName,
     ...(teacher === undefined ? {} : { teacher }),
     ...(front === undefined ? {} : { front }),
+    ...(start === undefined ? {} : { start }),
     ...(command === undefined ? {} : { command }),
     epoch: 0,
     steps: 0,
