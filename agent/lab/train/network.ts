@@ -18,7 +18,11 @@ export interface BatchRun {
   /** [count][classes] */
   readonly logits: Float32Array;
   /** Gradients by every trained parameter for a gradient of the logits; call once, within the same tidy. */
-  readonly backward: (dLogits: Float32Array) => ReadonlyMap<string, Float32Array>;
+  readonly backward: (
+    dLogits: Float32Array,
+    /** Shown each node's output and the loss's gradient by it, last node first. */
+    watch?: (id: string, y: Tensor, dy: Tensor) => void,
+  ) => ReadonlyMap<string, Float32Array>;
   readonly updateStatistics: () => void;
 }
 
@@ -90,9 +94,14 @@ export class TrainableNetwork {
       const logits = y.reshape([-1, this.net.classes]);
       const run: BatchRun = {
         logits: logits.dataSync<'float32'>(),
-        backward: (dLogits) => {
-          let dy: Tensor | undefined = this.#kernels.tf.tensor(dLogits, logits.shape);
-          for (const step of steps.toReversed()) if (dy !== undefined) dy = step.backward(dy);
+        backward: (dLogits, watch) => {
+          let dy: Tensor | undefined = this.#kernels.tf.tensor(dLogits, y.shape);
+          for (let i = steps.length - 1; i >= 0 && dy !== undefined; i--) {
+            const step = steps[i];
+            if (step === undefined) break;
+            watch?.(this.net.nodes[first + i]?.id ?? '', step.y, dy);
+            dy = step.backward(dy);
+          }
           return pass.gradients();
         },
         updateStatistics: () => pass.updateStatistics(),

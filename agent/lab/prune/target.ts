@@ -1,0 +1,50 @@
+import { UserError } from '../../errors.ts';
+import { costOf } from '../../nets/cost.ts';
+import type { Net } from '../../nets/graph.ts';
+
+/** What pruning goes down to. */
+export type Target =
+  | { readonly kind: 'channels'; readonly share: number }
+  | { readonly kind: 'parameters' | 'macs' | 'bytes'; readonly most: number };
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6 };
+
+/**
+ * Parses e.g. "channels=20%", "parameters=130k", "macs=14.3M" or "bytes=128.5k" (weights in 8 bits).
+ * @throws UserError `target`
+ */
+export function parseTarget(text: string): Target {
+  const match = /^(channels|parameters|macs|bytes)=([\d.]+)([%kKmM]?)$/.exec(text);
+  const [, kind, number = '', unit = ''] = match ?? [];
+  const value = Number(number);
+  if (kind === 'channels' && unit === '%' && value > 0 && value < 100) {
+    return { kind, share: value / 100 };
+  }
+  const scale = UNITS[unit.toLowerCase()];
+  if ((kind === 'parameters' || kind === 'macs' || kind === 'bytes') && scale && value > 0) {
+    return { kind, most: value * scale };
+  }
+  throw new UserError('target', `"${text}" is not a target`, {
+    mend: 'give e.g. channels=20%, parameters=130k, macs=14.3M or bytes=128.5k',
+  });
+}
+
+/** Channels of all convolutions together. */
+export function channelsOf(net: Net): number {
+  return net.nodes.reduce((sum, n) => sum + (n.kind === 'conv' ? n.channels : 0), 0);
+}
+
+/** Whether a network is down to the target; `full` is the one pruning began with. */
+export function reached(net: Net, full: Net, target: Target): boolean {
+  const cost = costOf(net);
+  switch (target.kind) {
+    case 'channels':
+      return channelsOf(net) <= target.share * channelsOf(full);
+    case 'parameters':
+      return cost.parameters <= target.most;
+    case 'macs':
+      return cost.macs <= target.most;
+    case 'bytes':
+      return cost.int8Bytes <= target.most;
+  }
+}
