@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder } from '../engine/cache.ts';
 import { UserError } from '../errors.ts';
@@ -10,6 +8,8 @@ import { loadTensorflow } from '../lab/tensorflow.ts';
 import { readCheckpoint } from '../lab/train/checkpoint.ts';
 import { formatModel, writeModel } from '../model/model.ts';
 import type { AddCommand } from './commands.ts';
+import { addPrune } from './compress-prune.ts';
+import { foldFolders } from './fold-folders.ts';
 
 interface DeployFlags {
   readonly data: string;
@@ -34,6 +34,7 @@ in), real layers 8 bits.
 
 export const addCompress: AddCommand = (program) => {
   const compress = program.command('compress').description('make trained networks small');
+  addPrune(compress);
   for (const [command, description, help] of [
     ['quantize', 'float network -> deployed 8-bit model', QUANTIZE_HELP],
     ['binarize', 'XNOR network in training form -> deployed 1-bit model', BINARIZE_HELP],
@@ -50,17 +51,6 @@ export const addCompress: AddCommand = (program) => {
       .action((runs: string, flags: DeployFlags) => deployRuns(runs, flags));
   }
 };
-
-/** Folders of single folds under a runs folder; the folder itself if it is one. */
-export async function foldFolders(runs: string, file: string): Promise<readonly string[]> {
-  if (existsSync(join(runs, file))) return [runs];
-  const names = existsSync(runs) ? (await readdir(runs)).sort() : [];
-  const found = names.map((n) => join(runs, n)).filter((dir) => existsSync(join(dir, file)));
-  if (found.length > 0) return found;
-  throw new UserError('runs', `${runs} holds no ${file}`, {
-    mend: 'give the --out folder of otolith train once a fold has finished',
-  });
-}
 
 async function deployRuns(runs: string, flags: DeployFlags): Promise<void> {
   const calibration = CALIBRATIONS.find((c) => c === flags.calibration);

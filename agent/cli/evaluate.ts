@@ -7,7 +7,7 @@ import { evaluateModel } from '../lab/deploy/evaluate-model.ts';
 import { type Evaluation, pooled } from '../lab/evaluate.ts';
 import { type Model, readModel } from '../model/model.ts';
 import type { AddCommand } from './commands.ts';
-import { foldFolders } from './compress.ts';
+import { foldFolders } from './fold-folders.ts';
 
 interface EvaluateFlags {
   readonly data: string;

@@ -1,9 +1,11 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder } from '../engine/cache.ts';
 import { UserError } from '../errors.ts';
 import { loadDataset } from '../lab/data/dataset.ts';
+import { trainingReport } from '../lab/report.ts';
 import { loadTensorflow } from '../lab/tensorflow.ts';
-import type { Epoch } from '../lab/train/checkpoint.ts';
+import { type Epoch, readCheckpoint } from '../lab/train/checkpoint.ts';
 import {
   type FoldChoice,
   foldDir,
@@ -45,7 +47,7 @@ interface TrainFlags {
 
 const HELP = `
 Trains a network on between-class mixtures and leaves, per fold, <out>/fold-<n>/network.safetensors (float) with
-its curves. "--folds 1,2,3,4,all" leaves out each fold in turn and then trains on everything; the network after the
+its curves (report.html). "--folds 1,2,3,4,all" leaves out each fold in turn and then trains on everything; the network after the
 last epoch is the result, nothing is chosen by the fold left out. Killed at any time, the same command continues
 from the last whole epoch. Needs TensorFlow: deploy/setup --lab.
 
@@ -124,8 +126,13 @@ async function trainHere(flags: TrainFlags, fold: FoldChoice): Promise<void> {
     strict: flags.strict,
   });
   for (const line of dataset.skipped) console.error(`left out: ${line}`);
-  const net = netOf(flags, dataset.labels.length);
+  const start = flags.start && join(flags.start, foldDir(fold), 'network.safetensors');
+  // A second stage continues with the architecture it begins from, however that was made.
+  const net = start
+    ? (await readCheckpoint(start)).training.net
+    : netOf(flags, dataset.labels.length);
   const recipe = recipeOf(flags);
+  const dir = join(flags.out, foldDir(fold));
   const started = performance.now();
   const training = await train({
     tf,
@@ -134,13 +141,17 @@ async function trainHere(flags: TrainFlags, fold: FoldChoice): Promise<void> {
     dataset,
     datasetName: `${dataset.clips.length} clips of ${dataset.labels.length} classes`,
     heldOut: fold === 'all' ? undefined : fold,
-    dir: join(flags.out, foldDir(fold)),
+    dir,
     teacher: flags.teacher && join(flags.teacher, foldDir(fold), 'network.safetensors'),
-    start: flags.start && join(flags.start, foldDir(fold), 'network.safetensors'),
+    start,
     front: flags.front && join(flags.front, foldDir(fold), 'network.safetensors'),
     command: `otolith ${process.argv.slice(2).join(' ')}`,
     evaluateEvery: Number(flags.evaluateEvery),
-    onEpoch: (epoch) => printEpoch(epoch, recipe.epochs, started),
+    onEpoch: (epoch, soFar) => {
+      printEpoch(epoch, recipe.epochs, started);
+      if (epoch.epoch % 10 === 0 || epoch.epoch === recipe.epochs)
+        writeFileSync(join(dir, 'report.html'), trainingReport(soFar));
+    },
   });
   console.log(`done after ${training.epoch} epochs`);
 }
