@@ -38,7 +38,7 @@ void oto_slots_look(const oto_boot *boot, uint32_t number, oto_slot *slot) {
 static bool on_trial(const oto_boot *boot) {
     oto_trailer trailer = {0};
     (void)oto_trailer_read(boot->flash, end_of(boot, 0), &trailer);
-    return trailer.magic && !trailer.image_ok;
+    return trailer.magic && trailer.copy_done && !trailer.image_ok;
 }
 
 int32_t oto_slots_erase(const oto_boot *boot) {
@@ -80,5 +80,8 @@ int32_t oto_slots_request(const oto_boot *boot, bool permanent) {
 }
 
 int32_t oto_slots_confirm(const oto_boot *boot) {
-    return on_trial(boot) ? oto_trailer_set_ok(boot->flash, end_of(boot, 0)) : OTO_OK;
+    oto_trailer trailer = {0};
+    (void)oto_trailer_read(boot->flash, end_of(boot, 0), &trailer);
+    return trailer.magic && !trailer.image_ok ? oto_trailer_set_ok(boot->flash, end_of(boot, 0))
+                                              : OTO_OK;
 }

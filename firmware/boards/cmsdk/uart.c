@@ -105,12 +105,21 @@ static void kick(void) {
     __asm volatile("msr primask, %0" ::"r"(mask) : "memory");
 }
 
+/* Each byte that leaves wakes; so does the tick counter, when none does. */
+static void sleep_while_full(uint32_t left) {
+    __asm volatile("cpsid i" ::: "memory");
+    if (tx_in - tx_out > left)
+        __asm volatile("wfi" ::: "memory");
+    __asm volatile("cpsie i" ::: "memory");
+}
+
 /* Waits until no more than `left` bytes are queued; false when none left for OTO_UART_STALL_MS. */
 static bool drain_to(uint32_t left) {
     uint32_t seen = tx_out;
     uint32_t since = oto_board_milliseconds();
+    kick();
     while (tx_in - tx_out > left) {
-        kick();
+        sleep_while_full(left);
         if (tx_out != seen) {
             seen = tx_out;
             since = oto_board_milliseconds();

@@ -1,6 +1,7 @@
 /*
  * smp-host <image>                   answers requests on standard input until it ends
- * smp-host <image> <frames> <seed>   feeds itself that many wrong frames
+ * smp-host <image> <frames> <seed>   feeds itself that many wrong frames; as serial recovery when
+ * the seed is even
  */
 #include "smp-host.h"
 
@@ -29,7 +30,9 @@ int main(int argc, char **argv) {
         return 2;
     host_begin(&app, image, load(argv[1], image, sizeof image));
     if (argc == 4) {
-        host_seed((uint32_t)strtoul(argv[3], NULL, 10));
+        const uint32_t seed = (uint32_t)strtoul(argv[3], NULL, 10);
+        host_seed(seed);
+        app.images.recovery = seed % 2 == 0;
         host_fuzz(&app, (uint32_t)strtoul(argv[2], NULL, 10));
         return 0;
     }
