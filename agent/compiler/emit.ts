@@ -148,7 +148,7 @@ class Writer {
     const { words, ones } = xnorWeights(this.#model, stage, padded);
     this.#c.array(`${layer.id}_weight`, {
       type: 'uint32_t',
-      values: this.#kernels.packXnor(words),
+      values: this.#kernels.packXnor(words, stage),
     });
     const padded0 = stage.layer.padding === 'same' && layer.padValue === 0;
     const wide = ones.some((n) => n > 255);

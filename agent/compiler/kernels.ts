@@ -32,7 +32,9 @@ export interface KernelSet {
   /** Words of a channel's weights and of a patch, with the target's padding. */
   xnorWords(words: number): number;
   /** `words[n]`: one channel's weights in patch order, `xnorWords` long. */
-  packXnor(words: readonly Uint32Array[]): Uint32Array;
+  packXnor(words: readonly Uint32Array[], stage: XnorStage): Uint32Array;
+  /** Bytes of a binary convolution's scratch, where they are not those of firmware/nn/xnor_run.h. */
+  readonly xnorScratch?: (stage: XnorStage) => number;
   packFrontFirst(weights: ConvWeights, front: FrontStage): PackedArray;
   packFrontSecond(weights: ConvWeights, front: FrontStage): PackedArray;
   /** Words that straight-line code on signs handles at once (OTO_LANE_WORDS). */

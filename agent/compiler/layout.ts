@@ -161,6 +161,7 @@ export function xnorPatchWords(stage: XnorStage): number {
 
 /** The C side's OTO_XNOR_SCRATCH. */
 function xnorScratch(stage: XnorStage, kernels: KernelSet): number {
+  if (kernels.xnorScratch !== undefined) return kernels.xnorScratch(stage);
   const channels = Math.ceil(stage.layer.channels / 4) * 4;
   return 4 * (kernels.xnorWords(xnorPatchWords(stage)) + 4 * channels);
 }

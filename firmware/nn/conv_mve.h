@@ -32,17 +32,7 @@ typedef struct {
 #define OTO_MVE_CHANNELS_4(LOAD, TYPE, OP)                                                         \
     OTO_MVE_CHANNELS_3(LOAD, TYPE, OP) OTO_MVE_CHANNEL(LOAD, TYPE, OP, "r6", "lr", "q3")
 
-/* gcc takes an assembler line for one instruction and cannot see through .rept: empty lines keep
- * its branches and literals within reach of what really comes out. */
-#define OTO_MVE_ROOM_8 "\n\n\n\n\n\n\n\n"
-#define OTO_MVE_ROOM_32 OTO_MVE_ROOM_8 OTO_MVE_ROOM_8 OTO_MVE_ROOM_8 OTO_MVE_ROOM_8
-#define OTO_MVE_ROOM OTO_MVE_ROOM_32 OTO_MVE_ROOM_32 OTO_MVE_ROOM_32 OTO_MVE_ROOM_32 OTO_MVE_ROOM_32
-
 #define OTO_MVE_PATCHES(LOAD) LOAD " q0, [%[x]], #16\n\t" LOAD " q1, [%[y]], #16\n\t"
-
-/* Vectors of a patch after the first: `loops` times `OTO_MVE_UNROLL`, then the rest. */
-#define OTO_MVE_UNROLL 6
-#define OTO_MVE_LOOPS(vectors) ((vectors) <= 10 ? 0 : ((vectors)-1) / OTO_MVE_UNROLL)
 
 /* Accumulators of VMLADAVA live in even registers, and all eight are used: r0 to r6 for one patch,
  * r8 to lr for the other. The last instructions move them into lanes. */
@@ -66,7 +56,7 @@ typedef struct {
                                                        "vmov %q[va][3], %q[va][1], r2, r6\n\t"     \
                                                        "vmov %q[vb][2], %q[vb][0], r8, r12\n\t"    \
                                                        "vmov %q[vb][3], %q[vb][1], r10, lr\n\t"    \
-        : [va] "=w"(r.a), [vb] "=w"(r.b), [x] "+r"(x), [y] "+r"(y), [w] "+r"(w)                    \
+        : [va] "=w"(r.a), [vb] "=w"(r.b), [x] "+r"(r1), [y] "+r"(r3), [w] "+r"(r5)                 \
         : [unroll] "i"(OTO_MVE_UNROLL), [loops] "i"(OTO_MVE_LOOPS(vectors)),                       \
           [rest] "i"(vectors - 1 - OTO_MVE_UNROLL * OTO_MVE_LOOPS(vectors))                        \
         : "r0", "r2", "r4", "r6", "r8", "r10", "r11", "r12", "lr", "q0", "q1", "q2", "q3", "cc",   \
@@ -77,6 +67,9 @@ OTO_INLINE oto_mve_pair oto_mve_dot_pair(const void *x, const void *y, const voi
                                          oto_source source, int32_t channels,
                                          const int32_t vectors) {
     oto_mve_pair r;
+    register const void *r1 __asm__("r1") = x;
+    register const void *r3 __asm__("r3") = y;
+    register const void *r5 __asm__("r5") = w;
     if (source == OTO_FROM_INT8) {
         if (channels == 1)
             OTO_MVE_DOT_PAIR(OTO_MVE_CHANNELS_1, "vldrb.8", ".s8");
@@ -117,19 +110,6 @@ OTO_INLINE oto_mve_sizes oto_mve_sizes_of(const oto_conv *l) {
     s.step = w->stride_w * w->kernel_h * s.value;
     s.strip = OTO_CEIL_DIV(s.columns * w->kernel_h * s.value + 15, 16) * 16;
     return s;
-}
-
-/* Copies `bytes` (a constant), reading none beyond them but perhaps writing up to 15 more. */
-OTO_INLINE void oto_mve_copy(uint8_t *to, const uint8_t *from, int32_t bytes) {
-    if (bytes <= 4) {
-        memcpy(to, from, (size_t)bytes);
-        return;
-    }
-    for (int32_t i = 0; i < bytes / 16; i++)
-        vstrbq_u8(to + 16 * i, vldrbq_u8(from + 16 * i));
-    if (bytes % 16 != 0)
-        vstrbq_u8(to + bytes / 16 * 16,
-                  vldrbq_z_u8(from + bytes / 16 * 16, vctp8q((uint32_t)(bytes % 16))));
 }
 
 /* The strip of row `y` of the convolution (before its pool). */

@@ -29,5 +29,8 @@
 #include "front_bits.h"
 #include "window.h"
 #include "xnor_run.h"
+#if defined(__ARM_FEATURE_MVE) && (__ARM_FEATURE_MVE & 1)
+#include "xnor_mve.h"
+#endif
 
 #endif

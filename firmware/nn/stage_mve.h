@@ -2,8 +2,7 @@
 #ifndef OTO_STAGE_MVE_H
 #define OTO_STAGE_MVE_H
 
-#include <arm_mve.h>
-
+#include "asm_mve.h"
 #include "bits.h"
 #include "oto_stage.h"
 
