@@ -8,6 +8,7 @@ import { type Evaluation, pooled } from '../lab/evaluate.ts';
 import { type Model, readModel } from '../model/model.ts';
 import type { AddCommand } from './commands.ts';
 import { foldFolders } from './fold-folders.ts';
+import { addToZoo, type FoldResult } from './zoo-card.ts';
 
 interface EvaluateFlags {
   readonly data: string;
@@ -15,6 +16,7 @@ interface EvaluateFlags {
   readonly folds?: string;
   readonly name?: string;
   readonly strict?: boolean;
+  readonly zoo?: string;
   readonly json?: boolean;
 }
 
@@ -35,6 +37,7 @@ export const addEvaluate: AddCommand = (program) => {
     .option('--classes <list>', 'S10 .. S50, or class names or numbers')
     .option('--folds <list>', 'only these folds, e.g. 1,2')
     .option('--name <name>', 'with a folder of runs: the name of the model')
+    .option('--zoo <dir>', 'with a folder of runs: put the model of all folds there, with its card')
     .option('--strict', 'refuse a data set with a corrupt or empty clip')
     .option('--json', 'for scripts')
     .addHelpText('after', HELP)
@@ -105,7 +108,7 @@ async function crossValidated(runs: string, flags: EvaluateFlags, dataset: Datas
     throw new UserError('option', `${runs} is a folder of runs`, { mend: 'give --name <model>' });
   }
   const file = `${flags.name}.safetensors`;
-  const parts: Evaluation[] = [];
+  const results: FoldResult[] = [];
   let labels = dataset.labels;
   for (const dir of await foldFolders(runs, file)) {
     const model = await readModel(join(dir, file));
@@ -113,12 +116,14 @@ async function crossValidated(runs: string, flags: EvaluateFlags, dataset: Datas
     const trainedOn = model.metadata.provenance.folds ?? [];
     const unseen = foldsOf(flags, dataset).filter((f) => !trainedOn.includes(f));
     if (unseen.length === 0) continue;
-    const part = await evaluateModel(model, clipsFor(model, dataset, unseen), cacheFolder());
-    if (!flags.json) console.log(`fold ${unseen.join(', ')}: ${line(part)}`);
-    parts.push(part);
+    const evaluation = await evaluateModel(model, clipsFor(model, dataset, unseen), cacheFolder());
+    const fold = unseen.join(', ');
+    if (!flags.json) console.log(`fold ${fold}: ${line(evaluation)}`);
+    results.push({ fold, evaluation });
   }
-  if (parts.length === 0) throw new UserError('runs', `no ${file} under ${runs} left out a fold`);
-  return { model: flags.name, labels, evaluation: pooled(parts) };
+  if (flags.zoo !== undefined) await addToZoo(runs, flags.name, flags.zoo, results);
+  if (results.length === 0) throw new UserError('runs', `no ${file} under ${runs} left out a fold`);
+  return { model: flags.name, labels, evaluation: pooled(results.map((r) => r.evaluation)) };
 }
 
 function progress(total: number): ((done: number) => void) | undefined {
