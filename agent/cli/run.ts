@@ -65,6 +65,8 @@ async function run(options: RunOptions): Promise<void> {
   const timer = options.for === undefined ? undefined : setTimeout(end('time is up'), options.for);
   try {
     await gateway.run(stop.signal, () => systemd.ready(() => true));
+  } catch (error) {
+    if (!stop.signal.aborted) throw error; // what was under way when it was stopped failed by that
   } finally {
     clearTimeout(timer);
     process.off('SIGHUP', onHangup);

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deployRandom } from '../../agent/model/deploy-random.ts';
 import { formatModel } from '../../agent/model/model.ts';
-import { acdnet } from '../../agent/nets/acdnet.ts';
+import { ACDNET_PRESETS, acdnet } from '../../agent/nets/acdnet.ts';
 
 export const LABELS = [
   'chainsaw',
@@ -22,14 +22,21 @@ interface TestModel {
   readonly form: 'real' | 'residual';
   readonly weights?: 'trained' | 'random';
   readonly labels?: readonly string[];
+  /** `full`: as large as the networks of the product; else small and quick to compile. */
+  readonly size?: 'small' | 'full';
 }
 
-/** A small network for tests that know what it is: its random weights pass as trained unless said otherwise. */
+const SMALL = { channels: [4, 16, 16, 32, 32, 32, 32, 32, 32, 32, 32], conv12: 16 };
+const FULL = {
+  real: ACDNET_PRESETS['micro-acdnet'],
+  residual: { channels: [8, 16, 16, 32, 32, 32, 32, 64, 64, 96, 96], conv12: 48 },
+};
+
+/** A network for tests that know what it is: its random weights pass as trained unless said otherwise. */
 export function writeTestModel(directory: string, { name, form, ...rest }: TestModel): string {
-  const { weights = 'trained', labels = LABELS } = rest;
-  const channels = [4, 16, 16, 32, 32, 32, 32, 32, 32, 32, 32];
-  const classes = labels.length;
-  const net = acdnet({ name, channels, conv12: 16, classes, form, samples: 30_225 });
+  const { weights = 'trained', labels = LABELS, size = 'small' } = rest;
+  const shape = size === 'small' ? SMALL : FULL[form];
+  const net = acdnet({ name, ...shape, classes: labels.length, form, samples: 30_225 });
   const { metadata, tensors } = deployRandom(net, 1, name);
   const provenance = { ...metadata.provenance, weights };
   const path = join(directory, `${name}.safetensors`);

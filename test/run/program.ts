@@ -35,12 +35,15 @@ export function otolith(...args: readonly string[]): Running {
   return { child, lines, ended };
 }
 
-/** Two small networks of their own folder. */
-export function testNetworks(): { readonly int8: string; readonly xnor: string } {
+/** Two networks in a folder of their own. */
+export function testNetworks(size: 'small' | 'full' = 'small'): {
+  readonly int8: string;
+  readonly xnor: string;
+} {
   const directory = mkdtempSync(join(tmpdir(), 'otolith-networks-'));
   return {
-    int8: writeTestModel(directory, { name: 'test-int8', form: 'real' }),
-    xnor: writeTestModel(directory, { name: 'test-xnor', form: 'residual' }),
+    int8: writeTestModel(directory, { name: 'test-int8', form: 'real', size }),
+    xnor: writeTestModel(directory, { name: 'test-xnor', form: 'residual', size }),
   };
 }
 
