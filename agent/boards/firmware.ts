@@ -1,7 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import {
+  copyFile,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fromHex } from '../../protocol/bytes.ts';
 import type { ImageVersion } from '../../protocol/mcuboot/format.ts';
 import { buildImage, imageHash, parseImage } from '../../protocol/mcuboot/image.ts';
@@ -21,6 +31,9 @@ import {
 import { type SigningKey, sha256 } from './keys.ts';
 import type { PushImage } from './push.ts';
 import { findThirdParty } from './third-party.ts';
+
+/** Each takes a megabyte or two. */
+const BUILDS_KEPT = 48;
 
 export interface FirmwareOptions {
   /** Folder of things that can be made again; builds are kept there. */
@@ -137,14 +150,18 @@ async function kept(
   const name = `${board.id}-${digest.digest('hex').slice(0, 24)}`;
   const out = join(options.cache, 'firmware-builds', name);
   const done = plan({ ...site, out });
-  if (existsSync(out)) return done;
+  if (existsSync(out)) {
+    const now = new Date();
+    await utimes(out, now, now).catch(() => {});
+    return done;
+  }
   const draft = `${out}.${randomUUID()}`;
   await mkdir(draft, { recursive: true });
   try {
     await Promise.all(
       Object.entries(files).map(([file, text]) => writeFile(join(draft, file), text)),
     );
-    await runSteps(plan({ ...site, out: draft }), task, draft, options.signal);
+    await runSteps(plan({ ...site, out: draft }), task, draft, options);
     // Another process may have built the same meanwhile: either result will do.
     await rename(draft, out).catch((error) => {
       if (!existsSync(out)) throw error;
@@ -152,20 +169,55 @@ async function kept(
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
+  await prune(dirname(out));
   return done;
 }
 
 async function runSteps(
   build: FirmwareBuild,
   task: string,
-  cwd: string,
-  signal: AbortSignal | undefined,
+  draft: string,
+  options: FirmwareOptions,
 ): Promise<void> {
-  for (const { argv } of build.steps) {
+  for (const { argv, output, reusable } of build.steps) {
     const [tool, ...args] = argv;
     if (!isTool(tool)) throw new Error(`a build runs ${tool}`);
-    await runTool({ tool, args }, { task: `compiling ${task}`, cwd, signal });
+    // Other people's C is the same in every build of a board: compiled once.
+    const digest = createHash('sha256').update(argv.join('\n').replaceAll(draft, ''));
+    const shelf = join(options.cache, 'firmware-objects', `${digest.digest('hex').slice(0, 24)}.o`);
+    if (reusable && existsSync(shelf)) {
+      await copyFile(shelf, output);
+      continue;
+    }
+    await runTool(
+      { tool, args },
+      { task: `compiling ${task}`, cwd: draft, signal: options.signal },
+    );
+    if (reusable) await shelve(output, shelf);
   }
+}
+
+/** Copies by way of a rename, so that no other process sees half a file. */
+async function shelve(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true });
+  const draft = `${to}.${randomUUID()}`;
+  await copyFile(from, draft);
+  await rename(draft, to);
+}
+
+/** Removes the builds that have not been made or used for longest. */
+async function prune(folder: string): Promise<void> {
+  const names = await readdir(folder);
+  const aged = await Promise.all(
+    names.map(async (name) => {
+      const path = join(folder, name);
+      return { path, ms: (await stat(path).catch(() => undefined))?.mtimeMs ?? 0 };
+    }),
+  );
+  aged.sort((a, b) => b.ms - a.ms);
+  await Promise.all(
+    aged.slice(BUILDS_KEPT).map(({ path }) => rm(path, { recursive: true, force: true })),
+  );
 }
 
 /** SHA-256 of every file under firmware/, in order of their names. */

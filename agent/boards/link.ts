@@ -22,6 +22,7 @@ const HEARTBEAT_MS = 5000;
 const REOPEN_MS = 30_000;
 const BACKOFF_FIRST_MS = 100;
 const BACKOFF_MAX_MS = 5000;
+const OPENING_POLL_MS = 200;
 const HEARTBEAT_PATIENCE_MS = 10_000;
 
 /**
@@ -33,6 +34,7 @@ export class Link {
   readonly #clock: Clock;
   #session: Session | undefined;
   #why = 'not opened yet';
+  #opening = false;
   #stop = new AbortController();
   #running: Promise<void> | undefined;
   #waiters: (() => void)[] = [];
@@ -67,10 +69,11 @@ export class Link {
     while (this.#session === undefined) {
       signal.throwIfAborted();
       const left = deadline - this.#clock.now();
-      if (left <= 0) {
-        throw new UserError('board-lost', `the board did not come back: ${this.#why}`);
+      // Opening may mean building firmware and starting an emulator: that ends by itself.
+      if (left <= 0 && !this.#opening) {
+        throw new UserError('board-lost', `the board is not there: ${this.#why}`);
       }
-      await this.#change(left, signal);
+      await this.#change(Math.max(left, OPENING_POLL_MS), signal);
     }
     return this.#session;
   }
@@ -107,11 +110,14 @@ export class Link {
   }
 
   async #open(signal: AbortSignal): Promise<Session | undefined> {
+    this.#opening = true;
     try {
       return new Session(await this.#options.open(signal), this.#options);
     } catch (error) {
       this.#why = reasonOf(error);
       return undefined;
+    } finally {
+      this.#opening = false;
     }
   }
 
