@@ -154,8 +154,16 @@ async function inParallel<T>(
   task: (item: T, index: number) => Promise<unknown>,
 ): Promise<void> {
   const queue = items.entries();
+  let failure: { readonly error: unknown } | undefined;
   const worker = async (): Promise<void> => {
-    for (const [index, item] of queue) await task(item, index);
+    for (const [index, item] of queue) {
+      if (failure !== undefined) return;
+      await task(item, index).catch((error: unknown) => {
+        failure ??= { error };
+      });
+    }
   };
+  // All of them end before anyone cleans up what they write to.
   await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  if (failure !== undefined) throw failure.error;
 }

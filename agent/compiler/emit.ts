@@ -17,7 +17,7 @@ import {
   stageOutput,
   type XnorStage,
 } from './stages.ts';
-import { convWeights, xnorWeights } from './weights.ts';
+import { convReach, convWeights, xnorWeights } from './weights.ts';
 
 /** C source of a model and what the compiler decided. */
 export interface Emitted {
@@ -123,15 +123,17 @@ class Writer {
   #conv(stage: ConvStage, packed: PackedArray): void {
     const { id } = stage.layer;
     this.#c.array(`${id}_weight`, packed);
-    const correction = this.#kernels.biasCorrection(convWeights(this.#model, stage), stage);
+    const weights = convWeights(this.#model, stage);
+    const correction = this.#kernels.biasCorrection(weights, stage);
+    const { input } = stage.placed;
+    const reach = convReach(weights, input);
     const stageText = this.#outputStage(
       id,
       stage.layer.output,
       stage.layer.channels,
-      0,
+      reach,
       correction,
     );
-    const { input } = stage.placed;
     this.#c.put(
       `static const oto_conv ${id} = {`,
       `    .window = ${windowText(stage)},`,
@@ -181,7 +183,7 @@ class Writer {
     this.#c.array(`${layer.id}_bottom`, { type: 'uint32_t', values: bottom });
   }
 
-  /** Arrays of an output stage, and its initializer. `reach`: largest |acc| of a binary convolution, 0 otherwise. */
+  /** Arrays of an output stage, and its initializer. `reach`: the largest |acc| of a convolution. */
   #outputStage(
     id: string,
     output: ConvOutput | DenseLayer['output'],
@@ -191,22 +193,22 @@ class Writer {
     stage?: XnorStage,
   ): string {
     const numbers = (name: string): Int32Array => tensorOf(this.#model, id, name, Int32Array);
-    const corrected = (name: string, sign: 1 | -1, shift: number): PackedArray => ({
+    const correctedBias = (shift: number): PackedArray => ({
       type: 'int32_t',
-      values: numbers(name).map((b, n) => b + sign * (correction?.[n] ?? 0) * 2 ** shift),
+      values: numbers('bias').map((b, n) => b + (correction?.[n] ?? 0) * 2 ** shift),
     });
     switch (output.type) {
       case 'bits': {
-        // Beyond what an accumulator reaches, a threshold only says always or never.
-        const limit = (t: number): number =>
-          reach === 0 ? t : Math.min(Math.max(t, -reach - 1), reach + 1);
-        const values = (corrected('threshold', -1, 0).values as Int32Array).map(limit);
+        // Beyond what an accumulator reaches, a threshold only says always or never; and may not be corrected.
+        const values = numbers('threshold').map(
+          (t, n) => Math.min(Math.max(t, -reach - 1), reach + 1) - (correction?.[n] ?? 0),
+        );
         this.#c.array(`${id}_threshold`, { type: 'int32_t', values });
         return `{.kind = OTO_TO_BITS, .threshold = ${id}_threshold}`;
       }
       case 'int8':
       case 'int16': {
-        this.#c.array(`${id}_bias`, corrected('bias', 1, output.shift));
+        this.#c.array(`${id}_bias`, correctedBias(output.shift));
         this.#c.array(`${id}_multiplier`, { type: 'int32_t', values: numbers('multiplier') });
         const [zero, max] = output.type === 'int8' ? [output.zeroPoint, output.max] : [0, 32767];
         const kind = output.type === 'int8' ? 'OTO_TO_INT8' : 'OTO_TO_INT16';

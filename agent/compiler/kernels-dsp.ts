@@ -98,8 +98,12 @@ function packConv(weights: ConvWeights, stage: ConvStage): PackedArray {
 const pair = (low: number, high: number): number =>
   (((high & 0xffff) << 16) | (low & 0xffff)) >>> 0;
 
-/** Weights of the front end's second convolution, widened already: they are used once per pool field. */
+/**
+ * Weights of the front end's second convolution, widened already: they are used once per pool field. Where positions
+ * are an odd number of values apart, so that words cannot be loaded, as packFrontFirst has them.
+ */
 function packFrontSecond(weights: ConvWeights): PackedArray {
+  if ((weights.inChannels * weights.stride[1]) % 2 === 1) return packFrontFirst(weights);
   const words = Math.ceil((weights.kernel[1] * weights.inChannels) / 2);
   const values: number[] = [];
   for (let n = 0; n < weights.channels; n += 2) {
@@ -119,7 +123,7 @@ function packFrontSecond(weights: ConvWeights): PackedArray {
 
 /** int16 taps per channel, made even with a 0. */
 function packFrontFirst(weights: ConvWeights): PackedArray {
-  const taps = weights.kernel[1];
+  const taps = weights.kernel[1] * weights.inChannels;
   const even = Math.ceil(taps / 2) * 2;
   const values = new Int16Array(weights.channels * even);
   for (let n = 0; n < weights.channels; n++) {

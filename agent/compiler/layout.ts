@@ -170,7 +170,8 @@ function xnorScratch(stage: XnorStage, kernels: KernelSet): number {
 function overOf(stage: BodyStage, kernels: KernelSet): Region['over'] {
   const { input, output, layer } = stage.placed;
   const outRowBytes = mapBytes(output) / output.shape[0];
-  if (stage.kind === 'conv' && kernels.tiled) {
+  // A map of signs is cleared before its first row is computed.
+  if (stage.kind === 'conv' && kernels.tiled && output.type !== 'bits') {
     const rowsPerOutput = stage.layer.pool[0] * stage.layer.stride[0];
     const gap = overlapGap({
       outRows: output.shape[0],

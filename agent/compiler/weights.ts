@@ -1,6 +1,6 @@
 import type { Model } from '../model/model.ts';
 import { tensorOf } from '../model/model.ts';
-import { signBytes } from '../model/shapes.ts';
+import { type MapInfo, signBytes } from '../model/shapes.ts';
 import type { ConvWeights } from './kernels.ts';
 import type { ConvStage, XnorStage } from './stages.ts';
 
@@ -24,6 +24,20 @@ export function convWeights(model: Model, stage: ConvStage): ConvWeights {
     stride: layer.stride,
     data: out,
   };
+}
+
+/** The largest magnitude an accumulator of a convolution can have. */
+export function convReach({ channels, data }: ConvWeights, input: MapInfo): number {
+  const step =
+    input.type === 'int16' ? 32768 : Math.max(127 - input.zeroPoint, input.zeroPoint + 128);
+  const taps = data.length / channels;
+  let heaviest = 0;
+  for (let n = 0; n < channels; n++) {
+    let sum = 0;
+    for (let k = 0; k < taps; k++) sum += Math.abs(data[n * taps + k] ?? 0);
+    heaviest = Math.max(heaviest, sum);
+  }
+  return heaviest * step;
 }
 
 /**

@@ -95,6 +95,22 @@ OTO_INLINE void oto_front_first(const oto_conv *l, const int16_t *samples, int32
     }
 }
 
+/* The largest accumulator of channel n in one pool field, tap by tap. Weights: int16
+ * [channel][taps, made even]. */
+OTO_INLINE int32_t oto_front_dsp_field(const oto_conv *l, const oto_tile *in, int32_t n) {
+    const oto_window *w = &l->window;
+    const int32_t taps = w->kernel_w * w->in.channels;
+    const int16_t *weight = (const int16_t *)l->weight + n * OTO_CEIL_DIV(taps, 2) * 2;
+    int32_t best = INT32_MIN;
+    for (int32_t x = 0; x < w->pool_w; x++) {
+        int32_t acc = 0;
+        for (int32_t k = 0; k < taps; k++)
+            acc += weight[k] * in[x * w->stride_w * w->in.channels + k];
+        best = oto_max(best, acc);
+    }
+    return best;
+}
+
 /* One pool field of the second convolution; channel n goes to out[at + n * channel_stride].
  * Weights: widened, as oto_dsp_widen_weights leaves them, for pairs of channels. */
 OTO_INLINE void oto_front_second(const oto_conv *l, const oto_tile *in, int32_t at,
@@ -103,6 +119,12 @@ OTO_INLINE void oto_front_second(const oto_conv *l, const oto_tile *in, int32_t 
     const int32_t step = w->stride_w * w->in.channels * 2;
     const int32_t words = OTO_CEIL_DIV(w->kernel_w * w->in.channels, 2);
     const oto_stage *s = &l->stage;
+    if (w->in.channels * w->stride_w % 2 != 0) {
+        /* Positions begin within words: rare enough to go without pairs. */
+        for (int32_t n = 0; n < w->out.channels; n++)
+            oto_conv_store(s, oto_front_dsp_field(l, in, n), n, at + n * channel_stride, out);
+        return;
+    }
     int32_t acc[OTO_FRONT_DSP_CHUNK * 2];
     for (int32_t n = 0; n < w->out.channels; n += 2) {
         const uint32_t *weight = (const uint32_t *)l->weight + n * words;

@@ -89,9 +89,9 @@ OTO_INLINE void oto_log_mel_run(const oto_log_mel *l, const int16_t *in, int8_t 
             const uint64_t power = (uint64_t)((int64_t)re[k] * re[k] + (int64_t)im[k] * im[k]) >> 8;
             const int32_t band = l->band[k];
             if (band < l->bands)
-                energy[band] += power * (uint32_t)l->weight[k];
+                energy[band] += power * (uint64_t)l->weight[k];
             if (band > 0)
-                energy[band - 1] += power * (uint32_t)(32768 - l->weight[k]);
+                energy[band - 1] += power * (uint64_t)(32768 - l->weight[k]);
         }
         for (int32_t b = 0; b < l->bands; b++) {
             const int32_t v = (oto_log_mel_log2(energy[b]) - l->offset) * l->multiplier;
