@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { runTool, type Spawn } from './toolchain.ts';
+
+/** Runs a shell command where a tool was asked for. */
+const inShell = (script: string): Spawn =>
+  ((_tool: string, _args: readonly string[], options: object) =>
+    spawn('/bin/sh', ['-c', script], options)) as Spawn;
+const missing = ((_tool: string, args: readonly string[], options: object) =>
+  spawn('/nowhere/compiler', [...args], options)) as Spawn;
+
+const command = { tool: 'clang', args: [] } as const;
+const options = { task: 'compiling x for wasm', cwd: tmpdir() };
+
+describe('runTool', () => {
+  it('returns what the tool prints', async () => {
+    expect(await runTool(command, { ...options, spawn: inShell('echo hello') })).toBe('hello\n');
+  });
+
+  it('names the package of a tool that is missing', async () => {
+    await expect(runTool(command, { ...options, spawn: missing })).rejects.toMatchObject({
+      code: 'tool-missing',
+      line: 'clang is missing; run deploy/setup, or apt-get install clang',
+    });
+  });
+
+  it("knows the linker's absence from clang's words", async () => {
+    const script =
+      'echo "clang: error: unable to execute command: Executable \\"wasm-ld\\" not there" >&2; exit 1';
+    await expect(runTool(command, { ...options, spawn: inShell(script) })).rejects.toThrow(
+      /wasm-ld is missing/,
+    );
+  });
+
+  it('shows the first error of a tool that fails', async () => {
+    const script =
+      'echo "In file included" >&2; echo "a.c:3: error: no" >&2; echo "collect2: error: ld" >&2; exit 1';
+    await expect(runTool(command, { ...options, spawn: inShell(script) })).rejects.toMatchObject({
+      code: 'tool-failed',
+      message: 'compiling x for wasm: clang failed: a.c:3: error: no',
+    });
+  });
+
+  it('kills a tool that takes too long, or whose result nobody wants any more', async () => {
+    const slow = { ...options, spawn: inShell('exec sleep 60') };
+    await expect(runTool(command, { ...slow, timeoutMs: 50 })).rejects.toMatchObject({
+      code: 'tool-timeout',
+    });
+    const controller = new AbortController();
+    const run = runTool(command, { ...slow, signal: controller.signal });
+    controller.abort(new Error('changed my mind'));
+    await expect(run).rejects.toThrow('changed my mind');
+    await expect(runTool(command, { ...slow, signal: controller.signal })).rejects.toThrow(
+      'changed my mind',
+    );
+  });
+});
