@@ -1,13 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../errors.ts';
-import type { Net } from '../../nets/graph.ts';
+import type { ConvNode, Net } from '../../nets/graph.ts';
 import type { Clip, Dataset } from '../data/dataset.ts';
 import { type Evaluation, evaluateClips } from '../evaluate.ts';
 import type { MixedBatch } from '../mixing/mixer.ts';
 import { mixSource } from '../mixing/mixer.ts';
 import { MixingThread } from '../mixing/pool.ts';
 import { TrainingRandom } from '../mixing/random.ts';
+import { shrink } from '../prune/shrink.ts';
 import { Kernels, type Tf } from '../tensorflow.ts';
 import {
   type Checkpoint,
@@ -97,6 +98,8 @@ class Run {
   readonly #mixing: MixingThread;
   readonly #heldOut: readonly Clip[];
   readonly #batches: number;
+  /** Whether the features of this network's front are what the teacher's own would give. */
+  readonly #teacherSharesFront: boolean;
   /** Nodes of the 1-D front. */
   readonly #front: number;
   #training: Training;
@@ -111,6 +114,9 @@ class Run {
     teacher: TrainableNetwork | undefined,
   ) {
     this.#front = frontLength(options.net);
+    const width = (net: Net | undefined): number | undefined =>
+      net && frontNodes(net).at(-1)?.channels;
+    this.#teacherSharesFront = width(teacher?.net) === width(options.net);
     this.#options = options;
     this.#training = training;
     this.#network = network;
@@ -253,7 +259,7 @@ class Run {
     const { teacher, front } = this.#options;
     // The features are the teacher's own where the front was taken from it.
     const logits =
-      front === teacher && frozen > 0
+      front === teacher && frozen > 0 && this.#teacherSharesFront
         ? this.#teacher.inferFrom(frozen, features)
         : this.#teacher.infer(mixed.windows);
     const taught = softmaxRows(logits, this.#options.net.classes);
@@ -274,16 +280,37 @@ function takeAll(parameters: Parameters, from: Checkpoint): void {
   });
 }
 
+function frontNodes(net: Net): readonly ConvNode[] {
+  return net.nodes.slice(0, frontLength(net)).filter((n) => n.kind === 'conv');
+}
+
+/** Takes over another network's front; where fewer channels are wanted, those with the largest gamma. */
 function takeFront(parameters: Parameters, net: Net, from: Checkpoint): void {
   const ids = net.nodes.slice(0, frontLength(net)).map((n) => n.id);
+  const narrow = new Map(
+    net.nodes.flatMap((n) => {
+      if (n.kind !== 'conv' || !ids.includes(n.id)) return [];
+      const gamma = from.parameters.get(`${n.id}.gamma`)?.data ?? new Float32Array();
+      return n.channels < gamma.length ? [[n.id, largestOf(gamma, n.channels)] as const] : [];
+    }),
+  );
+  const source = shrink(from.training.net, from.parameters, narrow).parameters;
   const front = new Map(
     [...parameters].filter(([name]) => ids.includes(name.slice(0, name.indexOf('.')))),
   );
-  const [missing] = copyValues(front, from.parameters);
+  const [missing] = copyValues(front, source);
   if (missing === undefined) return;
   throw new UserError('training', `the front of ${from.training.net.name} has another ${missing}`, {
-    mend: 'give the network the same channels of conv1 and conv2',
+    mend: 'give the network no more channels in conv1 and conv2 than that one has',
   });
+}
+
+/** Indices of the `count` values of largest magnitude, ascending. */
+function largestOf(values: Float32Array, count: number): readonly number[] {
+  const order = [...values.keys()].sort(
+    (a, b) => Math.abs(values[b] ?? 0) - Math.abs(values[a] ?? 0),
+  );
+  return order.slice(0, count).sort((a, b) => a - b);
 }
 
 function freshTraining(options: TrainOptions): Training {

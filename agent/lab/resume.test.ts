@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import wavefile from 'wavefile';
+import { Random } from '../model/random.ts';
+import { packageRoot } from '../root.ts';
+import { readCheckpoint } from './train/checkpoint.ts';
+import { describeWithLibrary } from './with-library.ts';
+
+const CHANNELS = '2,4,4,4,4,4,4,4,4,4,4';
+
+let dir: string;
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'otolith-resume-'));
+  const random = new Random(3);
+  for (const [kind, name] of ['low', 'high'].entries()) {
+    await mkdir(join(dir, 'data', name), { recursive: true });
+    for (let i = 0; i < 10; i++) {
+      const wav = new wavefile.WaveFile();
+      const hz = 200 + 900 * kind + random.int(0, 100);
+      const samples = Int16Array.from({ length: 8000 }, (_, t) => 9000 * Math.sin((hz * t) / 3000));
+      wav.fromScratch(1, 20000, '16', samples);
+      await writeFile(join(dir, 'data', name, `${i}.wav`), wav.toBuffer());
+    }
+  }
+});
+afterAll(() => rm(dir, { recursive: true }));
+
+/** Runs the program; with `killAt`, ends it without warning once that epoch is reported. */
+function trainProcess(out: string, killAt?: number): Promise<number | null> {
+  const args = ['train', '--data', join(dir, 'data'), '--channels', CHANNELS, '--epochs', '6'];
+  const more = ['--folds', '1', '--evaluate-every', '1', '--out', out];
+  const program = join(packageRoot, 'agent', 'cli', 'otolith.mjs');
+  const child = spawn(process.execPath, [program, ...args, ...more], {
+    env: { ...process.env, OTOLITH_CACHE: join(dir, 'cache') },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  child.stdout.on('data', (text: Buffer) => {
+    if (killAt !== undefined && text.toString().includes(`epoch ${killAt}/`)) child.kill('SIGKILL');
+  });
+  return new Promise((resolve) => {
+    child.once('close', resolve);
+  });
+}
+
+const parametersOf = async (out: string) => {
+  const { parameters, training } = await readCheckpoint(join(out, 'fold-1', 'network.safetensors'));
+  return {
+    epochs: training.history.length,
+    values: [...parameters.values()].map((p) => [...p.data]),
+  };
+};
+
+describeWithLibrary('a training that is killed', () => {
+  it('continues to the very weights of one that was not', async () => {
+    const whole = join(dir, 'whole');
+    const killed = join(dir, 'killed');
+    expect(await trainProcess(whole)).toBe(0);
+    expect(await trainProcess(killed, 3)).toBe(null);
+    expect(await trainProcess(killed)).toBe(0);
+    const expected = await parametersOf(whole);
+    expect(expected.epochs).toBe(6);
+    expect(await parametersOf(killed)).toEqual(expected);
+  }, 240_000);
+});
