@@ -88,3 +88,40 @@ export class FakeLine {
     setImmediate(() => this.#receive?.(damaged));
   }
 }
+
+export interface BadLine {
+  readonly open: OpenPort;
+  /** Times the port was opened. */
+  opened(): number;
+}
+
+/** A real port whose bytes are damaged both ways, and which is lost once `cutAt` bytes have gone out, if given. */
+export function badLine(open: OpenPort, damage: Damage, cutAt?: number): BadLine {
+  let sent = 0;
+  let opened = 0;
+  let cut = false;
+  const openBad: OpenPort = async (signal) => {
+    const port = await open(signal);
+    opened += 1;
+    let lost: (why: string) => void = () => {};
+    return {
+      name: port.name,
+      write: async (bytes) => {
+        sent += bytes.length;
+        if (cutAt === undefined || cut || sent < cutAt) return port.write(damage(bytes));
+        cut = true;
+        // The plug goes in the middle of a write: part of it still gets through.
+        await port.write(damage(bytes.subarray(0, bytes.length >> 1)));
+        await port.close();
+        lost('unplugged');
+      },
+      onData: (receive) => port.onData((bytes) => receive(damage(bytes))),
+      onLost: (callback) => {
+        lost = callback;
+        port.onLost(callback);
+      },
+      close: () => port.close(),
+    };
+  };
+  return { open: openBad, opened: () => opened };
+}
