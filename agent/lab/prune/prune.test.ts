@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import { acdnet } from '../../nets/acdnet.ts';
+import { costOf } from '../../nets/cost.ts';
+import { shapesOf } from '../../nets/graph.ts';
+import { TrainingRandom } from '../mixing/random.ts';
+import { Kernels } from '../tensorflow.ts';
+import { TrainableNetwork } from '../train/network.ts';
+import { initialParameters } from '../train/parameters.ts';
+import { describeWithLibrary } from '../with-library.ts';
+import { leastRemoved, prune } from './prune.ts';
+import { PRUNINGS, rankByMagnitude, rankByNorm } from './rank.ts';
+import { shrink } from './shrink.ts';
+import { channelsOf, parseTarget, reached } from './target.ts';
+
+const SAMPLES = 6425;
+const net = acdnet({
+  name: 'probe',
+  channels: [4, 8, 6, 6, 6, 6, 6, 6, 6, 6, 6],
+  conv12: 5,
+  classes: 3,
+  form: 'real',
+  samples: SAMPLES,
+});
+
+describe('targets', () => {
+  it('reads channels, parameters, MACs and bytes', () => {
+    expect(parseTarget('channels=20%')).toEqual({ kind: 'channels', share: 0.2 });
+    expect(parseTarget('macs=14.3M')).toEqual({ kind: 'macs', most: 14.3e6 });
+    expect(() => parseTarget('channels=120%')).toThrow(/not a target/);
+    expect(() => parseTarget('speed=3')).toThrow(/"speed=3" is not a target/);
+  });
+
+  it('knows when a network is down to one', () => {
+    expect(reached(net, net, { kind: 'channels', share: 0.5 })).toBe(false);
+    expect(reached(net, net, { kind: 'bytes', most: costOf(net).parameters })).toBe(true);
+  });
+});
+
+describe('removal of channels', () => {
+  it('takes the least important first and leaves every convolution two', () => {
+    const parameters = initialParameters(net, 1);
+    const weight = parameters.get('conv4.weight')?.data ?? new Float32Array();
+    for (let i = 2; i < weight.length; i += 6) weight[i] = 0;
+    for (const ranks of [rankByNorm(net, parameters), rankByMagnitude(net, parameters)]) {
+      expect(leastRemoved(net, ranks, 1)?.get('conv4')).toEqual([0, 1, 3, 4, 5]);
+    }
+    const all = leastRemoved(net, rankByNorm(net, parameters), 1000);
+    for (const channels of all?.values() ?? []) expect(channels.length).toBe(2);
+  });
+
+  it('gives a network whose shapes hold, however little is left', () => {
+    const parameters = initialParameters(net, 1);
+    const kept = leastRemoved(net, rankByNorm(net, parameters), 1000);
+    const small = shrink(net, parameters, kept ?? new Map());
+    expect(shapesOf(small.net).get('dense')).toEqual([1, 1, 3]);
+    for (const [name, fresh] of initialParameters(small.net, 2)) {
+      expect(small.parameters.get(name)?.shape, name).toEqual(fresh.shape);
+    }
+  });
+});
+
+describeWithLibrary('pruning', (tf) => {
+  it('of channels that say nothing changes no logit', () => {
+    const kernels = new Kernels(tf);
+    const parameters = initialParameters(net, 5);
+    const kept = new Map([
+      ['conv1', [0, 2, 3]],
+      ['conv4', [1, 2, 3, 4]],
+      ['conv7', [0, 5]],
+      ['conv12', [0, 1, 3]],
+    ]);
+    for (const [id, channels] of kept) {
+      for (const name of ['gamma', 'beta']) {
+        const data = parameters.get(`${id}.${name}`)?.data ?? new Float32Array();
+        for (let c = 0; c < data.length; c++) if (!channels.includes(c)) data[c] = 0;
+      }
+    }
+    const small = shrink(net, parameters, kept);
+    expect(channelsOf(small.net)).toBe(channelsOf(net) - 1 - 2 - 4 - 2);
+    const random = new TrainingRandom(2);
+    const windows = Float32Array.from({ length: 2 * SAMPLES }, () => random.normal());
+    const before = new TrainableNetwork(net, parameters, kernels).infer(windows);
+    const after = new TrainableNetwork(small.net, small.parameters, kernels).infer(windows);
+    after.forEach((logit, i) => {
+      expect(logit).toBeCloseTo(before[i] ?? Number.NaN, 4);
+    });
+  });
+
+  it.each(PRUNINGS)('by %s reaches its target and leaves a network that runs', (method) => {
+    const random = new TrainingRandom(8);
+    const clips = Array.from({ length: 12 }, (_, i) => ({
+      name: `${i}`,
+      fold: 1,
+      label: i % 3,
+      samples: Int16Array.from(
+        { length: 9000 },
+        (_, t) => 8000 * Math.sin(t * (i % 3) + random.normal()),
+      ),
+    }));
+    const target = { kind: 'channels', share: 0.6 } as const;
+    const small = prune({
+      tf,
+      net,
+      parameters: initialParameters(net, 4),
+      clips,
+      method,
+      target,
+      perRound: 8,
+      tuneEpochs: 1,
+      batch: 6,
+      learningRate: 0.01,
+      seed: 1,
+    });
+    expect(reached(small.net, net, target)).toBe(true);
+    expect(costOf(small.net).macs).toBeLessThan(costOf(net).macs);
+    const network = new TrainableNetwork(small.net, small.parameters, new Kernels(tf));
+    for (const logit of network.infer(new Float32Array(SAMPLES))) expect(logit).not.toBeNaN();
+  });
+});
