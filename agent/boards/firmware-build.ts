@@ -133,14 +133,15 @@ function named(root: string, folder: string, names: readonly string[]): readonly
 /** zcbor writes definite lengths, as VENDOR.md wants them, only under this definition. */
 const zcborDefine = '-DZCBOR_CANONICAL';
 
-/** One object of other people's code, with its warnings off; unused parts fall away at the link. */
-function thirdPartyStep(site: FirmwareSite): BuildStep {
+/** One object of other people's code, with its warnings off; only the bootloader checks signatures. */
+function thirdPartyStep(site: FirmwareSite, script: LinkScript): BuildStep {
   const { sodium, zcbor } = site.thirdParty;
-  const output = join(site.out, 'third-party.o');
+  const output = join(site.out, `${script}-third-party.o`);
   const includes = [...sodium.includes, ...zcbor.includes].map((folder) => `-I${folder}`);
   const flags = [...site.board.flags, ...code, '-Os', '-w', '-r', '-nostdlib'];
   const defines = ['-DSODIUM_STATIC=1', zcborDefine];
-  const sources = [...sodium.sources, ...zcbor.sources];
+  const signature = script === 'boot' ? sodium.signature : [];
+  const sources = [...sodium.hash, ...signature, ...zcbor.sources];
   return {
     argv: ['arm-none-eabi-gcc', ...flags, ...defines, ...includes, ...sources, '-o', output],
     output,
@@ -165,7 +166,7 @@ function linkSteps(
   flags: readonly string[],
   inputs: readonly string[],
 ): FirmwareBuild {
-  const theirs = thirdPartyStep(site);
+  const theirs = thirdPartyStep(site, name);
   const elf = join(site.out, `${name}.elf`);
   const bin = join(site.out, `${name}.bin`);
   const link = [

@@ -5,8 +5,13 @@ import { UserError } from '../errors.ts';
 
 /** Other people's C, fetched and verified by deploy/setup.d/firmware-sources. */
 export type ThirdParty = {
-  /** The one folder's files that verify Ed25519 and hash. */
-  readonly sodium: { readonly includes: readonly string[]; readonly sources: readonly string[] };
+  readonly sodium: {
+    readonly includes: readonly string[];
+    /** SHA-256. */
+    readonly hash: readonly string[];
+    /** Verification of Ed25519, and the SHA-512 it needs. */
+    readonly signature: readonly string[];
+  };
   /** CBOR reader and writer. */
   readonly zcbor: { readonly includes: readonly string[]; readonly sources: readonly string[] };
 };
@@ -16,11 +21,12 @@ export function cacheFolder(env: NodeJS.ProcessEnv): string {
   return env.OTOLITH_CACHE ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'otolith');
 }
 
+const hashFiles = ['crypto_hash/sha256/cp/hash_sha256_cp.c'];
+
 const signatureFiles = [
   'crypto_sign/ed25519/ref10/open.c',
   'crypto_core/ed25519/ref10/ed25519_ref10.c',
   'crypto_hash/sha512/cp/hash_sha512_cp.c',
-  'crypto_hash/sha256/cp/hash_sha256_cp.c',
   'crypto_verify/verify.c',
 ];
 
@@ -42,7 +48,8 @@ export function findThirdParty(cache: string): ThirdParty {
         join(sodium, 'include/sodium'),
         join(sodium, 'crypto_sign/ed25519/ref10'),
       ],
-      sources: signatureFiles.map((file) => join(sodium, file)),
+      hash: hashFiles.map((file) => join(sodium, file)),
+      signature: signatureFiles.map((file) => join(sodium, file)),
     },
     zcbor: {
       includes: [join(zcbor, 'include')],

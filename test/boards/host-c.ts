@@ -36,7 +36,7 @@ export async function buildHostProgram(program: HostProgram): Promise<string> {
   await run('gcc', [
     ...['-O2', '-DSODIUM_STATIC=1', ...foreignFlags],
     ...sodium.includes.map((folder) => `-I${folder}`),
-    ...[...sodium.sources, '-o', objects[0]],
+    ...[...sodium.hash, ...sodium.signature, '-o', objects[0]],
   ]);
   await run('gcc', [
     ...['-O1', '-DZCBOR_CANONICAL', ...sanitizers, ...foreignFlags],
