@@ -11,7 +11,7 @@
 #include "map.h"
 
 #if defined(__ARM_FEATURE_MVE) && (__ARM_FEATURE_MVE & 1)
-#include "conv_mve.h"
+#include "front_mve.h"
 #include "xnor_portable.h"
 #elif defined(__ARM_FEATURE_DSP) && __ARM_FEATURE_DSP
 #include "conv_dsp.h"
