@@ -107,8 +107,8 @@ static const struct {
           [last] "i"(s.last), [whole] "i"(s.vectors * 16), [back] "i"(s.vectors * 16),             \
           [unroll] "i"(OTO_MVE_UNROLL), [loops] "i"(OTO_MVE_LOOPS(s.vectors)),                     \
           [rest] "i"(s.vectors - 1 - OTO_MVE_UNROLL * OTO_MVE_LOOPS(s.vectors))                    \
-        : "r0", "r2", "r4", "r6", "r10", "q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "cc",     \
-          "memory")
+        : "r0", "r2", "r4", "r6", "r10", "q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "p0",     \
+          "cc", "memory")
 
 /* How a patch is cut; bytes unless said otherwise. */
 typedef struct {
