@@ -2,6 +2,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { reasonOf, UserError } from '../errors.ts';
+import { LaneBook } from './lane-book.ts';
 import { Signal } from './signal.ts';
 
 /** Detections matter more than telemetry: they have their own bounds and go first. */
@@ -26,12 +27,6 @@ export interface OutboxOptions {
   readonly retryMs?: number;
 }
 
-interface LaneState {
-  first: number;
-  next: number;
-  readonly done: Set<number>;
-}
-
 interface Waiting {
   readonly entry: Entry;
   readonly settle: (accepted: Accepted) => void;
@@ -51,6 +46,36 @@ function keyOf(lane: Lane, sequence: number): string {
   return `${lane[0]}${String(sequence).padStart(16, '0')}`;
 }
 
+/** What a store holds of a lane. Numbers that are missing in between had arrived before the last crash. */
+async function readBook(db: ClassicLevel<string, string>, lane: Lane): Promise<LaneBook> {
+  const numbers: number[] = [];
+  for await (const key of db.keys({ gte: keyOf(lane, 0), lt: `${lane[0]}~` })) {
+    numbers.push(Number(key.slice(1)));
+  }
+  const [first = 0] = numbers;
+  const book = new LaneBook(first, (numbers.at(-1) ?? -1) + 1);
+  let expected = first;
+  for (const sequence of numbers) {
+    while (expected < sequence) book.settle(expected++);
+    expected++;
+  }
+  return book;
+}
+
+function openFailure(directory: string, cause: unknown): UserError {
+  const inner = cause instanceof Error && cause.cause !== undefined ? cause.cause : cause;
+  const reason = reasonOf(inner);
+  const mend = /No space left|ENOSPC/.test(reason)
+    ? 'free some room on that disk'
+    : 'make gateway.stateDir writable for this user';
+  const locked =
+    'stop the other otolith that runs on it, or give this one its own gateway.stateDir';
+  return new UserError('outbox', `the outbox ${directory} cannot be opened (${reason})`, {
+    mend: codeOf(cause) === 'LEVEL_LOCKED' ? locked : mend,
+    cause,
+  });
+}
+
 function codeOf(error: unknown): string {
   const inner = error instanceof Error && error.cause !== undefined ? error.cause : error;
   return inner instanceof Error && 'code' in inner ? String(inner.code) : '';
@@ -62,7 +87,10 @@ function codeOf(error: unknown): string {
  */
 export class Outbox {
   readonly #options: OutboxOptions;
-  readonly #lanes: Record<Lane, LaneState>;
+  readonly #lanes: Record<Lane, LaneBook> = {
+    detections: new LaneBook(),
+    telemetry: new LaneBook(),
+  };
   readonly #changed = new Signal();
   #db: ClassicLevel<string, string> | undefined;
   #waiting: Waiting[] = [];
@@ -75,8 +103,6 @@ export class Outbox {
 
   constructor(options: OutboxOptions) {
     this.#options = options;
-    const empty = (): LaneState => ({ first: 0, next: 0, done: new Set() });
-    this.#lanes = { detections: empty(), telemetry: empty() };
   }
 
   /** Opens the store; fails with a UserError when another process has it or the directory cannot be made. */
@@ -86,35 +112,21 @@ export class Outbox {
       await mkdir(directory, { recursive: true });
       this.#db = await this.#openDb();
     } catch (cause) {
-      const locked = codeOf(cause) === 'LEVEL_LOCKED';
-      throw new UserError(
-        'outbox',
-        `the outbox ${directory} cannot be opened (${reasonOf(cause)})`,
-        {
-          mend: locked
-            ? 'stop the other otolith that runs on this state directory, or give this one its own gateway.stateDir'
-            : 'make gateway.stateDir writable for this user',
-          cause,
-        },
-      );
+      throw openFailure(directory, cause);
     }
-    for (const lane of lanes) await this.#measure(this.#db, lane);
+    for (const lane of lanes) this.#lanes[lane] = await readBook(this.#db, lane);
   }
 
   /** Messages not acknowledged yet, messages given up because a bound was met, and the disk's complaint if any. */
   get state(): { readonly waiting: number; readonly dropped: number; readonly diskError?: string } {
-    const waiting = lanes.reduce((sum, lane) => {
-      const { first, next, done } = this.#lanes[lane];
-      return sum + next - first - done.size;
-    }, 0);
+    const waiting = lanes.reduce((sum, lane) => sum + this.#lanes[lane].waiting, 0);
     const disk = this.#diskError === undefined ? {} : { diskError: this.#diskError };
     return { waiting, dropped: this.#dropped, ...disk };
   }
 
   /** Accepts a message. Resolves once it is on disk, or `held` when the disk takes nothing now. */
   put(lane: Lane, topic: string, payload: string): Promise<Accepted> {
-    const state = this.#lanes[lane];
-    const entry: Entry = { lane, sequence: state.next++, topic, payload };
+    const entry: Entry = { lane, sequence: this.#lanes[lane].take(), topic, payload };
     this.#trim(lane);
     return new Promise((settle) => {
       if (this.#diskError !== undefined) this.#hold(entry, settle);
@@ -130,15 +142,9 @@ export class Outbox {
     return stored ?? this.#held.find((e) => e.lane === lane && e.sequence >= floor);
   }
 
-  /** The first sequence number of a lane that is not acknowledged. */
-  first(lane: Lane): number {
-    return this.#lanes[lane].first;
-  }
-
   /** The message has arrived: forget it. */
   done(entry: Entry): void {
-    if (entry.sequence < this.#lanes[entry.lane].first) return;
-    this.#settle(entry);
+    if (!this.#lanes[entry.lane].settle(entry.sequence)) return;
     this.#forget(entry);
     this.#write();
   }
@@ -175,17 +181,6 @@ export class Outbox {
     }
   }
 
-  async #measure(db: ClassicLevel<string, string>, lane: Lane): Promise<void> {
-    const range = { gte: keyOf(lane, 0), lt: `${lane[0]}~` };
-    const [first] = await db.keys({ ...range, limit: 1 }).all();
-    const [last] = await db.keys({ ...range, limit: 1, reverse: true }).all();
-    const numberOf = (key: string | undefined, none: number) =>
-      key === undefined ? none : Number(key.slice(1));
-    const state = this.#lanes[lane];
-    state.first = numberOf(first, 0);
-    state.next = numberOf(last, state.first - 1) + 1;
-  }
-
   async #read(lane: Lane, from: number): Promise<Entry | undefined> {
     if (this.#db?.status !== 'open') return undefined;
     const range = { gte: keyOf(lane, from), lt: `${lane[0]}~`, limit: 1 };
@@ -200,35 +195,22 @@ export class Outbox {
   }
 
   #trim(lane: Lane): void {
-    const state = this.#lanes[lane];
-    while (state.next - state.first > this.#options.limits[lane]) {
-      const entry = { lane, sequence: state.first++, topic: '', payload: '' };
-      if (state.done.delete(entry.sequence)) continue;
-      this.#forget(entry);
+    for (const sequence of this.#lanes[lane].trim(this.#options.limits[lane])) {
+      this.#forget({ lane, sequence });
       this.#dropped++;
     }
   }
 
-  #settle({ lane, sequence }: Entry): void {
-    const state = this.#lanes[lane];
-    state.done.add(sequence);
-    while (state.done.delete(state.first)) state.first++;
-  }
-
-  #forget(entry: Entry): void {
-    const same = (other: Entry) => other.lane === entry.lane && other.sequence === entry.sequence;
-    const at = this.#held.findIndex(same);
+  #forget({ lane, sequence }: Pick<Entry, 'lane' | 'sequence'>): void {
+    const at = this.#held.findIndex((held) => held.lane === lane && held.sequence === sequence);
     if (at >= 0) this.#held.splice(at, 1);
-    else this.#deletes.push(keyOf(entry.lane, entry.sequence));
+    else this.#deletes.push(keyOf(lane, sequence));
   }
 
   #hold(entry: Entry, settle: (accepted: Accepted) => void): void {
     this.#held.push(entry);
     const excess = this.#held.length > HELD_LIMIT ? this.#held.shift() : undefined;
-    if (excess !== undefined) {
-      this.#settle(excess);
-      this.#dropped++;
-    }
+    if (excess !== undefined && this.#lanes[excess.lane].settle(excess.sequence)) this.#dropped++;
     settle('held');
     this.#changed.raise();
   }

@@ -27,16 +27,8 @@ export interface ReporterOptions {
 export class BoardReporter {
   readonly #options: ReporterOptions;
   readonly #ticks = new Recent<number>();
-  #same = 0;
-  #compared = 0;
-
   constructor(options: ReporterOptions) {
     this.#options = options;
-  }
-
-  /** How many windows gave the gateway's integers, of how many that both judged. */
-  get equality(): { readonly same: number; readonly of: number } {
-    return { same: this.#same, of: this.#compared };
   }
 
   /** Publishes the records of a reading; resolves when the outbox has accepted them. */
@@ -71,8 +63,7 @@ export class BoardReporter {
     const { labels, name } = network.model.metadata;
     const scores = Int32Array.from(record.scores);
     const probabilities = probabilitiesOf(scores, scoreScaleQ24(network.model));
-    const same =
-      sent === undefined ? {} : { sameAsGateway: this.#compare(sent.scores[kind], scores) };
+    const same = sent === undefined ? {} : { sameAsGateway: equal(sent.scores[kind], scores) };
     this.#ticks.push(record.ticks);
     return {
       id: `${gateway}:${board}:${boots}:${record.seq}`,
@@ -92,13 +83,6 @@ export class BoardReporter {
     };
   }
 
-  #compare(gateway: Int32Array, board: Int32Array): boolean {
-    const same = gateway.length === board.length && gateway.every((x, i) => x === board[i]);
-    this.#compared++;
-    if (same) this.#same++;
-    return same;
-  }
-
   #say({
     board,
     network,
@@ -107,7 +91,7 @@ export class BoardReporter {
     latency,
     sameAsGateway,
   }: Payload<'board/{board}/classification'>) {
-    const equal =
+    const integers =
       sameAsGateway === undefined
         ? ''
         : sameAsGateway
@@ -115,7 +99,7 @@ export class BoardReporter {
           : ', NOT THE GATEWAY’S INTEGERS';
     const cost = `${(latency.value / 1e6).toFixed(1)} M ${latency.unit}`;
     this.#options.log(
-      `${board}: ${network} ${name} ${Math.round(100 * confidence)} % (${cost}${equal})`,
+      `${board}: ${network} ${name} ${Math.round(100 * confidence)} % (${cost}${integers})`,
     );
   }
 
@@ -126,6 +110,10 @@ export class BoardReporter {
     publisher.state('board/{board}/latency', latency, { board });
     publisher.state('board/{board}/energy', { at, energy: energyOf(last) }, { board });
   }
+}
+
+function equal(a: Int32Array, b: Int32Array): boolean {
+  return a.length === b.length && a.every((x, i) => x === b[i]);
 }
 
 function energyOf({ src, uj }: InferenceRecord): Payload<'board/{board}/energy'>['energy'] {

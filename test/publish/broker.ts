@@ -8,7 +8,7 @@ import mqtt, { type MqttClient } from 'mqtt';
 
 export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-export async function until(condition: () => boolean | Promise<boolean>, timeoutMs = 20_000) {
+export async function until(condition: () => boolean | Promise<boolean>, timeoutMs = 60_000) {
   const deadline = AbortSignal.timeout(timeoutMs);
   while (!(await condition())) {
     if (deadline.aborted) throw new Error(`not within ${timeoutMs} ms: ${condition}`);

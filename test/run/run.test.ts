@@ -72,7 +72,7 @@ describe('otolith run', () => {
     expect(windows).toBeGreaterThanOrEqual(classified / 2);
     const accuracy = seen.findLast(({ topic }) => topic === `${ROOT}/accuracy`);
     expect(JSON.parse(accuracy?.payload ?? '').note).toMatch(/trained on these clips/);
-  }, 120_000);
+  }, 300_000);
 
   it('answers commands, and takes a new configuration at SIGHUP but no broken one', async () => {
     const { file, url, write } = await configured({ detection: { windows: 60 } });
@@ -112,7 +112,7 @@ describe('otolith run', () => {
     await until(() => lines.some((line) => line.includes('reload: done')));
     expect(lines.join('\n')).toMatch(/networks changed, which takes a restart/);
     await until(() => payloads('detection').length > 0);
-  }, 120_000);
+  }, 300_000);
 
   it('comes back after kill -9 on the same port, with a broker of its own again', async () => {
     const { file, port, stateDir, url } = await configured();
@@ -129,7 +129,7 @@ describe('otolith run', () => {
     expect(await second.ended).toBe(0);
     const pid = Number(readFileSync(join(stateDir, 'mosquitto', 'mosquitto.pid'), 'utf8'));
     expect(() => process.kill(pid, 0)).toThrow();
-  }, 120_000);
+  }, 300_000);
 });
 
 describe('otolith run refuses in one line', () => {

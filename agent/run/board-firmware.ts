@@ -1,0 +1,150 @@
+import { toHex } from '../../protocol/bytes.ts';
+import type { NetworkKind, Payload } from '../../protocol/topics.ts';
+import type { AppInfo, BoardInfo } from '../../protocol/vendor.ts';
+import type { Attached, BoardSite } from '../boards/attach.ts';
+import { pushAttached } from '../boards/push-job.ts';
+import type { Config } from '../config/schema.ts';
+import { UserError } from '../errors.ts';
+import type { Model } from '../model/model.ts';
+import type { Publisher } from '../publish/publisher.ts';
+import type { Networks } from './networks.ts';
+
+/** Firmware as people and Home Assistant see it: the model and the beginning of its hash. */
+function firmwareName(model: string, hash: string): string {
+  return model === '' ? 'none' : `${model} ${hash.slice(0, 8)}`;
+}
+
+/** What a board runs, for people. */
+export function installedOf(info: BoardInfo): string {
+  return info.mode === 'app' ? firmwareName(info.model, toHex(info.hash)) : 'none (recovery)';
+}
+
+/** `best`: the more accurate by its card, the one with the smaller file where they tie or a card says nothing. */
+export function chooseKind(
+  wanted: Config['boards'][number]['network'],
+  networks: Networks,
+): NetworkKind {
+  if (wanted !== 'best') return wanted;
+  const score = ({ metadata }: Model) => metadata.metrics?.accuracy ?? 0;
+  const bytes = ({ tensors }: Model) =>
+    [...tensors.values()].reduce((n, t) => n + t.data.byteLength, 0);
+  const [int8, xnor] = [networks.int8.model, networks.xnor.model];
+  if (score(int8) !== score(xnor)) return score(int8) > score(xnor) ? 'int8' : 'xnor';
+  return bytes(int8) <= bytes(xnor) ? 'int8' : 'xnor';
+}
+
+export interface FirmwareOptions {
+  readonly name: string;
+  readonly site: BoardSite;
+  readonly networks: Networks;
+  /** Version of the images that are pushed. */
+  readonly release: string;
+  readonly publisher: Publisher;
+  readonly log: (line: string) => void;
+  readonly now: () => number;
+}
+
+/** Keeps the configured network on a board, and tells how that goes. */
+export class BoardFirmware {
+  readonly #options: FirmwareOptions;
+  /** A model that this board did not take: not pushed again unless someone asks. */
+  #refused: string | undefined;
+  #kind: NetworkKind;
+
+  constructor(options: FirmwareOptions, kind: NetworkKind) {
+    this.#options = options;
+    this.#kind = kind;
+  }
+
+  /** The network that the board should run. */
+  get kind(): NetworkKind {
+    return this.#kind;
+  }
+
+  /** Another network, or the same once more although the board refused it before. */
+  choose(kind: NetworkKind): void {
+    this.#kind = kind;
+    this.#refused = undefined;
+  }
+
+  /** Brings the network to the board unless it runs there; undefined where that failed. */
+  async bring(
+    attached: Attached,
+    info: BoardInfo,
+    signal: AbortSignal,
+  ): Promise<AppInfo | undefined> {
+    this.#tell(info, {});
+    if (this.#runs(info)) return info;
+    if (this.#refused === this.#model.hash) return undefined;
+    await this.#push(attached, info, signal);
+    const after = await attached.board.info(signal);
+    if (after === undefined || !this.#runs(after)) return undefined;
+    this.#tell(after, {});
+    return after;
+  }
+
+  get #model(): Model {
+    return this.#options.networks[this.#kind].model;
+  }
+
+  get #latest(): string {
+    return firmwareName(this.#model.metadata.name, this.#model.hash);
+  }
+
+  #runs(info: BoardInfo): info is AppInfo {
+    return info.mode === 'app' && toHex(info.hash) === this.#model.hash;
+  }
+
+  async #push(attached: Attached, info: BoardInfo, signal: AbortSignal): Promise<void> {
+    const { site, release, log, name } = this.#options;
+    log(`${name}: runs ${installedOf(info)}, pushing ${this.#latest}`);
+    const job = {
+      payload: { type: 'model', model: this.#model },
+      release,
+      dryRun: false,
+      onStep: ({ step }: { readonly step: string }) => log(`${name}: push, ${step}`),
+      onProgress: this.#progress(info),
+    } as const;
+    try {
+      const { result } = await pushAttached(attached, site, job, signal);
+      if (result?.step === 'failed') this.#refuse(info, result.why);
+    } catch (error) {
+      if (signal.aborted || !(error instanceof UserError)) throw error;
+      this.#refuse(info, error.line);
+    }
+  }
+
+  #refuse(info: BoardInfo, why: string): void {
+    const { log, name } = this.#options;
+    this.#refused = this.#model.hash;
+    log(`${name}: ${why}; not tried again until the next start or a push command`);
+    this.#tell(info, { error: why });
+  }
+
+  /** Tells every tenth part once. */
+  #progress(info: BoardInfo): (done: number, total: number) => void {
+    let told = -1;
+    return (done, total) => {
+      const tenth = Math.floor((10 * done) / total);
+      if (tenth !== told) this.#tell(info, { percent: 10 * tenth });
+      told = tenth;
+    };
+  }
+
+  #tell(
+    info: BoardInfo,
+    { percent, error }: { readonly percent?: number; readonly error?: string },
+  ): void {
+    const { publisher, now, name } = this.#options;
+    const payload: Payload<'board/{board}/firmware'> = {
+      at: new Date(now()).toISOString(),
+      installed_version: installedOf(info),
+      latest_version: this.#latest,
+      in_progress: percent !== undefined,
+      update_percentage: percent ?? null,
+      network: this.#kind,
+      ...(error === undefined ? {} : { error }),
+    };
+    publisher.state('board/{board}/firmware', payload, { board: name });
+  }
+}

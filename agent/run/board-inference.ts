@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { NetworkKind } from '../../protocol/topics.ts';
+import type { Attached } from '../boards/attach.ts';
+import { sendWindow } from '../boards/audio.ts';
+import { readResults } from '../boards/results.ts';
+import { UserError } from '../errors.ts';
+import { CursorFile } from './board-cursor.ts';
+import { BoardReporter, type ReporterOptions, type Sent } from './board-reporter.ts';
+import type { Heard } from './listener.ts';
+import type { Networks } from './networks.ts';
+
+const POLL_MS = 150;
+/** A slow board's inference, with a wide margin. */
+const RESULT_TIMEOUT_MS = 60_000;
+/** Windows whose scores are remembered, to hold the board's against. */
+const REMEMBERED = 64;
+/** Window numbers from 2^31 on are those of a board's own microphone (VENDOR.md, results). */
+const WINDOW_NUMBERS = 2 ** 31;
+
+export interface InferenceOptions extends ReporterOptions {
+  readonly stateDir: string;
+  readonly networks: Networks;
+}
+
+/** What reading results brought to light. */
+export interface Collected {
+  /** The record that was waited for has come. */
+  readonly found: boolean;
+  /** The board was reset: it may run something else now. */
+  readonly rebooted: boolean;
+}
+
+/** Sends windows to a board and collects its records by cursor, which survives restarts of either. */
+export class BoardInference {
+  readonly #options: InferenceOptions;
+  readonly #sent = new Map<number, Sent>();
+  readonly #cursor: CursorFile;
+  readonly #reporter: BoardReporter;
+  #number: number;
+
+  constructor(options: InferenceOptions) {
+    this.#options = options;
+    this.#cursor = new CursorFile(options.stateDir, options.board);
+    this.#reporter = new BoardReporter(options);
+    this.#number = Math.floor(options.now() / 1000) % WINDOW_NUMBERS;
+  }
+
+  /** Sends one window and waits for its record; tells everything that is read meanwhile. */
+  async infer(
+    attached: Attached,
+    kind: NetworkKind,
+    heard: Heard,
+    signal: AbortSignal,
+  ): Promise<Collected> {
+    const next = () => this.#next(heard);
+    const number = await sendWindow(attached.board, next, heard.window.samples, signal);
+    const deadline = AbortSignal.timeout(RESULT_TIMEOUT_MS);
+    while (!deadline.aborted) {
+      const collected = await this.collect(attached, kind, signal, number);
+      if (collected.found || collected.rebooted) return collected;
+      await sleep(POLL_MS, undefined, { signal });
+    }
+    throw new UserError('board-silent', `${this.#options.board} gave no result within a minute`);
+  }
+
+  /** Reads and tells all records that there are. */
+  async collect(
+    attached: Attached,
+    kind: NetworkKind,
+    signal: AbortSignal,
+    number?: number,
+  ): Promise<Collected> {
+    const { networks, log, board } = this.#options;
+    let found = false;
+    let rebooted = false;
+    for (;;) {
+      const cursor = await this.#cursor.load();
+      const reading = await readResults(attached.board, cursor, signal);
+      if (reading.rebooted) log(`${board}: was reset (${reading.reset})`);
+      rebooted ||= reading.rebooted;
+      await this.#reporter.report(reading, kind, networks[kind], (win) => this.#sent.get(win));
+      found ||= reading.records.some((record) => record.win === number);
+      const moved = reading.next.boots !== cursor.boots || reading.next.seq !== cursor.seq;
+      if (moved) await this.#cursor.save(reading.next);
+      if (reading.records.length === 0) return { found, rebooted };
+    }
+  }
+
+  #next(heard: Heard): number {
+    this.#number = (this.#number + 1) % WINDOW_NUMBERS;
+    const { int8, xnor } = heard.judged;
+    const scores = { int8: int8.classification.scores, xnor: xnor.classification.scores };
+    this.#sent.set(this.#number, { window: heard.id, at: heard.window.at, scores });
+    const [oldest] = this.#sent.keys();
+    if (this.#sent.size > REMEMBERED && oldest !== undefined) this.#sent.delete(oldest);
+    return this.#number;
+  }
+}
