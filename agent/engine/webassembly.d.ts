@@ -12,6 +12,7 @@ declare namespace WebAssembly {
   interface Instance {
     readonly exports: Exports;
   }
+  function validate(bytes: Uint8Array<ArrayBuffer>): boolean;
   function instantiate(
     bytes: Uint8Array<ArrayBuffer>,
   ): Promise<{ readonly instance: Instance; readonly module: Module }>;

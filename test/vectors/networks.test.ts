@@ -50,10 +50,14 @@ async function checkRandom(target: string, count: number, run: Run): Promise<voi
 }
 
 async function checkWhole(target: string, run: Run): Promise<void> {
-  const names = WHOLE_NETS.map((net) => net.name);
-  const expected = vectors.whole.map((entry) => entry.scores);
-  const wrong = await mismatches(target, WHOLE_NETS.map(wholeCase), names, expected, run);
-  console.log(`${target}: ${names.join(', ')} whole, ${wrong.length} mismatches`);
+  const wrong: string[] = [];
+  // One by one: with their windows, all of them are more than some boards hold.
+  for (const [i, net] of WHOLE_NETS.entries()) {
+    const expected = [vectors.whole[i]?.scores ?? []];
+    wrong.push(...(await mismatches(target, [wholeCase(net)], [net.name], expected, run)));
+  }
+  const names = WHOLE_NETS.map((net) => net.name).join(', ');
+  console.log(`${target}: ${names} whole, ${wrong.length} mismatches`);
   expect(wrong).toEqual([]);
 }
 
