@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bundledClips, Clips, trimmed } from './clips.ts';
 import type { AudioEvent } from './source.ts';
+import { Windower } from './windows.ts';
 
 async function play(
   path: string,
@@ -43,6 +44,32 @@ describe('Clips', () => {
     const file = join(bundledClips, '1-100032-A-0.ogg');
     const events = await play(file, { loop: true, until: (n) => n === 3 });
     expect(endings(events)).toEqual(Array(3).fill({ file: '1-100032-A-0.ogg', label: 'dog' }));
+  });
+
+  it('gives the same windows when the clock jumps in the middle of a clip', async () => {
+    const path = join(bundledClips, '2-101676-A-10.ogg');
+    let calls = 0;
+    const heard = async (now: () => number) => {
+      const monotonic = () => performance.now();
+      const clips = new Clips({
+        path,
+        loop: false,
+        minSamples: 30_225,
+        now,
+        monotonic,
+        speed: 1000,
+      });
+      const windower = new Windower(30_225, 20_000);
+      const windows = [];
+      for await (const event of clips.events(new AbortController().signal)) {
+        windows.push(...windower.push(event));
+      }
+      return windows.map(({ samples }) => samples);
+    };
+    const steady = await heard(() => 1e12);
+    const jumping = await heard(() => (calls++ % 10 < 5 ? 1e12 : 0));
+    expect(steady).toHaveLength(4);
+    expect(jumping).toEqual(steady);
   });
 
   it('skips a damaged clip with a word, and goes on', async () => {
