@@ -13,6 +13,8 @@ export interface LinkOptions extends SessionOptions {
   readonly open: OpenPort;
   /** Idle time after which the board is asked whether it is there; 0 never asks. */
   readonly heartbeatMs?: number;
+  /** How long a heartbeat may stay unanswered. */
+  readonly heartbeatPatienceMs?: number;
   readonly onState?: (state: LinkState) => void;
   /** How long a call waits for a lost port to come back before it fails. */
   readonly reopenMs?: number;
@@ -143,7 +145,9 @@ export class Link {
       const idle = this.#clock.now() - session.lastSignOfLife;
       await this.#clock.sleep(every === 0 ? 3_600_000 : Math.max(100, every - idle), signal);
       if (every === 0 || this.#clock.now() - session.lastSignOfLife < every) continue;
-      const beat = await tryCall(session, heartbeat, this.#clock, signal);
+      const patienceMs = this.#options.heartbeatPatienceMs ?? HEARTBEAT_PATIENCE_MS;
+      const call = { ...heartbeat, patienceMs };
+      const beat = await tryCall(session, call, this.#clock, signal);
       if (beat.type === 'no-answer') session.lose('heartbeats stay unanswered');
     }
   }
@@ -167,5 +171,4 @@ const heartbeat: Call<unknown> = {
   command: osCommand.echo,
   body: { d: '' },
   reply: echoReplySchema,
-  patienceMs: HEARTBEAT_PATIENCE_MS,
 };

@@ -1,0 +1,116 @@
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FakeBoard } from '../../test/fakes/board.ts';
+import { FakeLine } from '../../test/fakes/line.ts';
+import { PtyDevice } from '../../test/fakes/pty.ts';
+import { Board } from './board.ts';
+import { systemClock } from './clock.ts';
+import { Link, type LinkState } from './link.ts';
+import { serialPort } from './serial.ts';
+
+const signal = new AbortController().signal;
+const image = new Uint8Array(64);
+let folder = '';
+const cleanUp: (() => Promise<void>)[] = [];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'otolith-link-'));
+});
+afterEach(async () => {
+  for (const act of cleanUp.splice(0).reverse()) await act();
+  await rm(folder, { recursive: true });
+});
+
+async function plugIn(): Promise<{ readonly path: string; readonly device: PtyDevice }> {
+  const device = new PtyDevice();
+  cleanUp.push(() => device.stop());
+  return { device, path: await device.start((send) => new FakeBoard(image, send)) };
+}
+
+function linkTo(options: Omit<ConstructorParameters<typeof Link>[0], 'clock'>): Board {
+  const link = new Link({ ...options, clock: systemClock });
+  link.start(signal);
+  cleanUp.push(() => link.stop());
+  return new Board(link, systemClock);
+}
+
+describe('a serial port', () => {
+  test('is followed by its lasting name when it comes back under another number', async () => {
+    const byId = join(folder, 'usb-board');
+    const first = await plugIn();
+    await symlink(first.path, byId);
+    const board = linkTo({ open: serialPort(byId), heartbeatMs: 0 });
+    expect(await board.echo('one', signal)).toEqual({ type: 'done', value: 'one' });
+    // Made while the first is still there, so that the number differs.
+    const second = await plugIn();
+    expect(second.path).not.toBe(first.path);
+    await rm(byId);
+    await first.device.stop();
+    await symlink(second.path, byId);
+    expect(await board.echo('two', signal)).toEqual({ type: 'done', value: 'two' });
+  });
+
+  test('has one owner, and the second is told who that is', async () => {
+    const { path } = await plugIn();
+    const open = serialPort(path);
+    const port = await open(signal);
+    await expect(open(signal)).rejects.toMatchObject({
+      code: 'port-busy',
+      message: expect.stringContaining(`process ${process.pid}`),
+    });
+    await port.close();
+    const again = await open(signal);
+    await again.close();
+  });
+
+  test('that is not there is named, with what to do', async () => {
+    await expect(serialPort(join(folder, 'none'))(signal)).rejects.toMatchObject({
+      code: 'port-gone',
+    });
+  });
+});
+
+describe('a link', () => {
+  test('notices a board that fell silent without its port closing, and opens the port again', async () => {
+    let deaf = false;
+    const line = new FakeLine((send) => {
+      const board = new FakeBoard(image, send);
+      return { receive: (bytes) => (deaf ? undefined : board.receive(bytes)) };
+    });
+    const states: LinkState['type'][] = [];
+    const down = new Promise<void>((resolve) => {
+      linkTo({
+        open: line.open,
+        heartbeatMs: 100,
+        heartbeatPatienceMs: 500,
+        onState: (state) => {
+          states.push(state.type);
+          if (state.type === 'up') deaf = true;
+          else resolve();
+        },
+      });
+    });
+    await down;
+    expect(states.slice(0, 2)).toEqual(['up', 'down']);
+    await expect.poll(() => line.opened, { timeout: 10_000 }).toBeGreaterThan(1);
+  });
+
+  test('tells why there is no board when none comes in time', async () => {
+    const open = async () => {
+      throw new Error('no such device');
+    };
+    const board = linkTo({ open, reopenMs: 300 });
+    await expect(board.images(signal)).rejects.toMatchObject({
+      code: 'board-lost',
+      message: expect.stringContaining('no such device'),
+    });
+  });
+
+  test('ends a call with the caller', async () => {
+    const board = linkTo({ open: new FakeLine(() => ({ receive: () => {} })).open });
+    const caller = new AbortController();
+    setTimeout(() => caller.abort(new Error('enough')), 50);
+    await expect(board.images(caller.signal)).rejects.toThrow('enough');
+  });
+});
