@@ -118,7 +118,7 @@ export type FirmwareBuild = {
   readonly bin: string;
 };
 
-const smp = ['cbor', 'console', 'crc16', 'image_group', 'os_group', 'smp'];
+const smp = ['cbor', 'console', 'crc16', 'image_group', 'image_upload', 'os_group', 'smp'];
 const storage = [
   ...['boot', 'crc32', 'image', 'sha256', 'slots', 'sodium_port', 'state', 'swap', 'trailer'],
   'upload',

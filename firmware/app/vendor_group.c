@@ -11,10 +11,6 @@ enum { INFO = 0, AUDIO = 1, RESULTS = 2, BENCH = 3, STATS = 4, LABELS = 5 };
 
 static const uint8_t no_hash[OTO_HASH_BYTES];
 
-static int32_t answer(bool fits) {
-    return fits ? OTO_SMP_OK : OTO_SMP_TOO_LARGE;
-}
-
 static bool put_model(zcbor_state_t *reply, const oto_model *model) {
     const bool has = model != NULL;
     return oto_smp_put_text(reply, "model", has ? model->name : "") &&
@@ -29,7 +25,7 @@ static bool put_model(zcbor_state_t *reply, const oto_model *model) {
 
 static int32_t info(const oto_app *app, zcbor_state_t *reply) {
     const volatile oto_handover *handover = oto_board_handover();
-    return answer(
+    return oto_smp_fits(
         oto_smp_put_uint(reply, "v", PROTOCOL_VERSION) && oto_smp_put_text(reply, "mode", "app") &&
         oto_smp_put_text(reply, "board", OTO_BOARD_ID) &&
         oto_smp_put_text(reply, "core", OTO_BOARD_CORE) && oto_smp_put_text(reply, "sn", "") &&
@@ -71,8 +67,8 @@ static int32_t audio(oto_app *app, const oto_smp_request *request, zcbor_state_t
     case OTO_INTAKE_CORRUPT:
         return OTO_SMP_CORRUPT;
     default:
-        return answer(oto_smp_put_uint(reply, "win", portion.window) &&
-                      oto_smp_put_uint(reply, "off", expected));
+        return oto_smp_fits(oto_smp_put_uint(reply, "win", portion.window) &&
+                            oto_smp_put_uint(reply, "off", expected));
     }
 }
 
@@ -129,7 +125,7 @@ static int32_t results(oto_app *app, const oto_smp_request *request, zcbor_state
         if (sequence > records->read)
             records->read = sequence;
     }
-    return answer(fits && zcbor_list_end_encode(reply, OTO_RECORD_COUNT));
+    return oto_smp_fits(fits && zcbor_list_end_encode(reply, OTO_RECORD_COUNT));
 }
 
 static int32_t bench(oto_app *app, const oto_smp_request *request, zcbor_state_t *reply) {
@@ -150,31 +146,31 @@ static int32_t bench(oto_app *app, const oto_smp_request *request, zcbor_state_t
     if (!same)
         *state = (oto_bench){.asked = true, .seed = seed, .run = run};
     if (!state->done)
-        return answer(oto_smp_put_bool(reply, "done", false));
-    return answer(oto_smp_put_bool(reply, "done", true) && oto_smp_put_uint(reply, "seed", seed) &&
-                  oto_smp_put_uint(reply, "run", run) &&
-                  oto_smp_put_bytes(reply, "hash", app->runner.model->hash, OTO_HASH_BYTES) &&
-                  put_inference(reply, app, &state->result) &&
-                  oto_smp_put_uint(reply, "clk", OTO_TICK_HZ) &&
-                  oto_smp_put_text(reply, "unit", OTO_TICK_UNIT));
+        return oto_smp_fits(oto_smp_put_bool(reply, "done", false));
+    return oto_smp_fits(
+        oto_smp_put_bool(reply, "done", true) && oto_smp_put_uint(reply, "seed", seed) &&
+        oto_smp_put_uint(reply, "run", run) &&
+        oto_smp_put_bytes(reply, "hash", app->runner.model->hash, OTO_HASH_BYTES) &&
+        put_inference(reply, app, &state->result) && oto_smp_put_uint(reply, "clk", OTO_TICK_HZ) &&
+        oto_smp_put_text(reply, "unit", OTO_TICK_UNIT));
 }
 
 static int32_t stats(const oto_app *app, zcbor_state_t *reply) {
-    return answer(oto_smp_put_uint(reply, "up", oto_board_milliseconds() / 1000u) &&
-                  oto_smp_put_uint(reply, "boots", app->identity.boots) &&
-                  oto_smp_put_uint(reply, "rx", oto_board_uart_received()) &&
-                  oto_smp_put_uint(reply, "rxover", oto_board_uart_overrun()) &&
-                  oto_smp_put_uint(reply, "frames", app->packets) &&
-                  oto_smp_put_uint(reply, "badcrc", app->console.bad_checksum) &&
-                  oto_smp_put_uint(reply, "badfrm", app->console.bad_frame) &&
-                  oto_smp_put_uint(reply, "badreq", app->server.errors) &&
-                  oto_smp_put_uint(reply, "tx", app->server.answered) &&
-                  oto_smp_put_uint(reply, "wins", app->intake.completed) &&
-                  oto_smp_put_uint(reply, "wincrc", app->intake.corrupt) &&
-                  oto_smp_put_uint(reply, "windrop", app->intake.abandoned) &&
-                  oto_smp_put_uint(reply, "busy", app->server.busy) &&
-                  oto_smp_put_uint(reply, "infer", app->runner.runs) &&
-                  oto_smp_put_uint(reply, "lost", app->records.lost));
+    return oto_smp_fits(oto_smp_put_uint(reply, "up", oto_board_milliseconds() / 1000u) &&
+                        oto_smp_put_uint(reply, "boots", app->identity.boots) &&
+                        oto_smp_put_uint(reply, "rx", oto_board_uart_received()) &&
+                        oto_smp_put_uint(reply, "rxover", oto_board_uart_overrun()) &&
+                        oto_smp_put_uint(reply, "frames", app->packets) &&
+                        oto_smp_put_uint(reply, "badcrc", app->console.bad_checksum) &&
+                        oto_smp_put_uint(reply, "badfrm", app->console.bad_frame) &&
+                        oto_smp_put_uint(reply, "badreq", app->server.errors) &&
+                        oto_smp_put_uint(reply, "tx", app->server.answered) &&
+                        oto_smp_put_uint(reply, "wins", app->intake.completed) &&
+                        oto_smp_put_uint(reply, "wincrc", app->intake.corrupt) &&
+                        oto_smp_put_uint(reply, "windrop", app->intake.abandoned) &&
+                        oto_smp_put_uint(reply, "busy", app->server.busy) &&
+                        oto_smp_put_uint(reply, "infer", app->runner.runs) &&
+                        oto_smp_put_uint(reply, "lost", app->records.lost));
 }
 
 static int32_t labels(const oto_app *app, const oto_smp_request *request, zcbor_state_t *reply) {
@@ -195,7 +191,7 @@ static int32_t labels(const oto_app *app, const oto_smp_request *request, zcbor_
             break;
         fits = zcbor_tstr_encode_ptr(reply, model->labels[i], length);
     }
-    return answer(fits && zcbor_list_end_encode(reply, OTO_CLASSES_MAX));
+    return oto_smp_fits(fits && zcbor_list_end_encode(reply, OTO_CLASSES_MAX));
 }
 
 int32_t oto_vendor_handle(void *context, const oto_smp_request *request, zcbor_state_t *reply) {

@@ -17,7 +17,7 @@ static uint32_t slot1_end(const oto_boot *boot) {
     return boot->layout.slot1 + boot->layout.slot_bytes;
 }
 
-static int32_t check(const oto_boot *boot, uint32_t address, oto_image *image) {
+int32_t oto_boot_check(const oto_boot *boot, uint32_t address, oto_image *image) {
     oto_trust trust = boot->trust;
     trust.least_counter = boot->state.security_counter;
     return oto_image_check(boot->flash, address, oto_boot_capacity(boot), &trust, image);
@@ -48,7 +48,7 @@ static int32_t begin_swap(oto_boot *boot, uint8_t kind, uint8_t direction,
 /* Begins a swap if a trustworthy image lies where `direction` takes it from. */
 static bool begin_if_sound(oto_boot *boot, uint8_t kind, uint8_t direction, int32_t *error) {
     oto_image incoming;
-    if (check(boot, source_of(boot, direction), &incoming) != OTO_OK)
+    if (oto_boot_check(boot, source_of(boot, direction), &incoming) != OTO_OK)
         return false;
     *error = begin_swap(boot, kind, direction, incoming.bytes);
     return true;
@@ -108,7 +108,7 @@ int32_t oto_boot_decide(oto_boot *boot, oto_image *image) {
             if (error < 0)
                 return error;
         }
-        error = check(boot, boot->layout.slot0, image);
+        error = oto_boot_check(boot, boot->layout.slot0, image);
         if (error == OTO_OK)
             return record_start(boot, image);
         /* What an earlier swap put aside is better than nothing. */

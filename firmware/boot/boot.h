@@ -19,6 +19,9 @@ typedef struct oto_boot {
 /* Largest image a slot takes. */
 uint32_t oto_boot_capacity(const oto_boot *boot);
 
+/* Checks the image at `address` against boot->trust and the security counter of the boot state. */
+int32_t oto_boot_check(const oto_boot *boot, uint32_t address, oto_image *image);
+
 /*
  * Finishes what an earlier start began, answers a request in slot 1's trailer, takes back an image
  * that was not confirmed, then checks slot 0. Returns OTO_OK with the image to start in `image`, or

@@ -5,12 +5,6 @@ static uint32_t end_of(const oto_boot *boot, uint32_t number) {
     return (number == 0 ? boot->layout.slot0 : boot->layout.slot1) + boot->layout.slot_bytes;
 }
 
-static int32_t check(const oto_boot *boot, uint32_t address, oto_image *image) {
-    oto_trust trust = boot->trust;
-    trust.least_counter = boot->state.security_counter;
-    return oto_image_check(boot->flash, address, oto_boot_capacity(boot), &trust, image);
-}
-
 /* The board's id and the counter are looked at last (image.c), so what fails there is otherwise
  * sound. */
 static bool is_whole(int32_t status) {
@@ -22,14 +16,15 @@ void oto_slots_look(const oto_boot *boot, uint32_t number, oto_slot *slot) {
     *slot = (oto_slot){0};
     (void)oto_trailer_read(boot->flash, end_of(boot, number), &trailer);
     if (number == 0) {
-        slot->status = check(boot, boot->layout.slot0, &slot->image);
+        slot->status = oto_boot_check(boot, boot->layout.slot0, &slot->image);
         slot->whole = is_whole(slot->status);
         slot->confirmed = !trailer.magic || trailer.image_ok;
         return;
     }
-    slot->status = check(boot, boot->layout.slot1 + boot->flash->sector_bytes, &slot->image);
+    slot->status =
+        oto_boot_check(boot, boot->layout.slot1 + boot->flash->sector_bytes, &slot->image);
     if (slot->status == OTO_IMAGE_MAGIC)
-        slot->status = check(boot, boot->layout.slot1, &slot->image);
+        slot->status = oto_boot_check(boot, boot->layout.slot1, &slot->image);
     slot->whole = is_whole(slot->status);
     slot->pending = trailer.magic;
     slot->permanent = trailer.magic && trailer.image_ok;

@@ -7,17 +7,13 @@ enum { ECHO = 0, RESET = 5, PARAMETERS = 6, INFO = 7, BOOTLOADER = 8 };
 
 #define INFO_BYTES 160u
 
-static int32_t answer(bool fits) {
-    return fits ? OTO_SMP_OK : OTO_SMP_TOO_LARGE;
-}
-
 static int32_t echo(const oto_smp_request *request, zcbor_state_t *reply) {
     struct zcbor_string text = {0};
     bool seen = false;
     const oto_field fields[] = {{"d", OTO_FIELD_TEXT, &text, &seen}};
     if (!oto_cbor_read(request->body, request->body_length, fields, 1) || !seen)
         return OTO_SMP_INVALID;
-    return answer(oto_smp_put_key(reply, "r") && zcbor_tstr_encode(reply, &text));
+    return oto_smp_fits(oto_smp_put_key(reply, "r") && zcbor_tstr_encode(reply, &text));
 }
 
 static void append(char text[INFO_BYTES], const char *word) {
@@ -43,7 +39,7 @@ static int32_t info(const oto_os *os, const oto_smp_request *request, zcbor_stat
     for (uint32_t i = 0; i + 1 < sizeof order; i++)
         if (all || memchr(format.value, order[i], format.len) != NULL)
             append(text, words[i]);
-    return answer(oto_smp_put_text(reply, "output", text));
+    return oto_smp_fits(oto_smp_put_text(reply, "output", text));
 }
 
 static int32_t bootloader(const oto_smp_request *request, zcbor_state_t *reply) {
@@ -52,7 +48,8 @@ static int32_t bootloader(const oto_smp_request *request, zcbor_state_t *reply) 
     const oto_field fields[] = {{"query", OTO_FIELD_TEXT, &ignored, &query}};
     if (!oto_cbor_read(request->body, request->body_length, fields, 1))
         return OTO_SMP_INVALID;
-    return query ? OTO_SMP_NO_ENTRY : answer(oto_smp_put_text(reply, "bootloader", "otolith"));
+    return query ? OTO_SMP_NO_ENTRY
+                 : oto_smp_fits(oto_smp_put_text(reply, "bootloader", "otolith"));
 }
 
 int32_t oto_os_handle(void *context, const oto_smp_request *request, zcbor_state_t *reply) {
@@ -66,8 +63,8 @@ int32_t oto_os_handle(void *context, const oto_smp_request *request, zcbor_state
         os->reset_asked = true;
         return OTO_SMP_OK;
     case PARAMETERS:
-        return answer(oto_smp_put_uint(reply, "buf_size", os->buffer_bytes) &&
-                      oto_smp_put_uint(reply, "buf_count", os->buffer_count));
+        return oto_smp_fits(oto_smp_put_uint(reply, "buf_size", os->buffer_bytes) &&
+                            oto_smp_put_uint(reply, "buf_count", os->buffer_count));
     case INFO:
         return info(os, request, reply);
     case BOOTLOADER:

@@ -65,6 +65,12 @@ typedef struct oto_smp_server {
 uint32_t oto_smp_answer(oto_smp_server *server, const uint8_t *packet, uint32_t length,
                         uint8_t *reply, uint32_t capacity);
 
+/* What a handler returns that has written its answer: an answer that does not fit the buffer is an
+ * error. */
+static inline int32_t oto_smp_fits(bool fits) {
+    return fits ? OTO_SMP_OK : OTO_SMP_TOO_LARGE;
+}
+
 /* Shorthands for key-value pairs. */
 bool oto_smp_put_uint(zcbor_state_t *reply, const char *key, uint32_t value);
 bool oto_smp_put_uint64(zcbor_state_t *reply, const char *key, uint64_t value);
