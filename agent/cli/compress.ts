@@ -18,10 +18,13 @@ interface DeployFlags {
   readonly biasCorrection: boolean;
 }
 
+const CALIBRATION_CHOICES = ['auto', ...CALIBRATIONS] as const;
+
 const QUANTIZE_HELP = `
 Takes the float network of every fold under <runs> (what otolith train wrote) and writes the deployed model beside it,
 <runs>/fold-<n>/<name>.safetensors: batch norm folded, weights in 8 bits with a scale per channel, activations in 8
-bits, the window in 16. Calibrated on the clips the network was trained on.
+bits, the window in 16. Calibrated on the clips the network was trained on; "auto" tries every calibration and takes
+the one nearest to the float network there.
 
   otolith compress quantize runs/micro --data esc10 --name qmicro-acdnet-esc10
   otolith evaluate runs/micro --name qmicro-acdnet-esc10 --data esc10`;
@@ -45,7 +48,7 @@ export const addCompress: AddCommand = (program) => {
       .argument('<runs>', 'folder that otolith train wrote')
       .requiredOption('--data <dir>', 'the data set it was trained on')
       .requiredOption('--name <name>', 'name of the model')
-      .option('--calibration <how>', CALIBRATIONS.join(', '), 'minmax')
+      .option('--calibration <how>', CALIBRATION_CHOICES.join(', '), 'auto')
       .option('--no-bias-correction', 'leave the biases as they are')
       .addHelpText('after', help)
       .action((runs: string, flags: DeployFlags) => deployRuns(runs, flags));
@@ -53,26 +56,27 @@ export const addCompress: AddCommand = (program) => {
 };
 
 async function deployRuns(runs: string, flags: DeployFlags): Promise<void> {
-  const calibration = CALIBRATIONS.find((c) => c === flags.calibration);
+  const calibration = CALIBRATION_CHOICES.find((c) => c === flags.calibration);
   if (calibration === undefined) {
     throw new UserError('option', `--calibration ${flags.calibration} is unknown`, {
-      mend: `it is one of ${CALIBRATIONS.join(', ')}`,
+      mend: `it is one of ${CALIBRATION_CHOICES.join(', ')}`,
     });
   }
   const tf = await loadTensorflow();
   const dataset = await loadDataset({ dir: flags.data, cache: cacheFolder() });
   for (const dir of await foldFolders(runs, 'network.safetensors')) {
-    const model = quantize({
+    const { model, calibration: chosen } = await quantize({
       tf,
       from: await readCheckpoint(join(dir, 'network.safetensors')),
       dataset,
       name: flags.name,
       calibration,
       biasCorrection: flags.biasCorrection,
+      cache: cacheFolder(),
       command: `otolith ${process.argv.slice(2).join(' ')}`,
     });
     const path = join(dir, `${flags.name}.safetensors`);
     await writeModel(path, model);
-    console.log(`${path}: ${formatModel(model).length} bytes`);
+    console.log(`${path}: ${formatModel(model).length} bytes, ${chosen} calibration`);
   }
 }

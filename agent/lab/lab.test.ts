@@ -89,12 +89,13 @@ describeWithLibrary('from clips to integers', (tf) => {
       const dataset = await loadDataset({ dir: join(dir, 'data') });
       expect(dataset.clips.length).toBe(45);
       const from = await trained(tf, dataset, form, { frontEpochs: 60, ...changes });
-      const model = quantize({
+      const { model } = await quantize({
         tf,
         from,
         dataset,
         name: `tiny-${form}`,
-        calibration: 'minmax',
+        calibration: 'auto',
+        cache: join(dir, 'cache'),
         biasCorrection: true,
       });
       const heldOut = dataset.clips.filter((c) => c.fold === 1);
