@@ -34,6 +34,7 @@ interface TrainFlags {
   readonly jobs: string;
   readonly epochs?: string;
   readonly learningRate?: string;
+  readonly batch: string;
   readonly schedule?: string;
   readonly seed: string;
   readonly teacher?: string;
@@ -79,6 +80,7 @@ export const addTrain: AddCommand = (program) => {
     .option('--jobs <n>', 'folds to train at once, one thread each', '1')
     .option('--epochs <n>', 'passes over the training clips')
     .option('--learning-rate <x>', 'in place of the recipe of the form')
+    .option('--batch <n>', 'windows of one step', '64')
     .option('--schedule <s>', 'cosine or steps')
     .option('--seed <n>', 'same seed, same weights', '1')
     .option('--teacher <runs>', 'runs of a float network to distil from, fold by fold')
@@ -211,6 +213,7 @@ function recipeOf(flags: TrainFlags): Recipe {
     frontEpochs: Number(flags.frontEpochs ?? (flags.front === undefined ? epochs : 0)),
     ...(flags.mixtureEpochs === undefined ? {} : { mixtureEpochs: Number(flags.mixtureEpochs) }),
     learningRate: Number(flags.learningRate ?? base.learningRate),
+    batch: Number(flags.batch),
     schedule: flags.schedule ?? base.schedule,
     distill: flags.teacher === undefined ? 0 : Number(flags.distill),
     seed: Number(flags.seed),
