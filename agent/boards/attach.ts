@@ -31,6 +31,8 @@ export interface AttachOptions {
   readonly baud?: number;
   readonly framing?: Framing;
   readonly heartbeatMs?: number;
+  /** How long to wait for a board that is not there yet; 0 says so at once. */
+  readonly firstOpenMs?: number;
   readonly onText?: (line: string) => void;
   readonly onState?: (state: LinkState) => void;
 }

@@ -18,12 +18,16 @@ export interface LinkOptions extends SessionOptions {
   readonly onState?: (state: LinkState) => void;
   /** How long a call waits for a lost port to come back before it fails. */
   readonly reopenMs?: number;
+  /** The same for a port that was never open; 0 fails at the first refusal. */
+  readonly firstOpenMs?: number;
 }
 
 const HEARTBEAT_MS = 5000;
 const REOPEN_MS = 30_000;
 const BACKOFF_FIRST_MS = 100;
 const BACKOFF_MAX_MS = 5000;
+/** Failures to open that may pass by themselves; others (an unknown board, a missing tool) end the link. */
+const PASSING = new Set(['port-gone', 'port-busy', 'port-denied', 'board-absent', 'emulator']);
 const OPENING_POLL_MS = 200;
 const HEARTBEAT_PATIENCE_MS = 10_000;
 
@@ -37,6 +41,8 @@ export class Link {
   #session: Session | undefined;
   #why = 'not opened yet';
   #opening = false;
+  #everOpen = false;
+  #hopeless: UserError | undefined;
   #stop = new AbortController();
   #running: Promise<void> | undefined;
   #waiters: (() => void)[] = [];
@@ -67,9 +73,11 @@ export class Link {
 
   /** The open session, waiting for one if need be. */
   async session(signal: AbortSignal): Promise<Session> {
-    const deadline = this.#clock.now() + (this.#options.reopenMs ?? REOPEN_MS);
+    const { reopenMs = REOPEN_MS, firstOpenMs = reopenMs } = this.#options;
+    const deadline = this.#clock.now() + (this.#everOpen ? reopenMs : firstOpenMs);
     while (this.#session === undefined) {
       signal.throwIfAborted();
+      if (this.#hopeless !== undefined) throw this.#hopeless;
       const left = deadline - this.#clock.now();
       // Opening may mean building firmware and starting an emulator: that ends by itself.
       if (left <= 0 && !this.#opening) {
@@ -104,7 +112,7 @@ export class Link {
         pause = BACKOFF_FIRST_MS;
         await this.#use(opened, signal);
       }
-      if (signal.aborted) return;
+      if (signal.aborted || this.#hopeless !== undefined) return;
       this.#options.onState?.({ type: 'down', why: this.#why, retryMs: pause });
       await this.#clock.sleep(pause, signal).catch(() => {});
       pause = Math.min(BACKOFF_MAX_MS, pause * 2);
@@ -117,6 +125,7 @@ export class Link {
       return new Session(await this.#options.open(signal), this.#options);
     } catch (error) {
       this.#why = reasonOf(error);
+      if (error instanceof UserError && !PASSING.has(error.code)) this.#hopeless = error;
       return undefined;
     } finally {
       this.#opening = false;
@@ -132,6 +141,7 @@ export class Link {
       over.abort();
     });
     this.#session = session;
+    this.#everOpen = true;
     this.#wake();
     this.#options.onState?.({ type: 'up' });
     await this.#heartbeats(session, AbortSignal.any([signal, over.signal])).catch(() => {});

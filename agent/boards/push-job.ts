@@ -52,7 +52,7 @@ export async function pushTo(
   signal: AbortSignal,
 ): Promise<PushReport> {
   const baud = job.baud === undefined ? {} : { baud: job.baud };
-  const attached = attach(id, site, signal, { heartbeatMs: 0, ...baud });
+  const attached = attach(id, site, signal, { heartbeatMs: 0, firstOpenMs: 0, ...baud });
   try {
     return await pushAttached(attached, site, job, signal);
   } finally {

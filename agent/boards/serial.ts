@@ -67,7 +67,9 @@ function close(serial: SerialPort): Promise<void> {
 function openError(path: string, cause: unknown): UserError {
   if (cause instanceof UserError) return cause;
   const reason = reasonOf(cause);
-  const message = `cannot open ${path}: ${reason.replace(/^Error: /, '')}`;
+  // The binding names the path once more behind its own words.
+  const words = reason.replace(/^Error: /, '').replace(/, cannot open .*$/i, '');
+  const message = `cannot open ${path}: ${words}`;
   if (/permission/i.test(reason)) {
     const mend =
       'add your user to the group dialout: sudo usermod -aG dialout $USER, then log in again';

@@ -1,12 +1,10 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { BoardSite } from '../boards/attach.ts';
 import { defaultKeyPath, ensureKey } from '../boards/keys.ts';
 import { cacheFolder } from '../boards/third-party.ts';
 import { loadConfig, type Settled } from '../config/load.ts';
 import { UserError } from '../errors.ts';
 import { type Model, readModel } from '../model/model.ts';
-import { packageRoot } from '../root.ts';
+import { modelPath } from '../run/networks.ts';
 
 export const CONFIG_OPTION = [
   '--config <file>',
@@ -46,7 +44,6 @@ export function interruption(): AbortSignal {
 }
 
 /** A deployed model by the path of its file or by its name in the zoo. */
-export async function modelOf(nameOrPath: string): Promise<Model> {
-  const inZoo = join(packageRoot, 'agent/zoo', `${nameOrPath}.safetensors`);
-  return readModel(!existsSync(nameOrPath) && existsSync(inZoo) ? inZoo : nameOrPath);
+export function modelOf(nameOrPath: string): Promise<Model> {
+  return readModel(modelPath(nameOrPath));
 }

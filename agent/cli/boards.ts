@@ -21,7 +21,7 @@ const PROBE_MS = 4000;
 
 async function probe(port: FoundPort, site: BoardSite, signal: AbortSignal): Promise<Probe> {
   const within = AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)]);
-  const attached = attach(port.path, site, within, { heartbeatMs: 0 });
+  const attached = attach(port.path, site, within, { heartbeatMs: 0, firstOpenMs: 0 });
   try {
     const info = await attached.board.info(within);
     return info === undefined ? { type: 'smp' } : { type: 'otolith', info };

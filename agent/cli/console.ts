@@ -12,11 +12,14 @@ interface ConsoleOptions extends SiteOptions {
 async function run(id: string, options: ConsoleOptions): Promise<void> {
   const { site } = await siteOf(options);
   const signal = interruption();
+  let last = '';
   const attached = attach(id, site, signal, {
     ...(options.baud === undefined ? {} : { baud: Number(options.baud) }),
     onText: (line) => console.log(`| ${line}`),
     onState: (state) => {
-      console.error(state.type === 'up' ? 'connected' : `not connected: ${state.why}`);
+      const news = state.type === 'up' ? 'connected' : `not connected: ${state.why}`;
+      if (news !== last) console.error(news);
+      last = news;
     },
   });
   const commands = new ConsoleCommands(attached.board);

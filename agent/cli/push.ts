@@ -52,15 +52,15 @@ function stepWords(state: PushState): string {
 
 /** One bar per board on a terminal, lines elsewhere. */
 function progressOf(json: boolean) {
-  const bars = new MultiBar(
-    { format: '{id} {bar} {percentage}% {step}', stream: process.stderr, hideCursor: true },
-    Presets.shades_grey,
-  );
-  const onTerminal = process.stderr.isTTY && !json;
+  const format = { format: '{id} {bar} {percentage}% {step}', stream: process.stderr };
+  const bars =
+    process.stderr.isTTY && !json
+      ? new MultiBar({ ...format, hideCursor: true }, Presets.shades_grey)
+      : undefined;
   return {
-    stop: () => bars.stop(),
+    stop: () => bars?.stop(),
     watch(id: string): Pick<PushJob, 'onStep' | 'onProgress'> {
-      if (!onTerminal) {
+      if (bars === undefined) {
         const onStep = (state: PushState): void => {
           if (!json) console.error(`${id}: ${stepWords(state)}`);
         };
