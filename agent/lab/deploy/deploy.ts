@@ -12,10 +12,11 @@ import {
   shapesOf,
 } from '../../nets/graph.ts';
 import type { Parameters } from '../train/parameters.ts';
-import { normOf, outputsFirst, packSigns, quantizeWeights, valuesOf } from './fold.ts';
+import { normOf, outputsFirst, packSigns, valuesOf } from './fold.ts';
 import type { Observed } from './observe.ts';
+import { quantizeConv } from './quantize-conv.ts';
 import { type Calibration, rangeOf } from './ranges.ts';
-import { requantStage } from './requantize.ts';
+import { clampInt, int8Output, requantStage, residualShift } from './requantize.ts';
 
 export interface DeployOptions {
   readonly net: Net;
@@ -143,28 +144,15 @@ class Draft {
   #plain(node: ConvNode): void {
     const source = this.#source(node);
     const inputs = this.#shape(node.from)[2];
-    const { scale, offset } = normOf(this.#options.parameters, node.id);
-    const raw = outputsFirst(this.#values(node.id, 'weight'), inputs, node.channels);
-    const per = raw.length / node.channels;
-    const weights = raw.map((w, i) => w * (scale[Math.floor(i / per)] ?? 0));
-    const { quantized, scales } = quantizeWeights(weights, node.channels);
-    const means = this.#options.biasCorrection ? this.#inputMeans(node) : undefined;
-    const bias = new Float64Array(node.channels);
-    const reach = new Float64Array(node.channels);
-    const largest = source.type === 'int16' ? 32768 : STEPS;
-    for (let n = 0; n < node.channels; n++) {
-      let b = offset[n] ?? 0;
-      for (let k = 0; k < per; k++) {
-        const q = quantized[n * per + k] ?? 0;
-        const exact = weights[n * per + k] ?? 0;
-        reach[n] = (reach[n] ?? 0) + Math.abs(q) * largest;
-        b += q * (scales[n] ?? 0) * source.offset(k % inputs);
-        if (means !== undefined) b += (exact - q * (scales[n] ?? 0)) * (means[k % inputs] ?? 0);
-      }
-      bias[n] = b;
-    }
+    const { quantized, unit, bias, reach } = quantizeConv({
+      node,
+      inputs,
+      weights: this.#values(node.id, 'weight'),
+      norm: normOf(this.#options.parameters, node.id),
+      source,
+      means: this.#options.biasCorrection ? this.#inputMeans(node) : undefined,
+    });
     this.#set(`${node.id}.weight`, quantized, [node.channels, ...node.kernel, inputs]);
-    const unit = scales.map((s) => s * source.scale);
     const layer = { ...this.#windowOf(node), kind: 'conv', id: node.id, from: source.id } as const;
     const reader = this.#reader(node);
     if (reader?.kind === 'conv' && reader.form === 'paper') {
@@ -401,26 +389,6 @@ class Draft {
     });
     this.#store(node, { type: 'scores', scale: unit, zeroPoint: 0 });
   }
-}
-
-function int8Output(shift: number, scale: number) {
-  return { type: 'int8', zeroPoint: -128, min: -128, max: 127, shift, scale } as const;
-}
-
-function clampInt(value: number): number {
-  return Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, value));
-}
-
-/** The largest shift that keeps multipliers in 16 bits and sums in 32. */
-function residualShift(factor: Float64Array, added: Float64Array, taps: number): number {
-  for (let shift = 15; shift > 0; shift--) {
-    const fits = factor.every((f, n) => {
-      const m = Math.round(f * 2 ** shift);
-      return m <= 32767 && taps * m + (Math.abs(added[n] ?? 0) + 1) * 2 ** shift < 2 ** 31 - 1;
-    });
-    if (fits) return shift;
-  }
-  return 0;
 }
 
 /** One scale for all residual streams, so that shortcuts are plain additions. */

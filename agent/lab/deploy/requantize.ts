@@ -37,3 +37,25 @@ function stageOf(factor: Float64Array, offset: Float64Array, shift: number): Sta
   });
   return { shift, multiplier, bias: Int32Array.from(offset, (o) => Math.round(o * 2 ** shift)) };
 }
+
+/** Output of a ReLU in 8 bits: its zero is -128. */
+export function int8Output(shift: number, scale: number) {
+  return { type: 'int8', zeroPoint: -128, min: -128, max: 127, shift, scale } as const;
+}
+
+/** Within 32 bits. */
+export function clampInt(value: number): number {
+  return Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, value));
+}
+
+/** The largest shift that keeps multipliers in 16 bits and sums in 32. */
+export function residualShift(factor: Float64Array, added: Float64Array, taps: number): number {
+  for (let shift = 15; shift > 0; shift--) {
+    const fits = factor.every((f, n) => {
+      const m = Math.round(f * 2 ** shift);
+      return m <= 32767 && taps * m + (Math.abs(added[n] ?? 0) + 1) * 2 ** shift < 2 ** 31 - 1;
+    });
+    if (fits) return shift;
+  }
+  return 0;
+}

@@ -1,17 +1,15 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../errors.ts';
-import type { ConvNode, Net } from '../../nets/graph.ts';
+import type { Net } from '../../nets/graph.ts';
 import type { Clip, Dataset } from '../data/dataset.ts';
 import { type Evaluation, evaluateClips } from '../evaluate.ts';
 import type { MixedBatch } from '../mixing/mixer.ts';
 import { mixSource } from '../mixing/mixer.ts';
 import { MixingThread } from '../mixing/pool.ts';
 import { TrainingRandom } from '../mixing/random.ts';
-import { shrink } from '../prune/shrink.ts';
 import { Kernels, type Tf } from '../tensorflow.ts';
 import {
-  type Checkpoint,
   type Epoch,
   findCheckpoint,
   readCheckpoint,
@@ -21,8 +19,9 @@ import {
 import { agreeing, klLoss, softmaxRows } from './loss.ts';
 import { TrainableNetwork } from './network.ts';
 import { Optimizer } from './optimizer.ts';
-import { copyValues, initialParameters, type Parameters } from './parameters.ts';
+import { initialParameters } from './parameters.ts';
 import { learningRateAt, type Recipe } from './recipe.ts';
+import { frontLength, frontNodes, takeAll, takeFront } from './warm-start.ts';
 
 export interface TrainOptions {
   readonly tf: Tf;
@@ -265,52 +264,6 @@ class Run {
     const taught = softmaxRows(logits, this.#options.net.classes);
     return mixed.labels.map((p, i) => (1 - share) * p + share * (taught[i] ?? 0));
   }
-}
-
-/** Number of nodes before the image: the 1-D convolutions on the window and the change of axes. */
-function frontLength(net: Net): number {
-  return net.nodes.findIndex((n) => n.kind === 'channelsToHeight') + 1;
-}
-
-function takeAll(parameters: Parameters, from: Checkpoint): void {
-  const [missing] = copyValues(parameters, from.parameters);
-  if (missing === undefined) return;
-  throw new UserError('training', `${from.training.net.name} has another ${missing}`, {
-    mend: 'start from a network of the same architecture',
-  });
-}
-
-function frontNodes(net: Net): readonly ConvNode[] {
-  return net.nodes.slice(0, frontLength(net)).filter((n) => n.kind === 'conv');
-}
-
-/** Takes over another network's front; where fewer channels are wanted, those with the largest gamma. */
-function takeFront(parameters: Parameters, net: Net, from: Checkpoint): void {
-  const ids = net.nodes.slice(0, frontLength(net)).map((n) => n.id);
-  const narrow = new Map(
-    net.nodes.flatMap((n) => {
-      if (n.kind !== 'conv' || !ids.includes(n.id)) return [];
-      const gamma = from.parameters.get(`${n.id}.gamma`)?.data ?? new Float32Array();
-      return n.channels < gamma.length ? [[n.id, largestOf(gamma, n.channels)] as const] : [];
-    }),
-  );
-  const source = shrink(from.training.net, from.parameters, narrow).parameters;
-  const front = new Map(
-    [...parameters].filter(([name]) => ids.includes(name.slice(0, name.indexOf('.')))),
-  );
-  const [missing] = copyValues(front, source);
-  if (missing === undefined) return;
-  throw new UserError('training', `the front of ${from.training.net.name} has another ${missing}`, {
-    mend: 'give the network no more channels in conv1 and conv2 than that one has',
-  });
-}
-
-/** Indices of the `count` values of largest magnitude, ascending. */
-function largestOf(values: Float32Array, count: number): readonly number[] {
-  const order = [...values.keys()].sort(
-    (a, b) => Math.abs(values[b] ?? 0) - Math.abs(values[a] ?? 0),
-  );
-  return order.slice(0, count).sort((a, b) => a - b);
 }
 
 function freshTraining(options: TrainOptions): Training {

@@ -1,0 +1,48 @@
+import type { ConvNode } from '../../nets/graph.ts';
+import { outputsFirst, quantizeWeights } from './fold.ts';
+
+/** A real convolution with its batch norm, as trained. */
+export interface RealConv {
+  readonly node: ConvNode;
+  readonly inputs: number;
+  /** [kh][kw][in][out] */
+  readonly weights: Float32Array;
+  readonly norm: { readonly scale: Float64Array; readonly offset: Float64Array };
+  /** How the input is stored. */
+  readonly source: {
+    readonly type: string;
+    readonly scale: number;
+    readonly offset: (channel: number) => number;
+  };
+  /** Mean input of each channel, to correct the mean error of rounded weights by. */
+  readonly means: Float64Array | undefined;
+}
+
+/** Steps between the zero point of an int8 map and its other end. */
+const INT8_REACH = 255;
+
+/**
+ * Folds batch norm in and rounds to 8 bits per channel: int8 weights [out][taps][in], the real value of one unit of
+ * each accumulator, the real bias, and the largest magnitude an accumulator can have.
+ */
+export function quantizeConv({ node, inputs, weights: stored, norm, source, means }: RealConv) {
+  const raw = outputsFirst(stored, inputs, node.channels);
+  const per = raw.length / node.channels;
+  const weights = raw.map((w, i) => w * (norm.scale[Math.floor(i / per)] ?? 0));
+  const { quantized, scales } = quantizeWeights(weights, node.channels);
+  const largest = source.type === 'int16' ? 32768 : INT8_REACH;
+  const bias = Float64Array.from(norm.offset);
+  const reach = new Float64Array(node.channels);
+  for (let i = 0; i < quantized.length; i++) {
+    const n = Math.floor(i / per);
+    const c = i % inputs;
+    const q = quantized[i] ?? 0;
+    const rounded = q * (scales[n] ?? 0);
+    reach[n] = (reach[n] ?? 0) + Math.abs(q) * largest;
+    // The stored input lacks its channel's offset; a constant, as long as no tap meets padding.
+    let added = rounded * source.offset(c);
+    if (means !== undefined) added += ((weights[i] ?? 0) - rounded) * (means[c] ?? 0);
+    bias[n] = (bias[n] ?? 0) + added;
+  }
+  return { quantized, unit: scales.map((s) => s * source.scale), bias, reach };
+}
