@@ -1,4 +1,5 @@
 import type { Model } from '../../agent/model/model.ts';
+import { WINDOW } from '../../agent/model/plan.ts';
 import { convGeometry, type PlacedLayer } from '../../agent/model/shapes.ts';
 
 /** What a network has that kernels treat in ways of their own, e.g. "conv 3x3 stride 2x1" or "in channels 33". */
@@ -25,6 +26,7 @@ function featuresOfLayer({ layer, input, output }: PlacedLayer): readonly string
   const residual =
     layer.kind === 'xnorConv' && layer.output.type === 'residual'
       ? [
+          ...(layer.output.shortcut === WINDOW ? ['shortcut from the window'] : []),
           `shortcut ${layer.channels === input.shape[2] ? 'identity' : layer.channels > input.shape[2] ? 'repeated' : 'cut'}`,
         ]
       : [];
@@ -57,6 +59,7 @@ export const REQUIRED: readonly string[] = [
   ...['int8', 'int16', 'bits'].map((to) => `xnorConv bits -> ${to}`),
   ...['int8', 'int16', 'bits'].map((type) => `channelsToHeight ${type} -> ${type}`),
   ...[
+    'logMel int16 -> int8',
     'sign int8 -> bits',
     'sign int16 -> bits',
     'average int8 -> int8',
@@ -64,6 +67,7 @@ export const REQUIRED: readonly string[] = [
     'dense int8 -> scores',
   ],
   ...['padding with 0', 'padding with 1', 'padding with -1'],
+  'shortcut from the window',
   ...['shortcut identity', 'shortcut repeated', 'shortcut cut'],
   ...['window 1-D', 'odd window', 'even window'],
   ...Array.from({ length: 256 }, (_, i) => `zero point ${i - 128}`),

@@ -14,6 +14,15 @@ const MAX_MACS = 250_000;
 type Pair = [number, number];
 /** What a network begins with; seeds take turns. */
 const FAMILIES = ['image', 'stream', 'binaryStream', 'signs', 'residual', 'wide'] as const;
+/** What seeds from FIRST_LATER on begin with: families that came after the others had their seeds. */
+const LATER = ['spectrogram', 'residualWindow'] as const;
+const FIRST_LATER = 256;
+type Family = (typeof FAMILIES)[number] | (typeof LATER)[number];
+
+function familyOf(seed: number): Family {
+  const families: readonly Family[] = seed < FIRST_LATER ? FAMILIES : LATER;
+  return families[seed % families.length] ?? 'image';
+}
 
 /**
  * A small random network: what it is made of depends on the seed alone. Every operator, output type, padding and
@@ -21,7 +30,7 @@ const FAMILIES = ['image', 'stream', 'binaryStream', 'signs', 'residual', 'wide'
  */
 export function randomNetwork(seed: number): Model {
   const random = new Random(seed * 2654435761);
-  const family = FAMILIES[seed % FAMILIES.length] ?? 'image';
+  const family = familyOf(seed);
   const builder = new Builder(random, seed, inputOf(random, family));
   switch (family) {
     case 'image':
@@ -44,16 +53,25 @@ export function randomNetwork(seed: number): Model {
       builder.conv(['int16']);
       for (let i = random.int(1, 3); i > 0; i--) builder.residual();
       break;
+    case 'residualWindow':
+      for (let i = random.int(1, 2); i > 0; i--) builder.residual();
+      break;
+    case 'spectrogram':
+      builder.logMel();
+      builder.body(random.int(1, 2));
+      break;
   }
   builder.head();
   return builder.model();
 }
 
-function inputOf(random: Random, family: (typeof FAMILIES)[number]): [number, number, number] {
+function inputOf(random: Random, family: Family): [number, number, number] {
   switch (family) {
     case 'stream':
     case 'binaryStream':
       return [1, random.int(60, 900), 1];
+    case 'spectrogram':
+      return [1, random.int(600, 2600), 1];
     case 'wide':
       return [random.pick([1, 2, 3]), random.int(1, 60), random.pick([1, 2, 3, 5, 8])];
     default:
@@ -170,6 +188,25 @@ class Builder {
 
   sign(): void {
     this.#layers.push({ kind: 'sign', id: this.#id('sign'), from: this.#from });
+  }
+
+  /** Log-mel spectrogram of the window. */
+  logMel(): void {
+    const random = this.#random;
+    const frame = random.pick([64, 128, 256, 512] as const);
+    const bands = random.pick([1, 8, 13, 20, 32]);
+    this.#layers.push({
+      kind: 'logMel',
+      id: this.#id('mel'),
+      from: WINDOW,
+      frame,
+      hop: random.int(Math.floor(frame / 3), frame),
+      bands,
+      offset: random.int(0, 5000),
+      multiplier: random.int(500, 8000),
+      zeroPoint: random.int(-128, 127),
+      scale: 1 / 16,
+    });
   }
 
   /** sign -> binary convolution + the stream it reads: identity, repeated or cut channels; often a pool. */

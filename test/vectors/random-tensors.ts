@@ -1,3 +1,4 @@
+import { melTables } from '../../agent/model/mel.ts';
 import type { Random } from '../../agent/model/random.ts';
 import type { PlacedLayer } from '../../agent/model/shapes.ts';
 import { elementsOf, type Tensor, type TensorSpec, tensor } from '../../agent/model/tensors.ts';
@@ -12,6 +13,12 @@ export function fillTensors(placed: PlacedLayer, random: Random, into: Map<strin
     const spec = named(name);
     if (spec !== undefined) into.set(spec.name, tensor(data, spec.shape));
   };
+  if (placed.layer.kind === 'logMel') {
+    const { frame, hop, bands } = placed.layer;
+    const tables = melTables({ sampleRate: 20000, frame, hop, bands });
+    for (const name of ['window', 'twiddle', 'band', 'weight'] as const) put(name, tables[name]);
+    return;
+  }
   const weight = named('weight');
   const channels = (named('bias') ?? named('threshold'))?.shape[0] ?? 0;
   let reach = 4000;
