@@ -1,22 +1,22 @@
 import { join } from 'node:path';
-import type { Command, ReceivedCommand } from '../../protocol/commands.ts';
-import type { Payload } from '../../protocol/topics.ts';
+import type { ReceivedCommand } from '../../protocol/commands.ts';
 import type { AudioEvent } from '../audio/source.ts';
 import type { Window } from '../audio/windows.ts';
 import type { Settled } from '../config/load.ts';
-import { reasonOf } from '../errors.ts';
 import { loadSecrets } from '../publish/credentials.ts';
 import { discoverBoard, discoverGateway, type GatewayIdentity } from '../publish/home-assistant.ts';
 import { Mosquitto } from '../publish/mosquitto.ts';
 import { Outbox } from '../publish/outbox.ts';
 import { Publisher } from '../publish/publisher.ts';
 import { VERSION } from '../version.ts';
+import { answer } from './answer.ts';
 import { Boards } from './boards.ts';
 import { Ear } from './ear.ts';
 import { Listener } from './listener.ts';
 import { loadNetworks, type Networks } from './networks.ts';
 import { findPowerSensor } from './power.ts';
 import { lineOf, reportWindow } from './report.ts';
+import { accuracyNote, tellStatistics } from './statistics.ts';
 
 /** How often counters, latency, energy and accuracy are told. */
 const STATISTICS_MS = 10_000;
@@ -240,67 +240,21 @@ export class Gateway {
     }
   }
 
-  #tellStatistics({ publisher, outbox, listener, ear, boards }: Parts): void {
-    const at = this.#at;
-    const { waiting, dropped, diskError } = outbox.state;
-    const { sent, links } = publisher.counters;
+  #tellStatistics(parts: Parts): void {
+    const { diskError } = parts.outbox.state;
     if (diskError !== undefined) this.#around.log(`outbox: ${diskError}; held in memory`);
-    publisher.state('statistics', {
-      at,
-      windows: listener.windows,
-      droppedWindows: boards.dropped,
-      audioRestarts: ear.restarts,
-      outboxWaiting: waiting,
-      outboxDropped: dropped,
-      sent,
-      reconnects: Math.max(0, links - 1),
-      rssBytes: process.memoryUsage.rss(),
-    });
-    if (listener.windows === 0) return;
-    publisher.state('latency', { at, networks: listener.latency() });
-    publisher.state('energy', { at, networks: listener.energy() });
-    publisher.state('accuracy', { at, ...listener.accuracy(), note: this.#accuracyNote });
+    tellStatistics(parts, this.#at, accuracyNote(this.#config.audio));
   }
 
-  get #accuracyNote(): string {
-    const { source, clips } = this.#config.audio;
-    return source === 'clips' && clips === undefined
-      ? 'The networks were trained on these clips: the figure says that the program works, not how well they know new sounds.'
-      : 'Counted over windows and clips whose label is known.';
-  }
-
+  /** Acts on a command and says on `reply` how that went. */
   async #onCommand(received: ReceivedCommand): Promise<void> {
+    const parts = this.#parts;
+    if (parts === undefined) return;
     const name = received.kind === 'ok' ? received.command.name : received.name;
-    let ok = false;
-    let message = received.kind === 'refused' ? received.message : '';
-    if (received.kind === 'ok') {
-      try {
-        message = await this.#execute(received.command);
-        ok = true;
-      } catch (error) {
-        message = reasonOf(error);
-      }
-    }
+    const { ok, message } = answer(received, parts);
     this.#around.log(`${name}: ${message}`);
-    const id = `${this.#config.gateway.name}:reply:${this.#around.now().toString(36)}-${this.#replies++}`;
-    const reply: Payload<'reply'> = { id, at: this.#at, command: name, ok, message };
-    await this.#parts?.publisher.event('reply', reply);
-  }
-
-  async #execute(command: Command): Promise<string> {
-    switch (command.name) {
-      case 'command/label': {
-        const { window, label } = command.payload;
-        if (this.#parts?.listener.label(window, label)) return `window ${window} was ${label}`;
-        throw new Error(`window ${window} is not remembered; label one of the last ten minutes`);
-      }
-      case 'command/push':
-      case 'command/network': {
-        const { board, network } = command.payload;
-        const keeper = this.#parts?.boards.named(board);
-        if (keeper !== undefined) return keeper.push(network);
-        throw new Error(`there is no board ${board}; configure it under boards`);
-      }
-    }
+    const number = `${this.#around.now().toString(36)}-${this.#replies++}`;
+    const id = `${this.#config.gateway.name}:reply:${number}`;
+    await parts.publisher.event('reply', { id, at: this.#at, command: name, ok, message });
   }
 }

@@ -120,16 +120,24 @@ describe('otolith run', () => {
     await until(() => first.lines.some((line) => line.includes('connected with MQTT 5')), 60_000);
     first.child.kill('SIGKILL');
     await first.ended;
-    const second = start('run', '--config', file, '--for', '4s');
+    const second = start('run', '--config', file);
     await until(() => second.lines.some((line) => line.includes('connected with MQTT 5')), 60_000);
     expect(second.lines.join('\n')).toContain(`mosquitto on 127.0.0.1:${port}`);
     const { client, seen } = await subscribe(url, `${ROOT}/comparison`);
     cleanups.push(() => client.endAsync(true));
     await until(() => seen.length > 0);
+    second.child.kill('SIGTERM');
     expect(await second.ended).toBe(0);
     const pid = Number(readFileSync(join(stateDir, 'mosquitto', 'mosquitto.pid'), 'utf8'));
     expect(() => process.kill(pid, 0)).toThrow();
   }, 300_000);
+});
+
+it('otolith run --for ends by itself', async () => {
+  const { file } = await configured();
+  const { lines, ended } = start('run', '--config', file, '--for', '2s');
+  expect(await ended).toBe(0);
+  expect(lines.join('\n')).toMatch(/time is up/);
 });
 
 describe('otolith run refuses in one line', () => {

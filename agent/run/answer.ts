@@ -1,0 +1,41 @@
+import type { Command, ReceivedCommand } from '../../protocol/commands.ts';
+import type { Boards } from './boards.ts';
+import type { Listener } from './listener.ts';
+
+/** What a command came to. */
+export interface Answer {
+  readonly ok: boolean;
+  readonly message: string;
+}
+
+export interface Addressees {
+  readonly listener: Listener;
+  readonly boards: Boards;
+}
+
+const done = (message: string): Answer => ({ ok: true, message });
+const failed = (message: string): Answer => ({ ok: false, message });
+
+/** Acts on what came as a command. Pushes are only begun: how they go is told on the board's `firmware`. */
+export function answer(received: ReceivedCommand, addressees: Addressees): Answer {
+  return received.kind === 'ok' ? execute(received.command, addressees) : failed(received.message);
+}
+
+function execute(command: Command, { listener, boards }: Addressees): Answer {
+  switch (command.name) {
+    case 'command/label': {
+      const { window, label } = command.payload;
+      return listener.label(window, label)
+        ? done(`window ${window} was ${label}`)
+        : failed(`window ${window} is not remembered; label one of the last ten minutes`);
+    }
+    case 'command/push':
+    case 'command/network': {
+      const { board, network } = command.payload;
+      const keeper = boards.named(board);
+      return keeper === undefined
+        ? failed(`there is no board ${board}; configure it under boards`)
+        : done(keeper.push(network));
+    }
+  }
+}
