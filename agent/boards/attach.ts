@@ -11,7 +11,7 @@ import type { SigningKey } from './keys.ts';
 import { Link, type LinkState } from './link.ts';
 import type { OpenPort } from './port.ts';
 import { createFlash, Emulator } from './qemu.ts';
-import { runningEmulators } from './registry.ts';
+import { announce, runningEmulators } from './registry.ts';
 import { DEFAULT_BAUD, serialPort } from './serial.ts';
 import type { Framing } from './session.ts';
 
@@ -76,17 +76,17 @@ function locatedPort(id: string, stateDir: string, baud: number): OpenPort {
 
 function emulatedPort(boardId: string, site: BoardSite, emulators: Emulator[]): OpenPort {
   return async (signal) => {
-    const others = await runningEmulators(site.stateDir);
-    const other = others.find((running) => running.board === boardId);
-    if (other !== undefined) return serialPort(other.port)(signal);
-    let mine = emulators.find((emulator) => emulator.running);
-    if (mine === undefined) {
-      // One that ended by itself still holds the lock of its flash.
-      await Promise.all(emulators.splice(0).map((ended) => ended.stop()));
-      mine = await prepareEmulator(boardId, site, { signal });
-      await mine.start(signal);
-      emulators.push(mine);
-    }
+    const all = await runningEmulators(site.stateDir);
+    const running = all.find((emulator) => emulator.board === boardId);
+    if (running !== undefined) return serialPort(running.port)(signal);
+    // One of ours that ended by itself still holds its flash file.
+    await Promise.all(emulators.splice(0).map((emulator) => emulator.stop()));
+    const mine = await prepareEmulator(boardId, site, { signal });
+    emulators.push(mine);
+    await mine.start(signal);
+    const flash = defaultFlash(site.stateDir, boardId);
+    // Other commands see it, and are told who owns it. Its entry goes when its process has ended.
+    await announce(site.stateDir, { board: boardId, port: mine.pty, pid: mine.pid, flash });
     return serialPort(mine.pty)(signal);
   };
 }

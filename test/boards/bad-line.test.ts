@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { attach } from '../../agent/boards/attach.ts';
 import { Board } from '../../agent/boards/board.ts';
 import { readBoardFile } from '../../agent/boards/board-file.ts';
 import { systemClock } from '../../agent/boards/clock.ts';
 import { buildFirmware, type Firmware } from '../../agent/boards/firmware.ts';
 import { Link } from '../../agent/boards/link.ts';
 import { pushImage } from '../../agent/boards/push.ts';
+import { runningEmulators } from '../../agent/boards/registry.ts';
 import { serialPort } from '../../agent/boards/serial.ts';
 import { uploadImage } from '../../agent/boards/upload.ts';
 import { packageRoot } from '../../agent/root.ts';
@@ -71,3 +73,25 @@ test('an upload goes on after the plug was pulled, wherever that was', async () 
     });
   }
 }, 300_000);
+
+test('an emulated board that is killed is powered again with the flash it had', async () => {
+  const attached = attach('emulated:cortex-m7', place.site, signal);
+  try {
+    const before = await attached.board.info(signal);
+    const [emulator] = (await runningEmulators(place.site.stateDir)).filter(
+      (running) => running.board === 'cortex-m7',
+    );
+    process.kill(emulator?.pid ?? 0, 'SIGKILL');
+    await expect
+      .poll(async () => (await attached.board.info(signal))?.mode, { timeout: 60_000 })
+      .toBe('app');
+    const after = await attached.board.info(signal);
+    expect(before).toMatchObject({ mode: 'app', boots: 1 });
+    expect(after).toMatchObject({ mode: 'app', boots: 2, reset: 'power-on' });
+  } finally {
+    await attached.stop();
+  }
+  expect(await runningEmulators(place.site.stateDir)).not.toContainEqual(
+    expect.objectContaining({ board: 'cortex-m7' }),
+  );
+}, 240_000);
