@@ -71,7 +71,7 @@ describe('clients of other makers on an emulated Cortex-M4', () => {
     // Unconfirmed, it would be gone now.
     await smpmgr('os', 'reset');
     expect(await smpmgr('image', 'state-read')).toMatch(/slot=0,\s+version='0.0.3'/);
-  });
+  }, 240_000);
 });
 
 describe('otolith emulate', () => {
@@ -82,7 +82,7 @@ describe('otolith emulate', () => {
     const second = await place.emulate('cortex-m4', '--flash', place.path('a.flash'));
     await ended(second.child, 'SIGKILL');
     await expect.poll(() => isAlive(second.pid), { timeout: 10_000 }).toBe(false);
-  });
+  }, 120_000);
 
   test('a flash file belongs to one emulator at a time', async () => {
     const flash = place.path('b.flash');
@@ -129,7 +129,7 @@ describe('imgtool', () => {
       '--json',
     );
     expect(JSON.parse(said)).toMatchObject({ result: { step: 'done', how: 'pushed' } });
-  });
+  }, 240_000);
 });
 
 function isAlive(pid: number): boolean {
