@@ -4,6 +4,7 @@ import { WINDOW } from '../../agent/model/plan.ts';
 import { Random } from '../../agent/model/random.ts';
 import { type MapInfo, type PlacedLayer, placeLayers } from '../../agent/model/shapes.ts';
 import type { Tensor } from '../../agent/model/tensors.ts';
+import { familyOf, inputOf } from './families.ts';
 import { fillTensors } from './random-tensors.ts';
 
 /** Channel counts around what words, vectors and register blocks hold. */
@@ -12,18 +13,6 @@ const CHANNELS = [1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 24, 31, 32, 33, 40, 63
 const MAX_MACS = 250_000;
 
 type Pair = [number, number];
-/** What a network begins with; seeds take turns. */
-const FAMILIES = ['image', 'stream', 'binaryStream', 'signs', 'residual', 'wide'] as const;
-/** What seeds from FIRST_LATER on begin with: families that came after the others had their seeds. */
-const LATER = ['spectrogram', 'residualWindow'] as const;
-const FIRST_LATER = 256;
-type Family = (typeof FAMILIES)[number] | (typeof LATER)[number];
-
-function familyOf(seed: number): Family {
-  const families: readonly Family[] = seed < FIRST_LATER ? FAMILIES : LATER;
-  return families[seed % families.length] ?? 'image';
-}
-
 /**
  * A small random network: what it is made of depends on the seed alone. Every operator, output type, padding and
  * kernel shape of SPEC.md turns up over consecutive seeds; networks.test.ts counts them.
@@ -63,20 +52,6 @@ export function randomNetwork(seed: number): Model {
   }
   builder.head();
   return builder.model();
-}
-
-function inputOf(random: Random, family: Family): [number, number, number] {
-  switch (family) {
-    case 'stream':
-    case 'binaryStream':
-      return [1, random.int(60, 900), 1];
-    case 'spectrogram':
-      return [1, random.int(600, 2600), 1];
-    case 'wide':
-      return [random.pick([1, 2, 3]), random.int(1, 60), random.pick([1, 2, 3, 5, 8])];
-    default:
-      return [random.int(1, 11), random.int(1, 13), random.pick([1, 1, 2, 3, 4, 5, 8, 16])];
-  }
 }
 
 class Builder {
