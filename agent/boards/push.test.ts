@@ -100,7 +100,7 @@ describe('push', () => {
     const result = await pushImage(board, image, { selfTests, run: 1 }, signal);
     expect(result).toMatchObject({ step: 'done', how: 'pushed' });
     expect(equalBytes(device().running, image.bytes)).toBe(true);
-  }, 120_000);
+  }, 300_000);
 });
 
 describe('upload', () => {
