@@ -121,9 +121,19 @@ async function crossValidated(runs: string, flags: EvaluateFlags, dataset: Datas
     if (!flags.json) console.log(`fold ${fold}: ${line(evaluation)}`);
     results.push({ fold, evaluation });
   }
-  if (flags.zoo !== undefined) await addToZoo(runs, flags.name, flags.zoo, results);
+  if (flags.zoo !== undefined) {
+    const onTrained = results.length > 0 ? undefined : await onTrainedClips(runs, file, dataset);
+    await addToZoo(runs, flags.name, flags.zoo, results, onTrained);
+    if (onTrained !== undefined) return { model: flags.name, labels, evaluation: onTrained };
+  }
   if (results.length === 0) throw new UserError('runs', `no ${file} under ${runs} left out a fold`);
   return { model: flags.name, labels, evaluation: pooled(results.map((r) => r.evaluation)) };
+}
+
+/** The model of all folds on the clips it was trained on: says whether it learnt, not what it knows. */
+async function onTrainedClips(runs: string, file: string, dataset: Dataset): Promise<Evaluation> {
+  const model = await readModel(join(runs, 'all', file));
+  return evaluateModel(model, clipsFor(model, dataset, dataset.folds), cacheFolder());
 }
 
 function progress(total: number): ((done: number) => void) | undefined {

@@ -23,6 +23,7 @@ export async function addToZoo(
   name: string,
   zoo: string,
   results: readonly FoldResult[],
+  onTrained: Evaluation | undefined,
 ): Promise<void> {
   const network = join(runs, 'all', 'network.safetensors');
   const file = join(runs, 'all', `${name}.safetensors`);
@@ -48,6 +49,7 @@ export async function addToZoo(
     commands: [...deployed, `otolith evaluate ${runs} --name ${name} --data esc10`],
     folds: training.folds,
     crossValidated: results,
+    onTrained,
     pooled: results.length === 0 ? undefined : pooled(results.map((r) => r.evaluation)),
   });
   await writeFile(join(zoo, `${name}.safetensors`), bytes);

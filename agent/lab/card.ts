@@ -37,6 +37,8 @@ export interface CardFacts {
   /** Each fold's model on the fold it left out. */
   readonly crossValidated: readonly { readonly fold: string; readonly evaluation: Evaluation }[];
   readonly pooled: Evaluation | undefined;
+  /** On the clips it was trained on, where nothing better is known. */
+  readonly onTrained: Evaluation | undefined;
 }
 
 const percent = (x: number): string => (100 * x).toFixed(2);
@@ -83,9 +85,13 @@ function costRows(cost: NetCost): string {
   ].join('\n');
 }
 
-function accuracy({ crossValidated, pooled, folds }: CardFacts): string {
+function accuracy({ crossValidated, pooled, folds, onTrained }: CardFacts): string {
   if (pooled === undefined) {
-    return 'No fold was left out of a training by this recipe yet: its accuracy on unseen clips is not known here.';
+    const seen =
+      onTrained === undefined
+        ? ''
+        : ` On the very clips it was trained on: ${onTrained.correct}/${onTrained.clips} = ${percent(onTrained.accuracy)} % with ten crops, ${percent(onTrained.singleWindowAccuracy)} % of single windows.`;
+    return `No fold was left out of a training by this recipe yet: its accuracy on unseen clips is not known here.${seen}`;
   }
   const rows = crossValidated.map(({ fold, evaluation: e }) => row(fold, e));
   const [low, high] = pooled.interval;
