@@ -123,7 +123,7 @@ const board = z.strictObject({
   name: slug.optional().meta({ description: 'Name in topics. Default: made from the id.' }),
   network: oneOf(['int8', 'xnor', 'best']).default('int8').meta({
     description:
-      'Which network the board runs; best: the more accurate by its card, the cheaper where they tie.',
+      'Which network the board runs; best: the more accurate by its card, the smaller where they tie or a card is missing.',
   }),
 });
 

@@ -3,7 +3,6 @@ import type { NetworkKind, Payload } from '../../protocol/topics.ts';
 import type { AppInfo, BoardInfo } from '../../protocol/vendor.ts';
 import type { Attached, BoardSite } from '../boards/attach.ts';
 import { pushAttached } from '../boards/push-job.ts';
-import type { Config } from '../config/schema.ts';
 import { UserError } from '../errors.ts';
 import type { Model } from '../model/model.ts';
 import type { Publisher } from '../publish/publisher.ts';
@@ -17,20 +16,6 @@ function firmwareName(model: string, hash: string): string {
 /** What a board runs, for people. */
 export function installedOf(info: BoardInfo): string {
   return info.mode === 'app' ? firmwareName(info.model, toHex(info.hash)) : 'none (recovery)';
-}
-
-/** `best`: the more accurate by its card, the one with the smaller file where they tie or a card says nothing. */
-export function chooseKind(
-  wanted: Config['boards'][number]['network'],
-  networks: Networks,
-): NetworkKind {
-  if (wanted !== 'best') return wanted;
-  const score = ({ metadata }: Model) => metadata.metrics?.accuracy ?? 0;
-  const bytes = ({ tensors }: Model) =>
-    [...tensors.values()].reduce((n, t) => n + t.data.byteLength, 0);
-  const [int8, xnor] = [networks.int8.model, networks.xnor.model];
-  if (score(int8) !== score(xnor)) return score(int8) > score(xnor) ? 'int8' : 'xnor';
-  return bytes(int8) <= bytes(xnor) ? 'int8' : 'xnor';
 }
 
 export interface FirmwareOptions {

@@ -5,7 +5,7 @@ import type { LinkState } from '../boards/link.ts';
 import type { Config } from '../config/schema.ts';
 import { UserError } from '../errors.ts';
 import type { Publisher } from '../publish/publisher.ts';
-import { BoardFirmware, chooseKind, installedOf } from './board-firmware.ts';
+import { BoardFirmware, installedOf } from './board-firmware.ts';
 import { BoardInference } from './board-inference.ts';
 import type { Heard } from './listener.ts';
 import { Mailbox } from './mailbox.ts';
@@ -17,6 +17,8 @@ export interface KeeperOptions {
   readonly gateway: string;
   readonly site: BoardSite;
   readonly networks: Networks;
+  /** The network of boards that are configured for the best. */
+  readonly best: NetworkKind;
   /** Version of the firmware images that are pushed. */
   readonly release: string;
   readonly publisher: Publisher;
@@ -50,9 +52,9 @@ export class BoardKeeper {
   #running: Promise<void> | undefined;
 
   constructor(options: KeeperOptions) {
-    const { board, networks, name, site } = options;
+    const { board, best, name, site } = options;
     this.#options = options;
-    this.#firmware = new BoardFirmware(options, chooseKind(board.network, networks));
+    this.#firmware = new BoardFirmware(options, board.network === 'best' ? best : board.network);
     this.#inference = new BoardInference({ ...options, board: name, stateDir: site.stateDir });
   }
 

@@ -1,3 +1,4 @@
+import type { NetworkKind } from '../../protocol/topics.ts';
 import { defaultKeyPath, ensureKey } from '../boards/keys.ts';
 import type { Config } from '../config/schema.ts';
 import { cacheFolder } from '../engine/cache.ts';
@@ -13,6 +14,8 @@ export interface BoardsOptions {
   readonly gateway: string;
   readonly stateDir: string;
   readonly networks: Networks;
+  /** The network of boards that are configured for the best. */
+  readonly best: NetworkKind;
   readonly publisher: Publisher;
   readonly onKnown: (board: BoardIdentity) => void;
   readonly log: (line: string) => void;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { ReceivedCommand } from '../../protocol/commands.ts';
+import type { NetworkKind } from '../../protocol/topics.ts';
 import type { AudioEvent } from '../audio/source.ts';
 import type { Window } from '../audio/windows.ts';
 import type { Settled } from '../config/load.ts';
@@ -13,7 +14,7 @@ import { answer } from './answer.ts';
 import { Boards } from './boards.ts';
 import { Ear } from './ear.ts';
 import { Listener } from './listener.ts';
-import { loadNetworks, type Networks } from './networks.ts';
+import { bestOf, loadNetworks, type Networks } from './networks.ts';
 import { findPowerSensor } from './power.ts';
 import { lineOf, reportWindow } from './report.ts';
 import { accuracyNote, tellStatistics } from './statistics.ts';
@@ -102,6 +103,7 @@ export class Gateway {
     const { gateway, mqtt, detection } = this.#config;
     const { monotonic, log, now } = this.#around;
     const networks = await loadNetworks(this.#config.networks, signal);
+    const best = await bestOf(this.#config.networks, networks);
     const outbox = new Outbox({ directory: gateway.stateDir, limits: mqtt.outbox });
     await outbox.open();
     opened.push(() => outbox.close());
@@ -121,7 +123,7 @@ export class Gateway {
       onEvent: (event, source) => this.#onAudio(event, source),
     });
     log(`networks: ${networks.int8.model.metadata.name} and ${networks.xnor.model.metadata.name}`);
-    const boards = this.#startBoards(publisher, networks);
+    const boards = this.#startBoards(publisher, networks, best);
     opened.push(() => boards.stop());
     return { outbox, publisher, networks, listener, ear, boards };
   }
@@ -164,13 +166,14 @@ export class Gateway {
     return publisher;
   }
 
-  #startBoards(publisher: Publisher, networks: Networks): Boards {
+  #startBoards(publisher: Publisher, networks: Networks, best: NetworkKind): Boards {
     const { boards, gateway, mqtt } = this.#config;
     const started = new Boards({
       boards,
       gateway: gateway.name,
       stateDir: gateway.stateDir,
       networks,
+      best,
       publisher,
       ...this.#around,
       onKnown: (board) => {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NetworkKind } from '../../protocol/topics.ts';
 import { SAMPLE_RATE } from '../audio/source.ts';
@@ -76,4 +77,23 @@ export async function loadNetworks(
     );
   }
   return networks;
+}
+
+/** The cross-validated ten-crop accuracy that the card beside a model gives, in percent; undefined without one. */
+export async function cardAccuracy(name: string): Promise<number | undefined> {
+  const card = modelPath(name).replace(/\.safetensors$/, '.md');
+  const text = await readFile(card, 'utf8').catch(() => '');
+  const [, percent] = /^\| together \| [^|]*= ([\d.]+) %/m.exec(text) ?? [];
+  return percent === undefined ? undefined : Number(percent);
+}
+
+/** The more accurate network by the two cards; where they tie or one says nothing, the one with fewer weight bytes. */
+export async function bestOf(names: Config['networks'], networks: Networks): Promise<NetworkKind> {
+  const [int8, xnor] = await Promise.all([cardAccuracy(names.int8), cardAccuracy(names.xnor)]);
+  if (int8 !== undefined && xnor !== undefined && int8 !== xnor) {
+    return int8 > xnor ? 'int8' : 'xnor';
+  }
+  const bytes = ({ model }: CompiledModel) =>
+    [...model.tensors.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
+  return bytes(networks.int8) <= bytes(networks.xnor) ? 'int8' : 'xnor';
 }
