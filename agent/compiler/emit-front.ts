@@ -4,7 +4,7 @@ import type { CSource } from './c-source.ts';
 import type { PackedArray } from './kernels.ts';
 import type { FrontSizes } from './layout.ts';
 import { type ConvStage, type FrontStage, stageName, type XnorStage } from './stages.ts';
-import { convWeights, xnorWeights } from './weights.ts';
+import { convReach, convWeights, xnorWeights } from './weights.ts';
 
 /** What emitting a front end needs of the rest of the emitter. */
 export interface FrontContext {
@@ -53,8 +53,12 @@ function emitBinary(front: FrontStage, second: XnorStage, context: FrontContext)
   const { id } = first.layer;
   context.comment(first);
   c.array(`${id}_weight`, negatedTaps(model, first));
-  const threshold = tensorOf(model, id, 'threshold', Int32Array);
-  c.array(`${id}_threshold`, { type: 'int32_t', values: threshold.map((t) => t - 1) });
+  // Beyond what a sum reaches a threshold only says always or never; taken as it is, it could wrap.
+  const reach = convReach(convWeights(model, first), first.placed.input);
+  const threshold = tensorOf(model, id, 'threshold', Int32Array).map(
+    (t) => Math.min(Math.max(t, -reach), reach + 1) - 1,
+  );
+  c.array(`${id}_threshold`, { type: 'int32_t', values: threshold });
   context.comment(second);
   emitNetwork(model, second, c);
   const inputs = second.layer.kernel[1] * second.placed.input.shape[2];

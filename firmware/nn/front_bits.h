@@ -54,6 +54,20 @@ OTO_INLINE void oto_front_bits_first_plain(const oto_conv *l, int32_t n, const i
 #define oto_front_bits_first oto_front_bits_first_plain
 #endif
 
+/* The same of all channels, whose planes lie `plane` words apart. */
+OTO_INLINE void oto_front_bits_phase_plain(const oto_conv *l, const int16_t *samples,
+                                           int32_t stride, int32_t words, uint32_t *planes,
+                                           int32_t plane) {
+    for (int32_t n = 0; n < l->window.out.channels; n++)
+        oto_front_bits_first(l, n, samples, stride, words, planes + n * plane);
+}
+
+#if defined(__ARM_FEATURE_MVE) && (__ARM_FEATURE_MVE & 1)
+#include "front_bits_mve.h"
+#else
+#define oto_front_bits_phase oto_front_bits_phase_plain
+#endif
+
 /* 1 where any of `count` bits of a plane from bit `from` on is set. */
 OTO_INLINE uint32_t oto_front_bits_any(const uint32_t *plane, int32_t from, int32_t count) {
     uint32_t any = 0;
@@ -113,9 +127,8 @@ OTO_INLINE void oto_front_bits_feed(const oto_front_bits *f, void *state, size_t
         if (s->have < need)
             break;
         for (int32_t phase = 0; phase < w->stride_w; phase++)
-            for (int32_t c = 0; c < channels; c++)
-                oto_front_bits_first(&f->first, c, buffer + phase * s1, s1 * w->stride_w, f->words,
-                                     first + (phase * channels + c) * plane);
+            oto_front_bits_phase(&f->first, buffer + phase * s1, s1 * w->stride_w, f->words,
+                                 first + phase * channels * plane, plane);
         oto_front_bits_second(f, first, second, x, y);
         for (int32_t n = 0; n < w->out.channels; n++)
             for (int32_t i = 0; i < fields; i++)
