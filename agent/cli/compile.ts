@@ -7,8 +7,9 @@ import { emitModel } from '../compiler/emit.ts';
 import { compileReport, compileTable } from '../compiler/table.ts';
 import { coreOf, kernelsFor, type Target } from '../compiler/targets.ts';
 import { reasonOf, UserError } from '../errors.ts';
-import { type Model, readModel } from '../model/model.ts';
+import type { Model } from '../model/model.ts';
 import { packageRoot } from '../root.ts';
+import { interruption, modelOf } from './board-site.ts';
 import type { AddCommand } from './commands.ts';
 
 interface CompileFlags {
@@ -26,17 +27,20 @@ where its output lies in the arena, and scratch memory. The same model always gi
   otolith compile qmicro.safetensors --board cortex-m4 --source qmicro.c
   otolith compile qmicro.safetensors --wasm -o qmicro.wasm`;
 
-async function compile(path: string, flags: CompileFlags): Promise<void> {
+async function compile(name: string, flags: CompileFlags): Promise<void> {
   if ((flags.board === undefined) === (flags.wasm === undefined)) {
     throw new UserError('target', 'one target is needed', {
       mend: `give --wasm, or --board with one of ${boardIds(packageRoot).join(', ')}`,
     });
   }
-  const model = await readModel(path);
+  const model = await modelOf(name);
   const target = targetOf(model, flags.board);
   const emitted = emitModel(model, { kernels: kernelsFor(target) });
+  const options = { signal: interruption() };
   const binary =
-    target.kind === 'wasm' ? await buildWasm([model]) : await compileObject(model, target);
+    target.kind === 'wasm'
+      ? await buildWasm([model], options)
+      : await compileObject(model, target, options);
   if (flags.source !== undefined) await write(flags.source, emitted.source);
   if (flags.output !== undefined) await write(flags.output, binary);
   const report = compileReport(model, flags.board ?? 'wasm', emitted);
@@ -63,7 +67,7 @@ export const addCompile: AddCommand = (program) => {
   program
     .command('compile')
     .description('compile a model for a board or for the gateway, and show its layers')
-    .argument('<model>', 'deployed model file')
+    .argument('<model>', 'a deployed model: its file or its name in the zoo')
     .option('--board <id>', `for a board: ${boardIds(packageRoot).join(', ')}`)
     .option('--wasm', 'for the gateway')
     .option('-o, --output <file>', 'write the object file, or the WebAssembly module')

@@ -1,7 +1,9 @@
 import type { ConvWeights, KernelSet, PackedArray } from './kernels.ts';
 import { portableKernels } from './kernels-portable.ts';
-import type { ConvStage } from './stages.ts';
+import type { ConvStage, FrontStage } from './stages.ts';
 
+/** The largest shift that int8 weights take within int16 (OTO_FRONT_DSP_PRESHIFT). */
+const PRESHIFT = 8;
 /** Positions that the inner kernel computes at once (OTO_DSP_BLOCK). */
 const BLOCK = 3;
 /** Tiles up to this size take several rows, so that weights are widened less often. */
@@ -100,10 +102,10 @@ const pair = (low: number, high: number): number =>
 
 /**
  * Weights of the front end's second convolution, widened already: they are used once per pool field. Where positions
- * are an odd number of values apart, so that words cannot be loaded, as packFrontFirst has them.
+ * are an odd number of values apart, so that words cannot be loaded, plain taps.
  */
 function packFrontSecond(weights: ConvWeights): PackedArray {
-  if ((weights.inChannels * weights.stride[1]) % 2 === 1) return packFrontFirst(weights);
+  if ((weights.inChannels * weights.stride[1]) % 2 === 1) return packTaps(weights, 0);
   const words = Math.ceil((weights.kernel[1] * weights.inChannels) / 2);
   const values: number[] = [];
   for (let n = 0; n < weights.channels; n += 2) {
@@ -121,13 +123,24 @@ function packFrontSecond(weights: ConvWeights): PackedArray {
   return { type: 'uint32_t', values };
 }
 
-/** int16 taps per channel, made even with a 0. */
-function packFrontFirst(weights: ConvWeights): PackedArray {
+/** Weights of the front end's first convolution: shifted where int16 has room, so that no output has to be. */
+function packFrontFirst(weights: ConvWeights, { first }: FrontStage): PackedArray {
+  const { output } = first.layer;
+  const shift = 'shift' in output && output.shift <= PRESHIFT ? output.shift : 0;
+  return packTaps(weights, shift);
+}
+
+/** int16 taps per channel times 2^shift, made even with a 0. */
+function packTaps(weights: ConvWeights, shift: number): PackedArray {
   const taps = weights.kernel[1] * weights.inChannels;
   const even = Math.ceil(taps / 2) * 2;
   const values = new Int16Array(weights.channels * even);
   for (let n = 0; n < weights.channels; n++) {
-    values.set(weights.data.subarray(n * taps, (n + 1) * taps), n * even);
+    const own = weights.data.subarray(n * taps, (n + 1) * taps);
+    values.set(
+      Int16Array.from(own, (w) => w * 2 ** shift),
+      n * even,
+    );
   }
   return { type: 'int16_t', values };
 }

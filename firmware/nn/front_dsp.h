@@ -8,6 +8,8 @@
 typedef int16_t oto_tile;
 
 #define OTO_FRONT_DSP_TAPS 9
+/* Weights of a stage with at most this shift have it in them already: int8 becomes int16 anyway. */
+#define OTO_FRONT_DSP_PRESHIFT 8
 /* Positions of a pool field that are computed before their maximum is taken; a multiple of
  * OTO_DSP_BLOCK. */
 #define OTO_FRONT_DSP_CHUNK 51
@@ -76,17 +78,21 @@ OTO_INLINE void oto_front_dsp_rest(const oto_conv *l, const int16_t *samples, in
         int32_t acc = 0;
         for (int32_t k = 0; k < w->kernel_w; k++)
             acc += weight[k] * samples[x * w->stride_w + k];
-        out[x * w->out.channels + n] =
-            (oto_tile)(oto_requantize(&l->stage, acc, n) - l->stage.zero);
+        const oto_stage *s = &l->stage;
+        const int32_t v = s->shift <= OTO_FRONT_DSP_PRESHIFT ? oto_scale(s, acc + s->bias[n], n)
+                                                             : oto_requantize(s, acc, n);
+        out[x * w->out.channels + n] = (oto_tile)(v - s->zero);
     }
 }
 
-/* `count` outputs from samples on. Weights: int16 [channel][taps, made even with a 0]. */
+/* `count` outputs from samples on. Weights: int16 [channel][taps, made even with a 0], shifted as
+ * OTO_FRONT_DSP_PRESHIFT says. */
 OTO_INLINE void oto_front_first(const oto_conv *l, const int16_t *samples, int32_t count,
                                 oto_tile *out) {
     const oto_stage *s = &l->stage;
     const bool sliding = l->window.kernel_w == OTO_FRONT_DSP_TAPS && l->window.stride_w == 2 &&
-                         s->shift == 0 && s->min == s->zero && s->max - s->zero == 255;
+                         s->shift <= OTO_FRONT_DSP_PRESHIFT && s->min == s->zero &&
+                         s->max - s->zero == 255;
     for (int32_t n = 0; n < l->window.out.channels; n++) {
         const int32_t rounds = sliding ? count / 5 : 0;
         if (rounds > 0)
