@@ -100,7 +100,7 @@ function accuracy({ crossValidated, pooled, folds, onTrained }: CardFacts): stri
     missing > 0
       ? `\n\n${missing} of ${folds.length} folds have not been left out yet: this is not the whole cross-validation.`
       : '';
-  return `Leave one fold out, on the integer engine; the network after the last epoch, nothing chosen on the fold it is tested on.
+  return `Leave one fold out, on the integer engine; the network after the last epoch.
 
 | fold left out | ten crops | single window |
 |---|---|---|
