@@ -5,7 +5,7 @@ import { type BoardFile, boardIds, readBoardFile } from '../boards/board-file.ts
 import type { Model } from '../model/model.ts';
 import { packageRoot } from '../root.ts';
 import { interruption, modelOf } from './board-site.ts';
-import type { AddCommand } from './commands.ts';
+import type { AddCommand } from './command.ts';
 import { withProgress } from './progress.ts';
 
 interface BenchFlags {

@@ -4,7 +4,7 @@ import { attach, type BoardSite } from '../boards/attach.ts';
 import { type FoundPort, findPorts } from '../boards/discover.ts';
 import { reasonOf } from '../errors.ts';
 import { CONFIG_OPTION, interruption, KEY_OPTION, type SiteOptions, siteOf } from './board-site.ts';
-import type { AddCommand } from './commands.ts';
+import type { AddCommand } from './command.ts';
 
 interface BoardsOptions extends SiteOptions {
   readonly probe?: boolean;

@@ -1,6 +1,6 @@
-import type { Command } from 'commander';
 import { addBench } from './bench.ts';
 import { addBoards } from './boards.ts';
+import type { AddCommand } from './command.ts';
 import { addCompile } from './compile.ts';
 import { addCompress } from './compress.ts';
 import { addConfig } from './config.ts';
@@ -13,9 +13,6 @@ import { addPush } from './push.ts';
 import { addRun } from './run.ts';
 import { addTopics } from './topics.ts';
 import { addTrain } from './train.ts';
-
-/** Adds one command (with its options and help) to the program. */
-export type AddCommand = (program: Command) => void;
 
 /** One line per command, in the order `otolith --help` shows them. */
 export const commands: readonly AddCommand[] = [

@@ -10,7 +10,7 @@ import { reasonOf, UserError } from '../errors.ts';
 import type { Model } from '../model/model.ts';
 import { packageRoot } from '../root.ts';
 import { interruption, modelOf } from './board-site.ts';
-import type { AddCommand } from './commands.ts';
+import type { AddCommand } from './command.ts';
 
 interface CompileFlags {
   readonly board?: string;

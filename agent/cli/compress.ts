@@ -7,7 +7,7 @@ import { CALIBRATIONS } from '../lab/deploy/ranges.ts';
 import { loadTensorflow } from '../lab/tensorflow.ts';
 import { readCheckpoint } from '../lab/train/checkpoint.ts';
 import { formatModel, writeModel } from '../model/model.ts';
-import type { AddCommand } from './commands.ts';
+import type { AddCommand } from './command.ts';
 import { addPrune } from './compress-prune.ts';
 import { foldFolders } from './fold-folders.ts';
 

@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import { loadConfig } from '../config/load.ts';
 import { configReference } from '../config/reference.ts';
 import { configJsonSchema } from '../config/schema.ts';
-import type { AddCommand } from './commands.ts';
+import type { AddCommand } from './command.ts';
 
 interface ConfigOptions {
   readonly config?: string;

@@ -3,7 +3,7 @@ import { attach } from '../boards/attach.ts';
 import { ConsoleCommands } from '../boards/console-commands.ts';
 import { reasonOf } from '../errors.ts';
 import { CONFIG_OPTION, interruption, KEY_OPTION, type SiteOptions, siteOf } from './board-site.ts';
-import type { AddCommand } from './commands.ts';
+import type { AddCommand } from './command.ts';
 
 interface ConsoleOptions extends SiteOptions {
   readonly baud?: string;

@@ -2,7 +2,7 @@ import { defaultFlash, prepareEmulator } from '../boards/attach.ts';
 import { announce } from '../boards/registry.ts';
 import { UserError } from '../errors.ts';
 import { CONFIG_OPTION, interruption, KEY_OPTION, type SiteOptions, siteOf } from './board-site.ts';
-import type { AddCommand } from './commands.ts';
+import type { AddCommand } from './command.ts';
 
 interface EmulateOptions extends SiteOptions {
   readonly flash?: string;

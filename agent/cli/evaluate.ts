@@ -6,7 +6,7 @@ import { type Dataset, loadDataset } from '../lab/data/dataset.ts';
 import { evaluateModel } from '../lab/deploy/evaluate-model.ts';
 import { type Evaluation, pooled } from '../lab/evaluate.ts';
 import { type Model, readModel } from '../model/model.ts';
-import type { AddCommand } from './commands.ts';
+import type { AddCommand } from './command.ts';
 import { foldFolders } from './fold-folders.ts';
 import { addToZoo, type FoldResult } from './zoo-card.ts';
 

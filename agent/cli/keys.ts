@@ -2,7 +2,7 @@ import { toHex } from '../../protocol/bytes.ts';
 import { createKey, defaultKeyPath, readKey, type SigningKey } from '../boards/keys.ts';
 import { loadConfig } from '../config/load.ts';
 import { CONFIG_OPTION, KEY_OPTION, type SiteOptions } from './board-site.ts';
-import type { AddCommand } from './commands.ts';
+import type { AddCommand } from './command.ts';
 
 interface KeyOptions extends SiteOptions {
   readonly json?: boolean;

@@ -7,7 +7,7 @@ import { costOf } from '../nets/cost.ts';
 import type { Net } from '../nets/graph.ts';
 import { melCnn } from '../nets/mel.ts';
 import { grouped } from '../text-table.ts';
-import type { AddCommand } from './commands.ts';
+import type { AddCommand } from './command.ts';
 
 interface NewFlags {
   readonly output: string;

@@ -11,7 +11,7 @@ import {
   type SiteOptions,
   siteOf,
 } from './board-site.ts';
-import type { AddCommand } from './commands.ts';
+import type { AddCommand } from './command.ts';
 
 interface PushCommandOptions extends SiteOptions {
   readonly board: string;

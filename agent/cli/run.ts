@@ -6,7 +6,7 @@ import { reasonOf } from '../errors.ts';
 import { demoConfig, hasMicrophone } from '../run/demo.ts';
 import { Gateway } from '../run/gateway.ts';
 import { Systemd } from '../run/systemd.ts';
-import type { AddCommand } from './commands.ts';
+import type { AddCommand } from './command.ts';
 
 interface RunOptions {
   readonly config?: string;

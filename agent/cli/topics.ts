@@ -1,7 +1,7 @@
 import { asyncApi, payloadSchemas } from '../../protocol/asyncapi.ts';
 import { topicTable } from '../../protocol/topics.ts';
 import { VERSION } from '../version.ts';
-import type { AddCommand } from './commands.ts';
+import type { AddCommand } from './command.ts';
 
 interface TopicsOptions {
   readonly asyncapi?: boolean;

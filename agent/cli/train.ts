@@ -17,7 +17,7 @@ import { RECIPES, type Recipe, recipeSchema } from '../lab/train/recipe.ts';
 import { train } from '../lab/train/trainer.ts';
 import { ACDNET_PRESETS, type AcdnetForm, acdnet } from '../nets/acdnet.ts';
 import type { Net } from '../nets/graph.ts';
-import type { AddCommand } from './commands.ts';
+import type { AddCommand } from './command.ts';
 
 interface TrainFlags {
   readonly data: string;
