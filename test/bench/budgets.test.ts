@@ -11,8 +11,8 @@ const SLOW = 300_000;
 /** Millions of instructions for one window, at most: what the kernels reach, and a few per cent. */
 const INSTRUCTIONS = {
   'qmicro-acdnet': { 'cortex-m4': 12.2, 'cortex-m55': 3 },
-  'xmicro-acdnet': { 'cortex-m4': 5, 'cortex-m55': 4.6 },
-  'xmini-acdnet': { 'cortex-m4': 15, 'cortex-m55': 5.5 },
+  'xmicro-acdnet': { 'cortex-m4': 5, 'cortex-m55': 1.9 },
+  'xmini-acdnet': { 'cortex-m4': 15, 'cortex-m55': 3.8 },
   'residual-xnor': { 'cortex-m4': 11.3, 'cortex-m55': 3.2 },
 } as const;
 
