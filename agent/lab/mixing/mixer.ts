@@ -68,17 +68,18 @@ export class Mixer {
     const ratio = random.uniform();
     const t = 1 / (1 + 10 ** (difference / 20) * ((1 - ratio) / ratio));
     const gain = 10 ** (random.uniform(-GAIN_DB, GAIN_DB) / 20);
-    const norm = gain / Math.sqrt(t * t + (1 - t) * (1 - t));
+    const norm = gain / Math.sqrt(t * t + (1 - t) * (1 - t)) / 32768;
     const ta = t * norm;
     const tb = (1 - t) * norm;
+    const [first, second] = [this.#first, this.#second];
     for (let i = 0; i < out.length; i++) {
-      out[i] = (this.#first[i] as number) * ta + (this.#second[i] as number) * tb;
+      out[i] = (first[i] as number) * ta + (second[i] as number) * tb;
     }
     label[labels[a] ?? 0] = ratio;
     label[labels[b] ?? 0] = 1 - ratio;
   }
 
-  /** Time scaling by linear interpolation, half a window of silence on both sides, random crop; gives its loudness. */
+  /** Time scaling by linear interpolation, half a window of silence on both sides, random crop (int16 units); gives its loudness. */
   #crop(random: TrainingRandom, clip: number, out: Float32Array): number {
     const { samples, offsets, window } = this.#source;
     const start = offsets[clip] ?? 0;
@@ -90,15 +91,17 @@ export class Mixer {
     const begin = Math.max(0, -from);
     const end = Math.min(window, scaled - from);
     out.fill(0);
-    const last = start + length - 1;
-    for (let i = begin; i < end; i++) {
-      const position = (from + i) / scale;
-      const whole = Math.floor(position);
-      const left = Math.min(start + whole, last);
-      const l = samples[left] as number;
-      const r = samples[Math.min(left + 1, last)] as number;
-      out[i] = (l + (r - l) * (position - whole)) / 32768;
+    // Below the last sample every position has a right neighbour, so the loop needs no bounds.
+    const inner = Math.min(end, Math.floor((length - 1) * scale) - from);
+    const step = 1 / scale;
+    for (let i = begin; i < inner; i++) {
+      const position = (from + i) * step;
+      const whole = position | 0;
+      const left = samples[start + whole] as number;
+      const right = samples[start + whole + 1] as number;
+      out[i] = left + (right - left) * (position - whole);
     }
+    if (end > begin) out.fill(samples[start + length - 1] ?? 0, Math.max(begin, inner), end);
     return loudestFrame(this.#frames[clip] ?? EMPTY, from / scale, (from + window) / scale);
   }
 }
