@@ -194,6 +194,7 @@ function residualBlock(pass: Pass, node: ConvNode, x: Tensor, width: number): Fo
   const before = norm.y.add(skip.y).sub(pass.vector(`${id}.shiftIn`, width));
   const negative = tf.minimum(before, 0);
   const slope = pass.vector(`${id}.slope`, width);
+  const rest = tf.sub(1, slope);
   const active = kernels
     .relu(before)
     .add(negative.mul(slope))
@@ -205,11 +206,11 @@ function residualBlock(pass: Pass, node: ConvNode, x: Tensor, width: number): Fo
       const d = pooled.backward(dy);
       pass.give(`${id}.shiftOut`, d.sum([0, 1, 2]));
       pass.give(`${id}.slope`, d.mul(negative).sum([0, 1, 2]));
-      const positive = tf.greaterEqual(before, 0).toFloat();
-      const dBefore = d.mul(positive.add(tf.sub(1, positive).mul(slope)));
+      // Below 0 the slope's share; above it the rest too.
+      const dBefore = d.mul(slope).add(kernels.reluGradient(d.mul(rest), before));
       pass.give(`${id}.shiftIn`, dBefore.sum([0, 1, 2]).neg());
       const dSign = conv.backward(norm.backward(dBefore));
-      const dCentred = dSign.mul(kernels.relu(tf.sub(2, centred.abs().mul(2))));
+      const dCentred = dSign.mul(kernels.relu(centred.abs().mul(-2).add(2)));
       pass.give(`${id}.threshold`, dCentred.sum([0, 1, 2]).neg());
       return dCentred.add(skip.backward(dBefore));
     },
