@@ -1,6 +1,7 @@
 import { type Model, tensorOf } from '../model/model.ts';
 import { bitNetwork } from './bit-network.ts';
 import type { CSource } from './c-source.ts';
+import { windowText } from './emit-text.ts';
 import type { PackedArray } from './kernels.ts';
 import type { FrontSizes } from './layout.ts';
 import { type ConvStage, type FrontStage, stageName, type XnorStage } from './stages.ts';
@@ -18,7 +19,6 @@ export interface FrontContext {
   readonly conv: (stage: ConvStage, packed: PackedArray) => void;
   readonly packFirst: (stage: ConvStage) => PackedArray;
   readonly packSecond: (stage: ConvStage) => PackedArray;
-  readonly windowText: (stage: ConvStage | XnorStage) => string;
 }
 
 /** The streaming front end: `feed_front(arena, samples, count)`. */
@@ -66,9 +66,9 @@ function emitBinary(front: FrontStage, second: XnorStage, context: FrontContext)
     `/* ${stageName(front)} as samples arrive; channels become rows */`,
     'OTO_STAGE void feed_front(uint8_t *arena, const int16_t *samples, uint32_t count) {',
     '    const oto_front_bits front = {',
-    `        .first = {.window = ${context.windowText(first)},`,
+    `        .first = {.window = ${windowText(first)},`,
     `                  .weight = ${id}_weight, .stage = {.kind = OTO_TO_BITS, .threshold = ${id}_threshold}},`,
-    `        .second = ${context.windowText(second)},`,
+    `        .second = ${windowText(second)},`,
     `        .network = ${second.layer.id}_network, .frames = ${sizes.frames}, .batch = ${sizes.batch}, .words = ${sizes.words}};`,
     `    oto_lanes x[${inputs}], y[${second.layer.channels}];`,
     `    oto_front_bits_feed(&front, ${context.state}, ${sizes.sampleBytes}, (uint32_t *)(void *)(${context.map}), samples, count, x, y);`,

@@ -1,23 +1,19 @@
-import { kindOf, type Model, tensorOf } from '../model/model.ts';
-import type { ConvOutput, DenseLayer } from '../model/plan.ts';
+import { kindOf, type Model } from '../model/model.ts';
 import { scoreScaleQ24 } from '../model/scores.ts';
 import { CSource } from './c-source.ts';
-import { stageCosts } from './costs.ts';
-import { emitFront, tablesOf } from './emit-front.ts';
-import type { KernelSet, PackedArray } from './kernels.ts';
-import { INTAKE, type Layout, layOut, scratchId, xnorPatchWords } from './layout.ts';
+import { ConstantWriter } from './emit-constants.ts';
+import { emitFront } from './emit-front.ts';
+import { Addresses, emitRun } from './emit-run.ts';
+import type { KernelSet } from './kernels.ts';
+import { INTAKE, type Layout, layOut } from './layout.ts';
 import {
   type BodyStage,
-  type ConvStage,
   type FrontStage,
-  isTabled,
   planStages,
   type StagePlan,
-  shortcutOf,
   stageOutput,
-  type XnorStage,
 } from './stages.ts';
-import { convReach, convWeights, xnorWeights } from './weights.ts';
+import { convWeights } from './weights.ts';
 
 /** C source of a model and what the compiler decided. */
 export interface Emitted {
@@ -56,11 +52,15 @@ class Writer {
   readonly #model: Model;
   readonly #kernels: KernelSet;
   readonly #layout: Layout;
+  readonly #addresses: Addresses;
+  readonly #constants: ConstantWriter;
 
   constructor(model: Model, kernels: KernelSet, layout: Layout) {
     this.#model = model;
     this.#kernels = kernels;
     this.#layout = layout;
+    this.#addresses = new Addresses(layout);
+    this.#constants = new ConstantWriter(this.#c, model, kernels);
   }
 
   get c(): CSource {
@@ -79,285 +79,9 @@ class Writer {
     );
   }
 
-  #comment(stage: BodyStage): void {
-    const { layer, input, output } = stage.placed;
-    const window =
-      stage.kind === 'conv' || stage.kind === 'xnorConv'
-        ? `; kernel ${stage.layer.kernel.join('x')}, stride ${stage.layer.stride.join('x')}, ${stage.layer.padding}, pool ${stage.layer.pool.join('x')}`
-        : '';
-    const macs = stageCosts(stage).macs;
-    const work = macs > 0 ? `; ${macs} MACs` : '';
-    this.#c.put(
-      `/* ${layer.id} (${layer.kind}): ${input.type} ${input.shape.join('x')} -> ${output.type} ${output.shape.join('x')}${window}${work} */`,
-    );
-  }
-
   stage(stage: BodyStage, index: number): void {
-    this.#comment(stage);
-    switch (stage.kind) {
-      case 'conv':
-        this.#conv(stage, this.#kernels.packConv(convWeights(this.#model, stage), stage));
-        break;
-      case 'xnorConv':
-        this.#xnor(stage);
-        break;
-      case 'sign':
-        this.#sign(stage);
-        break;
-      case 'average':
-        this.#average(stage);
-        break;
-      case 'logMel':
-        this.#logMel(stage);
-        break;
-      case 'dense':
-        this.#dense(stage);
-        break;
-      case 'channelsToHeight':
-        break;
-    }
-    this.#run(stage, index);
-  }
-
-  /** The descriptor of a convolution and its arrays. */
-  #conv(stage: ConvStage, packed: PackedArray): void {
-    const { id } = stage.layer;
-    this.#c.array(`${id}_weight`, packed);
-    const weights = convWeights(this.#model, stage);
-    const correction = this.#kernels.biasCorrection(weights, stage);
-    const { input } = stage.placed;
-    const reach = convReach(weights, input);
-    const stageText = this.#outputStage(
-      id,
-      stage.layer.output,
-      stage.layer.channels,
-      reach,
-      correction,
-    );
-    this.#c.put(
-      `static const oto_conv ${id} = {`,
-      `    .window = ${windowText(stage)},`,
-      `    .source = ${input.type === 'int8' ? 'OTO_FROM_INT8' : 'OTO_FROM_INT16'}, .in_zero = ${input.zeroPoint}, .stripe = ${this.#kernels.convStripe(stage)},`,
-      `    .weight = ${id}_weight,`,
-      `    .stage = ${stageText},`,
-      '};',
-    );
-  }
-
-  #xnor(stage: XnorStage): void {
-    const { layer } = stage;
-    const padded = this.#kernels.xnorWords(xnorPatchWords(stage));
-    const { words, ones } = xnorWeights(this.#model, stage, padded);
-    this.#c.array(`${layer.id}_weight`, {
-      type: 'uint32_t',
-      values: this.#kernels.packXnor(words, stage),
-    });
-    const padded0 = stage.layer.padding === 'same' && layer.padValue === 0;
-    const wide = ones.some((n) => n > 255);
-    if (padded0) {
-      this.#c.array(`${layer.id}_pad_ones`, { type: wide ? 'uint16_t' : 'uint8_t', values: ones });
-    }
-    const taps = stage.window.kernel[0] * stage.window.kernel[1] * stage.placed.input.shape[2];
-    const stageText = this.#outputStage(
-      layer.id,
-      layer.output,
-      layer.channels,
-      taps,
-      undefined,
-      stage,
-    );
-    this.#c.put(
-      `static const oto_xnor ${layer.id} = {`,
-      `    .window = ${windowText(stage)},`,
-      `    .pad_value = ${layer.padValue},`,
-      `    .weight = ${layer.id}_weight,`,
-      `    .pad_ones = ${padded0 && !wide ? `${layer.id}_pad_ones` : 'NULL'},`,
-      `    .pad_ones16 = ${padded0 && wide ? `${layer.id}_pad_ones` : 'NULL'},`,
-      `    .stage = ${stageText},`,
-      '};',
-    );
-    if (!isTabled(stage)) return;
-    const { inside, top, bottom } = tablesOf(this.#model, stage);
-    this.#c.array(`${layer.id}_inside`, { type: 'uint32_t', values: inside });
-    this.#c.array(`${layer.id}_top`, { type: 'uint32_t', values: top });
-    this.#c.array(`${layer.id}_bottom`, { type: 'uint32_t', values: bottom });
-  }
-
-  /** Arrays of an output stage, and its initializer. `reach`: the largest |acc| of a convolution. */
-  #outputStage(
-    id: string,
-    output: ConvOutput | DenseLayer['output'],
-    channels: number,
-    reach: number,
-    correction: Int32Array | undefined,
-    stage?: XnorStage,
-  ): string {
-    const numbers = (name: string): Int32Array => tensorOf(this.#model, id, name, Int32Array);
-    const correctedBias = (shift: number): PackedArray => ({
-      type: 'int32_t',
-      values: numbers('bias').map((b, n) => b + (correction?.[n] ?? 0) * 2 ** shift),
-    });
-    switch (output.type) {
-      case 'bits': {
-        // Beyond what an accumulator reaches, a threshold only says always or never; and may not be corrected.
-        const values = numbers('threshold').map(
-          (t, n) => Math.min(Math.max(t, -reach - 1), reach + 1) - (correction?.[n] ?? 0),
-        );
-        this.#c.array(`${id}_threshold`, { type: 'int32_t', values });
-        return `{.kind = OTO_TO_BITS, .threshold = ${id}_threshold}`;
-      }
-      case 'int8':
-      case 'int16': {
-        this.#c.array(`${id}_bias`, correctedBias(output.shift));
-        this.#c.array(`${id}_multiplier`, { type: 'int32_t', values: numbers('multiplier') });
-        const [zero, max] = output.type === 'int8' ? [output.zeroPoint, output.max] : [0, 32767];
-        const kind = output.type === 'int8' ? 'OTO_TO_INT8' : 'OTO_TO_INT16';
-        return `{.kind = ${kind}, .shift = ${output.shift}, .zero = ${zero}, .min = ${output.min}, .max = ${max}, .bias = ${id}_bias, .multiplier = ${id}_multiplier}`;
-      }
-      case 'residual': {
-        const small = (name: string): Int16Array => tensorOf(this.#model, id, name, Int16Array);
-        this.#c.array(`${id}_bias`, { type: 'int32_t', values: numbers('bias') });
-        this.#c.array(`${id}_multiplier`, { type: 'int16_t', values: small('multiplier') });
-        this.#c.array(`${id}_slope`, { type: 'int16_t', values: small('slope') });
-        return `{.kind = OTO_TO_RESIDUAL, .shift = ${output.shift}, .bias = ${id}_bias, .multiplier16 = ${id}_multiplier, .slope = ${id}_slope, .shortcut_channels = ${stage?.shortcutChannels ?? channels}}`;
-      }
-      case 'scores':
-        this.#c.array(`${id}_bias`, { type: 'int32_t', values: numbers('bias') });
-        return `{.kind = OTO_TO_SCORES, .bias = ${id}_bias}`;
-    }
-  }
-
-  #sign({ placed }: BodyStage): void {
-    const threshold = tensorOf(this.#model, placed.layer.id, 'threshold', Int32Array);
-    // OTO_SIGN_PERIOD; and beyond an int16's range a threshold only says always or never (oto_sign_word).
-    const period = 32 % threshold.length === 0 ? 32 : threshold.length;
-    const values = Array.from({ length: period }, (_, i) =>
-      Math.min(Math.max(threshold[i % threshold.length] ?? 0, -32768), 32768),
-    );
-    this.#c.array(`${placed.layer.id}_threshold`, { type: 'int32_t', values });
-  }
-
-  #logMel({ placed }: BodyStage): void {
-    const { layer, input } = placed;
-    if (layer.kind !== 'logMel') return;
-    const { id } = layer;
-    for (const name of ['window', 'twiddle', 'band', 'weight']) {
-      const values = tensorOf(this.#model, id, name, Int16Array);
-      this.#c.array(`${id}_${name}`, { type: 'int16_t', values });
-    }
-    this.#c.put(
-      `static const oto_log_mel ${id} = {`,
-      `    .samples = ${input.shape[1]}, .frame = ${layer.frame}, .hop = ${layer.hop}, .bands = ${layer.bands},`,
-      `    .window = ${id}_window, .twiddle = ${id}_twiddle, .band = ${id}_band, .weight = ${id}_weight,`,
-      `    .offset = ${layer.offset}, .multiplier = ${layer.multiplier}, .zero = ${layer.zeroPoint},`,
-      '};',
-    );
-  }
-
-  #average({ placed }: BodyStage): void {
-    const { layer, input } = placed;
-    if (layer.kind !== 'average') return;
-    const { zeroPoint, min, max, shift } = layer.output;
-    this.#c.put(
-      `static const oto_average ${layer.id} = {`,
-      `    .in = ${shapeText(input.shape)}, .in_zero = ${input.zeroPoint}, .multiplier = ${layer.multiplier},`,
-      `    .stage = {.kind = OTO_TO_INT8, .shift = ${shift}, .zero = ${zeroPoint}, .min = ${min}, .max = ${max}},`,
-      '};',
-    );
-  }
-
-  #dense({ placed }: BodyStage): void {
-    const { layer, input } = placed;
-    if (layer.kind !== 'dense') return;
-    const weight = tensorOf(this.#model, layer.id, 'weight', Int8Array);
-    this.#c.array(`${layer.id}_weight`, { type: 'int8_t', values: weight });
-    const stageText = this.#outputStage(layer.id, layer.output, layer.units, 0, undefined);
-    this.#c.put(
-      `static const oto_dense ${layer.id} = {`,
-      `    .inputs = ${weight.length / layer.units}, .units = ${layer.units}, .in_zero = ${input.zeroPoint},`,
-      `    .weight = ${layer.id}_weight,`,
-      `    .stage = ${stageText},`,
-      '};',
-    );
-  }
-
-  /** Address of a map in the arena. */
-  #at(id: string): string {
-    const offset = this.#layout.arena.offsets.get(id);
-    if (offset === undefined) throw new Error(`no region ${id}`);
-    return `arena + ${offset}`;
-  }
-
-  #mapAt(id: string): string {
-    return this.#layout.arena.offsets.has(id) ? this.#at(id) : `${this.#at(INTAKE)} + 16`;
-  }
-
-  /** The function that runs one stage. */
-  #run(stage: BodyStage, index: number): void {
-    const { layer, input } = stage.placed;
-    const from = this.#mapAt(layer.from);
-    const to = stage.placed.output.type === 'scores' ? 'scores' : this.#at(layer.id);
-    const scratch = (this.#layout.scratch[index] ?? 0) > 0 ? this.#at(scratchId(index)) : 'NULL';
-    const body = ((): readonly string[] => {
-      switch (stage.kind) {
-        case 'conv':
-          return [`oto_conv_run(&${layer.id}, ${from}, ${to}, ${scratch});`];
-        case 'xnorConv':
-          return this.#runXnor(stage, from, to, index, scratch);
-        case 'sign': {
-          const source = input.type === 'int8' ? 'OTO_FROM_INT8' : 'OTO_FROM_INT16';
-          return [
-            `oto_sign(${from}, ${source}, (oto_shape)${shapeText(input.shape)}, ${layer.id}_threshold,`,
-            `         (uint32_t *)(void *)(${to}));`,
-          ];
-        }
-        case 'channelsToHeight':
-          return [transposeText(stage, from, to)];
-        case 'logMel':
-          return [
-            `oto_log_mel_run(&${layer.id}, (const int16_t *)(const void *)(${from}), (int8_t *)(${to}), ${scratch});`,
-          ];
-        case 'average':
-          return [`oto_average_run(&${layer.id}, (const int8_t *)(${from}), (int8_t *)(${to}));`];
-        case 'dense':
-          return [`oto_dense_run(&${layer.id}, (const int8_t *)(${from}), ${to});`];
-      }
-    })();
-    const scores = to === 'scores' ? ', int32_t *scores' : '';
-    this.#c.put(`OTO_STAGE void run_${layer.id}(uint8_t *arena${scores}) {`);
-    this.#c.put(...body.map((line) => `    ${line}`), '}', '');
-  }
-
-  #runXnor(
-    stage: XnorStage,
-    from: string,
-    to: string,
-    index: number,
-    scratch: string,
-  ): readonly string[] {
-    const { layer, window } = stage;
-    const shortcut = shortcutOf(stage);
-    const stream =
-      shortcut === undefined ? 'NULL' : `(const int16_t *)(const void *)(${this.#mapAt(shortcut)})`;
-    const taps = window.kernel[0] * window.kernel[1];
-    const bytes = this.#layout.scratch[index] ?? 0;
-    const [source, assertion] = [
-      `(const uint32_t *)(const void *)(${from})`,
-      `_Static_assert(OTO_XNOR_SCRATCH(${taps}, ${stage.placed.input.shape[2]}, ${layer.channels}) <= ${bytes}, "scratch");`,
-    ];
-    if (isTabled(stage)) {
-      const { id } = layer;
-      return [
-        assertion,
-        `const oto_xnor_table table = {${id}_inside, ${id}_top, ${id}_bottom};`,
-        `oto_xnor_table_run(&${id}, &table, ${source}, ${to}, ${scratch});`,
-      ];
-    }
-    return [
-      assertion,
-      `oto_xnor_run(&${layer.id}, ${source}, ${stream}, ${stage.shortcutWidth},`,
-      `             ${to}, ${scratch});`,
-    ];
+    this.#constants.stage(stage);
+    emitRun(this.#c, this.#addresses, stage, index);
   }
 
   /** The streaming front end. */
@@ -368,18 +92,17 @@ class Writer {
       model: this.#model,
       c: this.#c,
       sizes,
-      state: this.#at(INTAKE),
-      map: this.#at(stageOutput(front).layer.id),
-      comment: (stage) => this.#comment(stage),
-      conv: (stage, packed) => this.#conv(stage, packed),
+      state: this.#addresses.at(INTAKE),
+      map: this.#addresses.at(stageOutput(front).layer.id),
+      comment: (stage) => this.#constants.comment(stage),
+      conv: (stage, packed) => this.#constants.conv(stage, packed),
       packFirst: (stage) => this.#kernels.packFrontFirst(convWeights(this.#model, stage), front),
       packSecond: (stage) => this.#kernels.packFrontSecond(convWeights(this.#model, stage), front),
-      windowText,
     });
   }
 
   intake(plan: StagePlan): void {
-    const at = this.#at(INTAKE);
+    const at = this.#addresses.at(INTAKE);
     this.#c.put('static void reset(void *arena) {');
     if (plan.front !== undefined) {
       this.#c.put(`    oto_front_reset((uint8_t *)${at});`, '}', '');
@@ -431,26 +154,4 @@ class Writer {
       '};',
     );
   }
-}
-
-const shapeText = (shape: readonly number[]): string => `{${shape.join(', ')}}`;
-
-function windowText(stage: ConvStage | XnorStage): string {
-  const { layer, window, placed } = stage;
-  const [kh, kw] = window.kernel;
-  const [top, left] = window.pad;
-  return (
-    `{.in = ${shapeText(placed.input.shape)}, .out = ${shapeText(placed.output.shape)}, .kernel_h = ${kh}, .kernel_w = ${kw},\n` +
-    `               .stride_h = ${layer.stride[0]}, .stride_w = ${layer.stride[1]}, .pad_top = ${top}, .pad_left = ${left}, .pool_h = ${layer.pool[0]}, .pool_w = ${layer.pool[1]}}`
-  );
-}
-
-function transposeText(stage: BodyStage, from: string, to: string): string {
-  const { input } = stage.placed;
-  const [, width, channels] = input.shape;
-  if (input.type === 'bits') {
-    return `oto_channels_to_height_bits((const uint32_t *)(const void *)(${from}), ${width}, ${channels}, (uint32_t *)(void *)(${to}));`;
-  }
-  const size = input.type === 'int8' ? 1 : 2;
-  return `oto_channels_to_height(${from}, ${width}, ${channels}, ${size}, ${to});`;
 }
