@@ -1,94 +1,145 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import wavefile from 'wavefile';
 import { CompiledModel } from '../engine/compiled-model.ts';
+import type { Model } from '../model/model.ts';
 import { Random } from '../model/random.ts';
 import { type AcdnetForm, acdnet } from '../nets/acdnet.ts';
-import { type Dataset, loadDataset } from './data/dataset.ts';
+import { costOf } from '../nets/cost.ts';
+import { packageRoot } from '../root.ts';
+import { type Clip, type Dataset, loadDataset } from './data/dataset.ts';
 import { evaluateModel } from './deploy/evaluate-model.ts';
 import { quantize } from './deploy/quantize.ts';
 import { testWindows } from './evaluate.ts';
+import { prune } from './prune/prune.ts';
 import { Kernels, type Tf } from './tensorflow.ts';
-import { readCheckpoint } from './train/checkpoint.ts';
+import { type Checkpoint, readCheckpoint } from './train/checkpoint.ts';
 import { largest } from './train/loss.ts';
 import { TrainableNetwork } from './train/network.ts';
-import { RECIPES } from './train/recipe.ts';
+import { RECIPES, type Recipe } from './train/recipe.ts';
 import { train } from './train/trainer.ts';
 import { describeWithLibrary } from './with-library.ts';
 
 const RATE = 20000;
 const SAMPLES = 6425;
+const CLASSES = ['tone', 'clicks', 'noise'] as const;
+const GENERATED = 12;
+/** Rain and waves are noise too; those of the first fold are never trained on. */
+const REAL = ['1-17367-A-10', '1-28135-A-11', '2-101676-A-10', '2-102852-A-11'] as const;
 
-/** Sounds of three classes that a tiny network tells apart in seconds: a tone, noise, a train of clicks. */
+/** A second of a class that a tiny network tells apart in seconds: a low tone, a train of clicks, white noise. */
 function sound(kind: number, random: Random): Int16Array {
-  const out = new Int16Array(RATE * 0.6);
-  const hz = random.int(600, 1200);
+  const out = new Int16Array(RATE);
+  const hz = random.int(400, 700);
   const loud = random.int(3000, 20000);
-  const gap = random.int(700, 1100);
+  const gap = random.int(1500, 2500);
   for (let i = 0; i < out.length; i++) {
     const noise = (random.int(0, 20000) - 10000) / 10000;
     const tone = Math.sin((2 * Math.PI * hz * i) / RATE);
-    const click = i % gap < 40 ? noise : noise / 100;
-    out[i] = loud * ([tone, noise, click][kind] ?? 0) + random.int(-20, 20);
+    out[i] = loud * ([tone, i % gap < 60 ? noise : 0, noise][kind] ?? 0) + random.int(-20, 20);
   }
   return out;
+}
+
+/** Generated and real clips in ESC-50's layout, as three folds. */
+async function writeDataset(data: string): Promise<void> {
+  const rows = ['filename,fold,target,category'];
+  const random = new Random(11);
+  await mkdir(join(data, 'audio'), { recursive: true });
+  await mkdir(join(data, 'meta'));
+  for (const [kind, name] of CLASSES.entries()) {
+    for (let i = 0; i < GENERATED; i++) {
+      const wav = new wavefile.WaveFile();
+      wav.fromScratch(1, RATE, '16', sound(kind, random));
+      await writeFile(join(data, 'audio', `${name}-${i}.wav`), wav.toBuffer());
+      rows.push(`${name}-${i}.wav,${1 + (i % 3)},${kind},${name}`);
+    }
+  }
+  for (const clip of REAL) {
+    const file = `${clip}.ogg`;
+    await copyFile(join(packageRoot, 'agent/audio/clips', file), join(data, 'audio', file));
+    rows.push(`${file},${clip[0]},2,noise`);
+  }
+  await writeFile(join(data, 'meta', 'esc50.csv'), rows.join('\n'));
 }
 
 let dir: string;
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'otolith-lab-'));
-  const random = new Random(11);
-  for (const [kind, name] of ['tone', 'noise', 'clicks'].entries()) {
-    await mkdir(join(dir, 'data', name), { recursive: true });
-    for (let i = 0; i < 15; i++) {
-      const wav = new wavefile.WaveFile();
-      wav.fromScratch(1, RATE, '16', sound(kind, random));
-      await writeFile(join(dir, 'data', name, `${i}.wav`), wav.toBuffer());
-    }
-  }
+  await writeDataset(join(dir, 'data'));
 });
 afterAll(() => rm(dir, { recursive: true }));
 
-function tiny(form: AcdnetForm) {
-  const channels = [4, 8, 8, 8, 8, 8, 16, 16, 16, 16, 16];
-  return acdnet({
+async function trained(
+  tf: Tf,
+  dataset: Dataset,
+  form: AcdnetForm,
+  changes: Partial<Recipe>,
+): Promise<Checkpoint> {
+  const recipe = { ...RECIPES[form], batch: 16, warmup: 0, ...changes };
+  const channels = [4, 8, 8, 16, 16, 16, 16, 32, 32, 32, 32];
+  const net = acdnet({
     name: `tiny-${form}`,
     channels,
     conv12: 8,
-    classes: 3,
+    classes: CLASSES.length,
     form,
     samples: SAMPLES,
   });
+  const out = join(dir, form);
+  await train({ tf, net, recipe, dataset, datasetName: 'tiny', heldOut: 1, dir: out });
+  const from = await readCheckpoint(join(out, 'network.safetensors'));
+  const { history } = from.training;
+  expect(history.at(-1)?.loss).toBeLessThan(0.8 * (history[0]?.loss ?? 0));
+  return from;
 }
 
-async function trained(tf: Tf, dataset: Dataset, form: AcdnetForm, changes: object = {}) {
-  const out = join(dir, form);
-  const recipe = { ...RECIPES[form], epochs: 60, batch: 16, warmup: 0, ...changes };
-  await train({
+/** A quarter of the channels gone, with fine-tuning after each round. */
+function pruned(tf: Tf, dataset: Dataset, { training, ...from }: Checkpoint): Checkpoint {
+  const { net, parameters } = prune({
     tf,
-    net: tiny(form),
-    recipe,
-    dataset,
-    datasetName: 'generated',
-    heldOut: 1,
-    dir: out,
+    net: training.net,
+    parameters: from.parameters,
+    clips: dataset.clips.filter((c) => training.folds.includes(c.fold)),
+    method: 'taylor',
+    target: { kind: 'channels', share: 0.75 },
+    perRound: 8,
+    tuneEpochs: 4,
+    batch: 16,
+    learningRate: 0.01,
+    seed: 1,
   });
-  return readCheckpoint(join(out, 'network.safetensors'));
+  expect(costOf(net).macs).toBeLessThan(0.9 * costOf(training.net).macs);
+  return { ...from, training: { ...training, net }, parameters };
+}
+
+/** Share of test windows whose largest logit is the same in the float network and on the integer engine. */
+async function agreement(tf: Tf, from: Checkpoint, model: Model, clips: readonly Clip[]) {
+  const network = new TrainableNetwork(from.training.net, from.parameters, new Kernels(tf));
+  const compiled = await CompiledModel.load(model, { cache: join(dir, 'cache') });
+  const windows = clips.flatMap((c) => testWindows(c.samples, SAMPLES));
+  const agreed = windows.filter((window) => {
+    const logits = network.infer(Float32Array.from(window, (s) => s / 32768));
+    return largest(logits) === compiled.run(window).class;
+  });
+  return agreed.length / windows.length;
 }
 
 describeWithLibrary('from clips to integers', (tf) => {
+  // Fourteen clips of three classes are held out: chance is five of them.
   it.each([
-    ['real', { learningRate: 0.02 }, 0.93, 6],
-    ['residual', { learningRate: 4e-3 }, 0.7, 3],
-    ['paper', { learningRate: 4e-3 }, 0.7, 5],
+    ['real', { epochs: 60, learningRate: 0.02 }, 12],
+    ['residual', { epochs: 100, learningRate: 0.01 }, 12],
+    ['paper', { epochs: 100, learningRate: 0.01 }, 10],
   ] as const)(
-    '%s: trains, deploys, and the integer engine agrees with the float network',
-    async (form, changes, agreement, least) => {
+    '%s: learns, is made small, and the integer engine agrees with the float network',
+    async (form, changes, least) => {
       const dataset = await loadDataset({ dir: join(dir, 'data') });
-      expect(dataset.clips.length).toBe(45);
-      const from = await trained(tf, dataset, form, { frontEpochs: 60, ...changes });
+      expect(dataset.clips.length).toBe(CLASSES.length * GENERATED + REAL.length);
+      const learnt = await trained(tf, dataset, form, { ...changes, frontEpochs: changes.epochs });
+      const from = form === 'real' ? pruned(tf, dataset, learnt) : learnt;
       const { model } = await quantize({
         tf,
         from,
@@ -99,20 +150,11 @@ describeWithLibrary('from clips to integers', (tf) => {
         biasCorrection: true,
       });
       const heldOut = dataset.clips.filter((c) => c.fold === 1);
-      const evaluation = await evaluateModel(model, heldOut, join(dir, 'cache'));
-      const network = new TrainableNetwork(tiny(form), from.parameters, new Kernels(tf));
-      const compiled = await CompiledModel.load(model, { cache: join(dir, 'cache') });
-      let agreed = 0;
-      const windows = heldOut.flatMap((c) => testWindows(c.samples, SAMPLES));
-      for (const window of windows) {
-        const logits = network.infer(Float32Array.from(window, (s) => s / 32768));
-        if (largest(logits) === compiled.run(window).class) agreed++;
-      }
-      expect(agreed / windows.length).toBeGreaterThan(agreement);
-      const { history } = from.training;
-      expect(history.at(-1)?.loss).toBeLessThan(0.95 * (history[0]?.loss ?? 0));
-      // Nine clips of three classes: chance is three; sixty epochs of 36 clips teach a binary network little more.
-      expect(evaluation.correct).toBeGreaterThanOrEqual(least);
+      const { correct } = await evaluateModel(model, heldOut, join(dir, 'cache'));
+      const agreed = await agreement(tf, from, model, heldOut);
+      expect(agreed).toBeGreaterThanOrEqual(0.85);
+      expect(correct).toBeGreaterThanOrEqual(least);
     },
+    240_000,
   );
 });
