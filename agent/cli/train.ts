@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder } from '../engine/cache.ts';
-import { UserError } from '../errors.ts';
 import { loadDataset } from '../lab/data/dataset.ts';
 import { trainingReport } from '../lab/report.ts';
 import { loadTensorflow } from '../lab/tensorflow.ts';
@@ -13,38 +12,9 @@ import {
   TRAINING_ENVIRONMENT,
   trainFolds,
 } from '../lab/train/queue.ts';
-import { RECIPES, type Recipe, recipeSchema } from '../lab/train/recipe.ts';
 import { train } from '../lab/train/trainer.ts';
-import { ACDNET_PRESETS, type AcdnetForm, acdnet } from '../nets/acdnet.ts';
-import type { Net } from '../nets/graph.ts';
 import type { AddCommand } from './command.ts';
-
-interface TrainFlags {
-  readonly data: string;
-  readonly out: string;
-  readonly name?: string;
-  readonly net: string;
-  readonly form: AcdnetForm;
-  readonly channels?: string;
-  readonly conv12?: string;
-  readonly realConvs?: string;
-  readonly classes?: string;
-  readonly strict?: boolean;
-  readonly folds: string;
-  readonly jobs: string;
-  readonly epochs?: string;
-  readonly learningRate?: string;
-  readonly batch: string;
-  readonly schedule?: string;
-  readonly seed: string;
-  readonly teacher?: string;
-  readonly distill?: string;
-  readonly front?: string;
-  readonly start?: string;
-  readonly frontEpochs?: string;
-  readonly mixtureEpochs?: string;
-  readonly evaluateEvery: string;
-}
+import { netOf, PRESETS, recipeOf, type TrainFlags } from './train-flags.ts';
 
 const HELP = `
 Trains a network on between-class mixtures and leaves, per fold, <out>/fold-<n>/network.safetensors (float) with
@@ -55,6 +25,10 @@ from the last whole epoch. Needs TensorFlow: deploy/setup --lab.
   otolith train --data esc10 --net micro-acdnet --epochs 600 --folds 1,2,3,4,all --jobs 2 --out runs/micro
   otolith train --data esc10 --form residual --channels 8,16,16,32,32,32,32,64,64,96,96 --conv12 48 \\
       --teacher runs/micro --distill 0.7 --folds 1,2,3,4,all --jobs 2 --out runs/xnor
+  otolith train --data esc10 --net mel-lstm --units 64 --folds 1,2,3,4,all --jobs 2 --out runs/lstm
+
+With --net mel-cnn or mel-lstm, networks of log-mel spectrograms. --mixture-epochs 40 then keeps the spectrograms of 40
+epochs of mixtures in memory (19 KB a window), where computing them is the larger part of a step.
 
 Then: otolith compress quantize | binarize | prune, otolith evaluate.`;
 
@@ -64,14 +38,14 @@ export const addTrain: AddCommand = (program) => {
     .description('train a network on a data set, fold by fold')
     .requiredOption('--data <dir>', 'ESC-50 layout, UrbanSound8K layout, or a folder per class')
     .requiredOption('--out <dir>', 'folder of the runs')
-    .option(
-      '--net <name>',
-      `channel list: ${Object.keys(ACDNET_PRESETS).join(', ')}`,
-      'micro-acdnet',
-    )
+    .option('--net <name>', PRESETS.join(', '), 'micro-acdnet')
     .option('--form <form>', 'real, paper (XNOR as published) or residual (XNOR)', 'real')
-    .option('--channels <list>', 'channels of conv1..conv11, in place of --net')
+    .option(
+      '--channels <list>',
+      "channels of conv1..conv11 (or of all of mel-cnn's), in place of --net's",
+    )
     .option('--conv12 <n>', 'channels of conv12')
+    .option('--units <n>', "units of mel-lstm's recurrent layer")
     .option('--real-convs <list>', 'convolutions that stay real in an XNOR network')
     .option('--name <name>', 'name of the network')
     .option('--classes <list>', 'S10 .. S50, or class names or numbers')
@@ -174,51 +148,4 @@ function printEpoch(epoch: Epoch, total: number, started: number): void {
       `epoch ${epoch.epoch}/${total} loss ${epoch.loss.toFixed(4)}, ${epoch.seconds.toFixed(2)} s, ` +
         `${left} min left${tested}`,
     );
-}
-
-function numbers(text: string, option: string): readonly number[] {
-  return text.split(/[\s,]+/).map((word) => {
-    const n = Number(word);
-    if (Number.isInteger(n) && n > 0) return n;
-    throw new UserError('option', `--${option}: "${word}" is not a whole number above 0`);
-  });
-}
-
-function netOf(flags: TrainFlags, classes: number): Net {
-  if (!['real', 'paper', 'residual'].includes(flags.form)) {
-    throw new UserError('option', `--form ${flags.form} is none of real, paper, residual`);
-  }
-  const preset = ACDNET_PRESETS[flags.net as keyof typeof ACDNET_PRESETS];
-  if (preset === undefined && flags.channels === undefined) {
-    throw new UserError('option', `--net ${flags.net} is unknown`, {
-      mend: `it is one of ${Object.keys(ACDNET_PRESETS).join(', ')}, or give --channels`,
-    });
-  }
-  return acdnet({
-    name: flags.name ?? `${flags.net}${flags.form === 'real' ? '' : `-${flags.form}`}`,
-    channels: flags.channels ? numbers(flags.channels, 'channels') : preset.channels,
-    conv12: flags.conv12 ? Number(flags.conv12) : preset?.conv12,
-    classes,
-    form: flags.form,
-    realConvs: flags.realConvs ? numbers(flags.realConvs, 'real-convs') : undefined,
-  });
-}
-
-function recipeOf(flags: TrainFlags): Recipe {
-  const base = RECIPES[flags.form];
-  const epochs = Number(flags.epochs ?? base.epochs);
-  const parsed = recipeSchema.safeParse({
-    ...base,
-    epochs,
-    frontEpochs: Number(flags.frontEpochs ?? (flags.front === undefined ? epochs : 0)),
-    ...(flags.mixtureEpochs === undefined ? {} : { mixtureEpochs: Number(flags.mixtureEpochs) }),
-    learningRate: Number(flags.learningRate ?? base.learningRate),
-    batch: Number(flags.batch),
-    schedule: flags.schedule ?? base.schedule,
-    distill: flags.teacher === undefined ? 0 : Number(flags.distill),
-    seed: Number(flags.seed),
-  });
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new UserError('option', `--${issue?.path.join('.')}: ${issue?.message}`);
 }

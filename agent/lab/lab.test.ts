@@ -2,7 +2,6 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import wavefile from 'wavefile';
 import { CompiledModel } from '../engine/compiled-model.ts';
 import type { Model } from '../model/model.ts';
 import { Random } from '../model/random.ts';
@@ -13,6 +12,7 @@ import { type Clip, type Dataset, loadDataset } from './data/dataset.ts';
 import { evaluateModel } from './deploy/evaluate-model.ts';
 import { quantize } from './deploy/quantize.ts';
 import { testWindows } from './evaluate.ts';
+import { SOUNDS, writeSound } from './generated-clips.ts';
 import { prune } from './prune/prune.ts';
 import { Kernels, type Tf } from './tensorflow.ts';
 import { type Checkpoint, readCheckpoint } from './train/checkpoint.ts';
@@ -22,26 +22,10 @@ import { RECIPES, type Recipe } from './train/recipe.ts';
 import { train } from './train/trainer.ts';
 import { describeWithLibrary } from './with-library.ts';
 
-const RATE = 20000;
 const SAMPLES = 6425;
-const CLASSES = ['tone', 'clicks', 'noise'] as const;
 const GENERATED = 12;
 /** Rain and waves are noise too; those of the first fold are never trained on. */
 const REAL = ['1-17367-A-10', '1-28135-A-11', '2-101676-A-10', '2-102852-A-11'] as const;
-
-/** A second of a class that a tiny network tells apart in seconds: a low tone, a train of clicks, white noise. */
-function sound(kind: number, random: Random): Int16Array {
-  const out = new Int16Array(RATE);
-  const hz = random.int(400, 700);
-  const loud = random.int(3000, 20000);
-  const gap = random.int(1500, 2500);
-  for (let i = 0; i < out.length; i++) {
-    const noise = (random.int(0, 20000) - 10000) / 10000;
-    const tone = Math.sin((2 * Math.PI * hz * i) / RATE);
-    out[i] = loud * ([tone, i % gap < 60 ? noise : 0, noise][kind] ?? 0) + random.int(-20, 20);
-  }
-  return out;
-}
 
 /** Generated and real clips in ESC-50's layout, as three folds. */
 async function writeDataset(data: string): Promise<void> {
@@ -49,11 +33,9 @@ async function writeDataset(data: string): Promise<void> {
   const random = new Random(11);
   await mkdir(join(data, 'audio'), { recursive: true });
   await mkdir(join(data, 'meta'));
-  for (const [kind, name] of CLASSES.entries()) {
+  for (const [kind, name] of SOUNDS.entries()) {
     for (let i = 0; i < GENERATED; i++) {
-      const wav = new wavefile.WaveFile();
-      wav.fromScratch(1, RATE, '16', sound(kind, random));
-      await writeFile(join(data, 'audio', `${name}-${i}.wav`), wav.toBuffer());
+      await writeSound(join(data, 'audio', `${name}-${i}.wav`), name, random);
       rows.push(`${name}-${i}.wav,${1 + (i % 3)},${kind},${name}`);
     }
   }
@@ -84,7 +66,7 @@ async function trained(
     name: `tiny-${form}`,
     channels,
     conv12: 8,
-    classes: CLASSES.length,
+    classes: SOUNDS.length,
     form,
     samples: SAMPLES,
   });
@@ -137,7 +119,7 @@ describeWithLibrary('from clips to integers', (tf) => {
     '%s: learns, is made small, and the integer engine agrees with the float network',
     async (form, changes, least) => {
       const dataset = await loadDataset({ dir: join(dir, 'data') });
-      expect(dataset.clips.length).toBe(CLASSES.length * GENERATED + REAL.length);
+      expect(dataset.clips.length).toBe(SOUNDS.length * GENERATED + REAL.length);
       const learnt = await trained(tf, dataset, form, { ...changes, frontEpochs: changes.epochs });
       const from = form === 'real' ? pruned(tf, dataset, learnt) : learnt;
       const { model } = await quantize({

@@ -91,12 +91,15 @@ const dense = z.strictObject({
   output: z.discriminatedUnion('type', [int8Output, scoresOutput]),
 });
 
+/** Samples that a frame of a log-mel spectrogram may have. */
+export const LOG_MEL_FRAMES = [64, 128, 256, 512, 1024] as const;
+
 /** Log-mel spectrogram of the window: int8 [frames][bands][1]. */
 const logMel = z.strictObject({
   kind: z.literal('logMel'),
   ...layerBase,
   /** Samples of one transform; 1024 keeps every sum within 32 and 64 bits (SPEC.md). */
-  frame: z.union([64, 128, 256, 512, 1024].map((n) => z.literal(n))),
+  frame: z.literal(LOG_MEL_FRAMES),
   hop: size,
   bands: size.max(256),
   /** log2 of the energy in steps of 1/256 -> int8: ((value - offset) * multiplier) / 2^16 + zero point. */

@@ -1,5 +1,5 @@
 import { clamp, mulHigh, requantize } from './arithmetic.ts';
-import { logMelQ8 } from './mel.ts';
+import { logMelInt8 } from './mel.ts';
 import { type Model, tensorOf } from './model.ts';
 import {
   type AverageLayer,
@@ -247,16 +247,11 @@ function stageOf(model: Model, id: string, output: ConvOutput, width: number, ma
 }
 
 function logMel(model: Model, layer: LogMelLayer, input: ActivationMap): Int32Array<ArrayBuffer> {
-  const { frame, hop, bands, offset, multiplier, zeroPoint } = layer;
+  const { frame, hop, bands } = layer;
   const numbers = (name: string): Int16Array => tensorOf(model, layer.id, name, Int16Array);
-  const [window, twiddle, band, weight] = [
-    numbers('window'),
-    numbers('twiddle'),
-    numbers('band'),
-    numbers('weight'),
-  ];
-  const logs = logMelQ8(input.data, { frame, hop, bands, window, twiddle, band, weight });
-  return logs.map((v) => clamp(zeroPoint + (((v - offset) * multiplier + 32768) >> 16), -128, 127));
+  const [window, twiddle] = [numbers('window'), numbers('twiddle')];
+  const [band, weight] = [numbers('band'), numbers('weight')];
+  return logMelInt8(input.data, { frame, hop, bands, window, twiddle, band, weight }, layer);
 }
 
 function average(layer: AverageLayer, input: ActivationMap): Int32Array<ArrayBuffer> {

@@ -1,11 +1,9 @@
 import { UserError } from '../errors.ts';
-import { type ConvNode, INPUT, type Net, type Node, type Pair } from './graph.ts';
+import { type ConvNode, INPUT, type LogMelNode, type Net, type Node, type Pair } from './graph.ts';
 
-export interface MelCnnOptions {
+interface MelOptions {
   readonly name: string;
   readonly classes: number;
-  /** Output channels of the 3x3 convolutions; each is followed by a 2x2 pool while there is something to pool. */
-  readonly channels: readonly number[];
   readonly sampleRate?: number | undefined;
   readonly samples?: number | undefined;
   /** Samples of one transform: 64, 128, 256, 512 or 1024. */
@@ -14,9 +12,41 @@ export interface MelCnnOptions {
   readonly bands?: number | undefined;
 }
 
+export interface MelCnnOptions extends MelOptions {
+  /** Output channels of the 3x3 convolutions; each is followed by a 2x2 pool while there is something to pool. */
+  readonly channels: readonly number[];
+}
+
+export interface MelLstmOptions extends MelOptions {
+  /** Numbers of the recurrent state. */
+  readonly units: number;
+}
+
 /** Window of the mel networks: as ACDNet's, so that the two are compared on the same sound. */
 const SAMPLES = 30225;
 const SAMPLE_RATE = 20000;
+const DROPOUT = 0.2;
+
+/** What `otolith train --net` and `otolith net new` make unless told otherwise. */
+export const MEL_PRESETS = {
+  'mel-cnn': { channels: [12, 16, 24, 32, 48] },
+  'mel-lstm': { units: 48 },
+} as const;
+export type MelPreset = keyof typeof MEL_PRESETS;
+
+/** A network of the second study by its preset's name, with other sizes where they are given. */
+export function melNet(
+  preset: MelPreset,
+  sizes: { readonly channels?: readonly number[] | undefined; readonly units?: number | undefined },
+  rest: MelOptions,
+): Net {
+  switch (preset) {
+    case 'mel-cnn':
+      return melCnn({ ...rest, channels: sizes.channels ?? MEL_PRESETS[preset].channels });
+    case 'mel-lstm':
+      return melLstm({ ...rest, units: sizes.units ?? MEL_PRESETS[preset].units });
+  }
+}
 
 /**
  * A convolutional network on a log-mel spectrogram, after Mou and Milanova (Sci 2024, 6(1), 21): 3x3 convolutions with
@@ -24,18 +54,12 @@ const SAMPLE_RATE = 20000;
  * @throws UserError `net` without channels, or where the window is shorter than a frame.
  */
 export function melCnn(options: MelCnnOptions): Net {
-  const { name, classes, channels } = options;
-  const { frame = 512, hop = 256, bands = 40, samples = SAMPLES } = options;
+  const { channels, classes } = options;
   if (channels.length === 0) throw new UserError('net', 'a mel CNN has at least one convolution');
-  if (samples < frame) {
-    throw new UserError(
-      'net',
-      `a window of ${samples} samples is shorter than a frame of ${frame}`,
-    );
-  }
-  const nodes: Node[] = [{ kind: 'logMel', id: 'mel', from: INPUT, frame, hop, bands }];
+  const { mel, size: spectrogram } = front(options, { frame: 512, hop: 256 });
+  const nodes: Node[] = [mel];
   let from = 'mel';
-  let size: Pair = [Math.floor((samples - frame) / hop) + 1, bands];
+  let size = spectrogram;
   channels.forEach((width, i) => {
     const pool: Pair = [Math.min(2, size[0]), Math.min(2, size[1])];
     const conv: ConvNode = {
@@ -54,8 +78,43 @@ export function melCnn(options: MelCnnOptions): Net {
     size = [Math.floor(size[0] / pool[0]), Math.floor(size[1] / pool[1])];
   });
   nodes.push({ kind: 'average', id: 'average', from });
-  nodes.push({ kind: 'dropout', id: 'dropout', from: 'average', rate: 0.2 });
+  nodes.push({ kind: 'dropout', id: 'dropout', from: 'average', rate: DROPOUT });
   nodes.push({ kind: 'dense', id: 'dense', from: 'dropout', units: classes });
-  const sampleRate = options.sampleRate ?? SAMPLE_RATE;
+  return netOf(options, nodes);
+}
+
+/**
+ * A recurrent network on a log-mel spectrogram, after the same study: one LSTM along time, dense on its last state.
+ * Frames are twice as long as the CNN's, so that a gradient has half as many steps to come back through.
+ * @throws UserError `net` without units, or where the window is shorter than a frame.
+ */
+export function melLstm(options: MelLstmOptions): Net {
+  const { units, classes } = options;
+  if (units < 1) throw new UserError('net', 'a mel LSTM has at least one unit');
+  const { mel } = front(options, { frame: 1024, hop: 512 });
+  return netOf(options, [
+    mel,
+    { kind: 'lstm', id: 'lstm', from: mel.id, units },
+    { kind: 'dropout', id: 'dropout', from: 'lstm', rate: DROPOUT },
+    { kind: 'dense', id: 'dense', from: 'dropout', units: classes },
+  ]);
+}
+
+/** The spectrogram, and its height (time) and width. */
+function front(options: MelOptions, usual: { readonly frame: number; readonly hop: number }) {
+  const { frame = usual.frame, hop = usual.hop, bands = 40, samples = SAMPLES } = options;
+  if (samples < frame) {
+    throw new UserError(
+      'net',
+      `a window of ${samples} samples is shorter than a frame of ${frame}`,
+    );
+  }
+  const mel: LogMelNode = { kind: 'logMel', id: 'mel', from: INPUT, frame, hop, bands };
+  const size: Pair = [Math.floor((samples - frame) / hop) + 1, bands];
+  return { mel, size };
+}
+
+function netOf(options: MelOptions, nodes: readonly Node[]): Net {
+  const { name, classes, sampleRate = SAMPLE_RATE, samples = SAMPLES } = options;
   return { name, classes, sampleRate, input: [1, samples, 1], nodes };
 }

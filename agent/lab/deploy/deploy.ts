@@ -6,16 +6,19 @@ import {
   type ConvNode,
   type DenseNode,
   INPUT,
+  type LogMelNode,
   type Net,
   type Node,
   type Shape,
   shapesOf,
 } from '../../nets/graph.ts';
 import type { Parameters } from '../train/parameters.ts';
+import { logMelLayer } from './deploy-mel.ts';
 import { normOf, outputsFirst, packSigns, valuesOf } from './fold.ts';
 import type { Observed } from './observe.ts';
 import { quantizeConv } from './quantize-conv.ts';
 import { type Calibration, rangeOf } from './ranges.ts';
+
 import { clampInt, int8Output, requantStage, residualShift } from './requantize.ts';
 
 export interface DeployOptions {
@@ -105,6 +108,8 @@ class Draft {
         this.#dense(node);
         return;
       case 'logMel':
+        this.#logMel(node);
+        return;
       case 'lstm':
         throw new Error(`no integer form of a ${node.kind} node`);
     }
@@ -357,6 +362,17 @@ class Draft {
       output: int8Output(shift, step),
     });
     this.#store(node, { type: 'int8', scale: step, zeroPoint: -128 });
+  }
+
+  #logMel(node: LogMelNode): void {
+    const { layer, tables } = logMelLayer(
+      node,
+      this.#source(node).id,
+      this.#options.net.sampleRate,
+    );
+    for (const [name, { data, shape }] of tables) this.#set(name, data, shape);
+    this.layers.push(layer);
+    this.#store(node, { type: 'int8', scale: layer.scale, zeroPoint: layer.zeroPoint });
   }
 
   #dense(node: DenseNode): void {

@@ -1,6 +1,7 @@
 import {
   type ConvNode,
   INPUT,
+  type LogMelNode,
   type Net,
   type Node,
   type Shape,
@@ -9,6 +10,7 @@ import {
 import type { TrainingRandom } from '../mixing/random.ts';
 import type { Kernels, Tensor } from '../tensorflow.ts';
 import { convBlock, forbidden } from './blocks.ts';
+import { type Features, logMelFeatures } from './log-mel.ts';
 import { cropTo, padTo } from './padding.ts';
 import type { Parameters } from './parameters.ts';
 import { type Forward, Pass } from './pass.ts';
@@ -32,6 +34,8 @@ export class TrainableNetwork {
   readonly parameters: Parameters;
   readonly #kernels: Kernels;
   readonly #shapes: ReadonlyMap<string, Shape>;
+  /** Tables of log-mel nodes, by id, once they were needed. */
+  readonly #features = new Map<string, Features>();
 
   constructor(net: Net, parameters: Parameters, kernels: Kernels) {
     this.net = net;
@@ -183,9 +187,20 @@ export class TrainableNetwork {
       case 'dense':
         return this.#dense(pass, node.id, node.units, x, this.#shapes.get(node.from) ?? [1, 1, 1]);
       case 'logMel':
+        return this.#logMel(node, x);
       case 'lstm':
         throw new Error(`no training for a ${node.kind} node yet`);
     }
+  }
+
+  /** The features of a window are not learnt, and so is nothing before them. */
+  #logMel(node: LogMelNode, x: Tensor): Forward {
+    const { tf } = this.#kernels;
+    const features = this.#features.get(node.id) ?? logMelFeatures(node, this.net.sampleRate);
+    this.#features.set(node.id, features);
+    const [h, w, c] = this.#shapes.get(node.id) ?? [1, 1, 1];
+    const values = features(x.dataSync<'float32'>(), x.shape[2] ?? 1);
+    return { y: tf.tensor4d(values, [x.shape[0] ?? 1, h, w, c]), backward: () => undefined };
   }
 
   #dense(pass: Pass, id: string, units: number, x: Tensor, input: Shape): Forward {

@@ -47,8 +47,8 @@ export function initialParameters(net: Net, seed: number): Parameters {
       case 'channelsToHeight':
       case 'average':
       case 'dropout':
-        break;
       case 'logMel':
+        break;
       case 'lstm':
         throw new Error(`no training for a ${node.kind} node yet`);
     }

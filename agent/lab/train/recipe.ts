@@ -68,6 +68,32 @@ export const RECIPES = {
     frontEpochs: 2000,
     seed: 1,
   },
+  /** Convolutions on a spectrogram, which is fixed: as the float ACDNets, in fewer epochs. */
+  spectrogram: {
+    epochs: 600,
+    batch: 64,
+    optimizer: 'sgd',
+    learningRate: 0.1,
+    weightDecay: 5e-4,
+    schedule: 'cosine',
+    warmup: 10,
+    distill: 0,
+    frontEpochs: 0,
+    seed: 1,
+  },
+  /** Recurrent networks on a spectrogram: Adam, since no batch norm keeps the gates in range. */
+  recurrent: {
+    epochs: 600,
+    batch: 64,
+    optimizer: 'adam',
+    learningRate: 3e-3,
+    weightDecay: 1e-5,
+    schedule: 'cosine',
+    warmup: 5,
+    distill: 0,
+    frontEpochs: 0,
+    seed: 1,
+  },
 } as const satisfies Record<string, Recipe>;
 
 /** Learning rate of a step, `progress` counted in epochs from 0. */

@@ -4,9 +4,9 @@ import { shrink } from '../prune/shrink.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { copyValues, type Parameters } from './parameters.ts';
 
-/** Number of nodes before the image: the 1-D convolutions on the window and the change of axes. */
+/** Number of nodes before the image: the 1-D convolutions on the window and the change of axes, or the spectrogram. */
 export function frontLength(net: Net): number {
-  return net.nodes.findIndex((n) => n.kind === 'channelsToHeight') + 1;
+  return net.nodes.findIndex((n) => n.kind === 'channelsToHeight' || n.kind === 'logMel') + 1;
 }
 
 /** Copies all parameters of a network of the same architecture. @throws UserError `training` */

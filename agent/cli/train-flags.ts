@@ -1,0 +1,105 @@
+import { UserError } from '../errors.ts';
+import { RECIPES, type Recipe, recipeSchema } from '../lab/train/recipe.ts';
+import { ACDNET_PRESETS, type AcdnetForm, acdnet } from '../nets/acdnet.ts';
+import type { Net } from '../nets/graph.ts';
+import { MEL_PRESETS, type MelPreset, melNet } from '../nets/mel.ts';
+
+const MEL_NAMES = Object.keys(MEL_PRESETS) as MelPreset[];
+/** What `--net` may name. */
+export const PRESETS: readonly string[] = [...Object.keys(ACDNET_PRESETS), ...MEL_NAMES];
+
+export interface TrainFlags {
+  readonly data: string;
+  readonly out: string;
+  readonly name?: string;
+  readonly net: string;
+  readonly form: AcdnetForm;
+  readonly channels?: string;
+  readonly conv12?: string;
+  readonly units?: string;
+  readonly realConvs?: string;
+  readonly classes?: string;
+  readonly strict?: boolean;
+  readonly folds: string;
+  readonly jobs: string;
+  readonly epochs?: string;
+  readonly learningRate?: string;
+  readonly batch: string;
+  readonly schedule?: string;
+  readonly seed: string;
+  readonly teacher?: string;
+  readonly distill?: string;
+  readonly front?: string;
+  readonly start?: string;
+  readonly frontEpochs?: string;
+  readonly mixtureEpochs?: string;
+  readonly evaluateEvery: string;
+}
+
+function numbers(text: string, option: string): readonly number[] {
+  return text.split(/[\s,]+/).map((word) => {
+    const n = Number(word);
+    if (Number.isInteger(n) && n > 0) return n;
+    throw new UserError('option', `--${option}: "${word}" is not a whole number above 0`);
+  });
+}
+
+/** The architecture that the flags describe. @throws UserError `option`, `net` */
+export function netOf(flags: TrainFlags, classes: number): Net {
+  if (!['real', 'paper', 'residual'].includes(flags.form)) {
+    throw new UserError('option', `--form ${flags.form} is none of real, paper, residual`);
+  }
+  const mel = MEL_NAMES.find((name) => name === flags.net);
+  if (mel !== undefined) return melNetOf(mel, flags, classes);
+  const preset = ACDNET_PRESETS[flags.net as keyof typeof ACDNET_PRESETS];
+  if (preset === undefined && flags.channels === undefined) {
+    throw new UserError('option', `--net ${flags.net} is unknown`, {
+      mend: `it is one of ${PRESETS.join(', ')}, or give --channels`,
+    });
+  }
+  return acdnet({
+    name: flags.name ?? `${flags.net}${flags.form === 'real' ? '' : `-${flags.form}`}`,
+    channels: flags.channels ? numbers(flags.channels, 'channels') : preset.channels,
+    conv12: flags.conv12 ? Number(flags.conv12) : preset?.conv12,
+    classes,
+    form: flags.form,
+    realConvs: flags.realConvs ? numbers(flags.realConvs, 'real-convs') : undefined,
+  });
+}
+
+function melNetOf(preset: MelPreset, flags: TrainFlags, classes: number): Net {
+  if (flags.form !== 'real') {
+    throw new UserError('option', `--form ${flags.form}: ${preset} has real weights only`);
+  }
+  const [units] = flags.units ? numbers(flags.units, 'units') : [];
+  const channels = flags.channels ? numbers(flags.channels, 'channels') : undefined;
+  return melNet(preset, { channels, units }, { name: flags.name ?? preset, classes });
+}
+
+/** What a network learns by unless told otherwise. */
+function baseRecipe({ net, form }: TrainFlags): Recipe {
+  if (net === 'mel-cnn') return RECIPES.spectrogram;
+  return net === 'mel-lstm' ? RECIPES.recurrent : RECIPES[form];
+}
+
+/** The recipe of the network's kind, with what the flags change. @throws UserError `option` */
+export function recipeOf(flags: TrainFlags): Recipe {
+  const base = baseRecipe(flags);
+  const epochs = Number(flags.epochs ?? base.epochs);
+  // A front that was taken over stays as it is, and a spectrogram has nothing to learn.
+  const learns = flags.front === undefined && base.frontEpochs > 0;
+  const parsed = recipeSchema.safeParse({
+    ...base,
+    epochs,
+    frontEpochs: Number(flags.frontEpochs ?? (learns ? epochs : 0)),
+    ...(flags.mixtureEpochs === undefined ? {} : { mixtureEpochs: Number(flags.mixtureEpochs) }),
+    learningRate: Number(flags.learningRate ?? base.learningRate),
+    batch: Number(flags.batch),
+    schedule: flags.schedule ?? base.schedule,
+    distill: flags.teacher === undefined ? 0 : Number(flags.distill),
+    seed: Number(flags.seed),
+  });
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new UserError('option', `--${issue?.path.join('.')}: ${issue?.message}`);
+}

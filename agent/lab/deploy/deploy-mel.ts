@@ -1,0 +1,34 @@
+import { UserError } from '../../errors.ts';
+import { MEL_RANGE, melTables } from '../../model/mel.ts';
+import { LOG_MEL_FRAMES, type LogMelLayer } from '../../model/plan.ts';
+import { type Tensor, tensor } from '../../model/tensors.ts';
+import type { LogMelNode } from '../../nets/graph.ts';
+
+/**
+ * The deployed form of a log-mel node: the tables and the range that training computed its features with, so nothing
+ * is calibrated and nothing rounded anew.
+ * @throws UserError `net` for a frame that the integer transform does not have.
+ */
+export function logMelLayer(
+  { id, frame: samples, hop, bands }: LogMelNode,
+  from: string,
+  sampleRate: number,
+): { readonly layer: LogMelLayer; readonly tables: ReadonlyMap<string, Tensor> } {
+  const frame = LOG_MEL_FRAMES.find((n) => n === samples);
+  if (frame === undefined) {
+    throw new UserError('net', `node "${id}" has frames of ${samples} samples`, {
+      mend: `they may have ${LOG_MEL_FRAMES.join(', ')}`,
+    });
+  }
+  const { window, twiddle, band, weight } = melTables({ sampleRate, frame, hop, bands });
+  const bins = frame / 2 + 1;
+  return {
+    layer: { kind: 'logMel', id, from, frame, hop, bands, ...MEL_RANGE },
+    tables: new Map([
+      [`${id}.window`, tensor(window, [frame])],
+      [`${id}.twiddle`, tensor(twiddle, [frame / 2, 2])],
+      [`${id}.band`, tensor(band, [bins])],
+      [`${id}.weight`, tensor(weight, [bins])],
+    ]),
+  };
+}

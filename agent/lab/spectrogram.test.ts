@@ -1,0 +1,87 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { CompiledModel } from '../engine/compiled-model.ts';
+import { runReference } from '../model/reference.ts';
+import type { Net } from '../nets/graph.ts';
+import { melCnn } from '../nets/mel.ts';
+import { loadDataset } from './data/dataset.ts';
+import { evaluateModel } from './deploy/evaluate-model.ts';
+import { quantize } from './deploy/quantize.ts';
+import { testWindows } from './evaluate.ts';
+import { writeSounds } from './generated-clips.ts';
+import { Kernels } from './tensorflow.ts';
+import { readCheckpoint } from './train/checkpoint.ts';
+import { logMelFeatures } from './train/log-mel.ts';
+import { largest } from './train/loss.ts';
+import { TrainableNetwork } from './train/network.ts';
+import { RECIPES, type Recipe } from './train/recipe.ts';
+import { train } from './train/trainer.ts';
+import { describeWithLibrary } from './with-library.ts';
+
+const SAMPLES = 6425;
+const MEL = { classes: 3, samples: SAMPLES, frame: 256, hop: 256, bands: 16 } as const;
+
+let dir: string;
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'otolith-spectrogram-'));
+  await writeSounds(join(dir, 'data'), 15, 11);
+});
+afterAll(() => rm(dir, { recursive: true }));
+
+const CASES: readonly (readonly [Net, Recipe])[] = [
+  [
+    melCnn({ name: 'tiny-mel-cnn', channels: [6, 8, 12], ...MEL }),
+    { ...RECIPES.spectrogram, epochs: 40, batch: 16, warmup: 0, learningRate: 0.05 },
+  ],
+];
+
+describeWithLibrary('networks on spectrograms, from clips to integers', (tf) => {
+  it.each(CASES.map(([net, recipe]) => ({ name: net.name, net, recipe })))(
+    '$name: trains, deploys, and the integer engine agrees with the float network',
+    async ({ net, recipe, name }) => {
+      const dataset = await loadDataset({ dir: join(dir, 'data') });
+      const out = join(dir, name);
+      await train({ tf, net, recipe, dataset, datasetName: 'generated', heldOut: 1, dir: out });
+      const from = await readCheckpoint(join(out, 'network.safetensors'));
+      const cache = join(dir, 'cache');
+      const options = { calibration: 'minmax', biasCorrection: true } as const;
+      const { model } = await quantize({ tf, from, dataset, name, cache, ...options });
+      const network = new TrainableNetwork(net, from.parameters, new Kernels(tf));
+      const compiled = await CompiledModel.load(model, { cache });
+      const heldOut = dataset.clips.filter((c) => c.fold === 1);
+      const windows = heldOut.flatMap((c) => testWindows(c.samples, SAMPLES));
+      let agreed = 0;
+      for (const window of windows) {
+        const logits = network.infer(Float32Array.from(window, (s) => s / 32768));
+        if (largest(logits) === compiled.run(window).class) agreed++;
+      }
+      const evaluation = await evaluateModel(model, heldOut, cache);
+      console.log(`${name}: ${agreed} of ${windows.length} windows, ${evaluation.correct} of 9`);
+      expect(agreed / windows.length).toBeGreaterThan(0.9);
+      // Nine clips of three classes that differ in what a spectrogram shows: chance is three.
+      expect(evaluation.correct).toBeGreaterThanOrEqual(7);
+      const { history } = from.training;
+      expect(history.at(-1)?.loss).toBeLessThan(0.7 * (history[0]?.loss ?? 0));
+    },
+  );
+
+  it('learns from the features that the deployed model computes, to the bit', async () => {
+    const [[net] = []] = CASES;
+    const mel = net?.nodes[0];
+    if (net === undefined || mel?.kind !== 'logMel') throw new Error('no spectrogram');
+    const from = await readCheckpoint(join(dir, net.name, 'network.safetensors'));
+    const dataset = await loadDataset({ dir: join(dir, 'data') });
+    const options = { calibration: 'minmax', biasCorrection: true, cache: dir } as const;
+    const { model } = await quantize({ tf, from, dataset, name: net.name, ...options });
+    const window = testWindows(dataset.clips[0]?.samples ?? new Int16Array(), SAMPLES)[4];
+    if (window === undefined) throw new Error('no window');
+    const features = logMelFeatures(mel, net.sampleRate)(
+      Float32Array.from(window, (s) => s / 32768),
+      SAMPLES,
+    );
+    const deployed = runReference(model, window).maps.get('mel');
+    expect([...features].map((v) => v * 32)).toEqual([...(deployed?.data ?? [])]);
+  });
+});
