@@ -129,6 +129,16 @@ export class Kernels {
     return this.#one('ReluGrad', [this.#type()], [dy, y]);
   }
 
+  /** `dy` times the derivative of the logistic function where it gave `y`. */
+  sigmoidGradient(dy: Tensor, y: Tensor): Tensor {
+    return this.#one('SigmoidGrad', [this.#type()], [y, dy]);
+  }
+
+  /** `dy` times the derivative of tanh where it gave `y`. */
+  tanhGradient(dy: Tensor, y: Tensor): Tensor {
+    return this.#one('TanhGrad', [this.#type()], [y, dy]);
+  }
+
   maxPool(x: Tensor, pool: readonly [number, number]): Tensor {
     return this.#one('MaxPool', this.#poolAttributes(pool), [x]);
   }

@@ -38,7 +38,7 @@ function netOf(width: number, nodes: readonly Node[]): Net {
 /** Loss and gradients of one fixed batch, and the loss alone for moved parameters. */
 function probe(kernels: Kernels, net: Net) {
   const random = new TrainingRandom(7);
-  const size = net.input[1];
+  const size = net.input[0] * net.input[1] * net.input[2];
   const windows = Float32Array.from({ length: COUNT * size }, () => random.normal());
   const target = new Float32Array(COUNT * CLASSES);
   for (let i = 0; i < COUNT; i++) {
@@ -128,6 +128,21 @@ describeWithLibrary('gradients against central differences', (tf) => {
     check(netOf(32, nodes), /^b\.(gamma|beta|shiftIn|shiftOut|slope)|dense/, 0.05);
     const narrow = [conv('a', 'input', 'plain', {}), conv('b', 'a', 'residual', { channels: 2 })];
     check(netOf(32, narrow), /^b\.(gamma|beta|shiftIn|shiftOut|slope)|dense/, 0.05);
+  });
+
+  it('LSTM through time, behind a convolution with inert channels, before a dense layer', () => {
+    const head = (from: string): readonly Node[] => [
+      { kind: 'lstm', id: 'lstm', from, units: 5 },
+      { kind: 'dense', id: 'dense', from: 'lstm', units: CLASSES },
+    ];
+    const nodes: readonly Node[] = [
+      conv('a', 'input', 'plain', { channels: 3, kernel: [1, 5], pool: [1, 2] }),
+      { kind: 'channelsToHeight', id: 'turned', from: 'a' },
+      conv('b', 'turned', 'plain', { channels: 3, pool: [1, 3] }),
+      ...head('b'),
+    ];
+    check({ ...netOf(24, []), nodes }, /./, 0.05);
+    check({ ...netOf(0, []), input: [9, 4, 2], nodes: head('input') }, /./, 0.05);
   });
 
   it('paper block: scale of the filter', () => {

@@ -11,6 +11,7 @@ import type { TrainingRandom } from '../mixing/random.ts';
 import type { Kernels, Tensor } from '../tensorflow.ts';
 import { convBlock, forbidden } from './blocks.ts';
 import { type Features, logMelFeatures } from './log-mel.ts';
+import { lstm } from './lstm.ts';
 import { cropTo, padTo } from './padding.ts';
 import type { Parameters } from './parameters.ts';
 import { type Forward, Pass } from './pass.ts';
@@ -189,7 +190,7 @@ export class TrainableNetwork {
       case 'logMel':
         return this.#logMel(node, x);
       case 'lstm':
-        throw new Error(`no training for a ${node.kind} node yet`);
+        return lstm(pass, node, x, this.#shapes.get(node.from) ?? [1, 1, 1]);
     }
   }
 

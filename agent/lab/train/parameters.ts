@@ -1,4 +1,4 @@
-import { type ConvNode, type Net, type Shape, shapesOf } from '../../nets/graph.ts';
+import { type ConvNode, type LstmNode, type Net, type Shape, shapesOf } from '../../nets/graph.ts';
 import { TrainingRandom } from '../mixing/random.ts';
 import { realWeights, scaledSignWeights, signWeights, type WeightForm } from './weight-forms.ts';
 
@@ -50,7 +50,8 @@ export function initialParameters(net: Net, seed: number): Parameters {
       case 'logMel':
         break;
       case 'lstm':
-        throw new Error(`no training for a ${node.kind} node yet`);
+        for (const p of lstmParameters(node, input, random)) add(p);
+        break;
     }
   }
   return parameters;
@@ -78,6 +79,25 @@ function convParameters(node: ConvNode, input: Shape, random: TrainingRandom): P
         constant(`${id}.shiftOut`, channels, 0),
       ];
   }
+}
+
+/** Gates in the order i, f, g, o; the forget gate begins open (Jozefowicz et al. 2015). */
+function lstmParameters(
+  { id, units }: LstmNode,
+  input: Shape,
+  random: TrainingRandom,
+): Parameter[] {
+  const inputs = input[1] * input[2];
+  const matrix = (name: string, rows: number): Parameter => ({
+    name: `${id}.${name}`,
+    shape: [rows, 4, units],
+    data: normals(rows * 4 * units, Math.sqrt(1 / rows), random),
+    trained: true,
+    form: realWeights,
+  });
+  const bias = constant(`${id}.bias`, 4 * units, 0);
+  bias.data.fill(1, units, 2 * units);
+  return [matrix('weight', inputs), matrix('recurrent', units), { ...bias, shape: [4, units] }];
 }
 
 function norm(id: string, channels: number, positive: boolean): Parameter[] {
