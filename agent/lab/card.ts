@@ -122,7 +122,8 @@ function stageText({ training, hours }: Stage): string {
   const front =
     recipe.frontEpochs >= recipe.epochs
       ? ''
-      : `, 1-D front learning for ${recipe.frontEpochs} of them${training.front ? ` (taken from \`${training.front}\`)` : ''}`;
+      : `, 1-D front learning for ${recipe.frontEpochs} of them`;
+  const takenFront = training.front ? `, beginning with the front of \`${training.front}\`` : '';
   const mixtures =
     recipe.mixtureEpochs === undefined
       ? ''
@@ -131,7 +132,7 @@ function stageText({ training, hours }: Stage): string {
   return (
     `- ${net.name}${start}: ${recipe.epochs} epochs, ${recipe.optimizer} at ${recipe.learningRate} ` +
     `(${recipe.schedule}, batch ${recipe.batch}, weight decay ${recipe.weightDecay}), seed ${recipe.seed}` +
-    `${taught}${front}${mixtures}; ${hours.toFixed(2)} h`
+    `${taught}${takenFront}${front}${mixtures}; ${hours.toFixed(2)} h`
   );
 }
 
