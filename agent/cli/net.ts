@@ -5,7 +5,7 @@ import { writeModel } from '../model/model.ts';
 import { ACDNET_PRESETS, type AcdnetForm, type AcdnetPreset, acdnet } from '../nets/acdnet.ts';
 import { costOf } from '../nets/cost.ts';
 import type { Net } from '../nets/graph.ts';
-import { melCnn } from '../nets/mel.ts';
+import { MEL_NAMES, melNet } from '../nets/mel.ts';
 import { grouped } from '../text-table.ts';
 import type { AddCommand } from './command.ts';
 
@@ -14,6 +14,7 @@ interface NewFlags {
   readonly xnor?: 'paper' | 'residual';
   readonly channels?: readonly number[];
   readonly conv12?: number;
+  readonly units?: number;
   readonly classes: number;
   readonly random: number;
   readonly name?: string;
@@ -23,18 +24,17 @@ const HELP = `
 The weights are random and the file says so: such a model shows what a network costs, not what it recognises.
 
   otolith net new micro-acdnet -o qmicro.safetensors
+  otolith net new mel-lstm --units 64 -o lstm.safetensors
   otolith net new acdnet --xnor residual --channels 8,16,16,32,32,32,32,64,64,96,96 --conv12 48 -o xnor.safetensors`;
 
-/** Networks that take a channel list of any length, and what it is unless given. */
-const MEL_CNN = { name: 'mel-cnn', channels: [12, 16, 24, 32, 48] } as const;
-const NETWORKS = [...Object.keys(ACDNET_PRESETS), MEL_CNN.name];
+const NETWORKS = [...Object.keys(ACDNET_PRESETS), ...MEL_NAMES];
 
 /** The architecture that the flags describe, and what to call it. */
 function netOf(preset: string, flags: NewFlags): { readonly net: Net; readonly network: string } {
-  if (preset === MEL_CNN.name) {
-    const name = flags.name ?? preset;
-    const channels = flags.channels ?? MEL_CNN.channels;
-    return { net: melCnn({ name, channels, classes: flags.classes }), network: preset };
+  const mel = MEL_NAMES.find((name) => name === preset);
+  if (mel !== undefined) {
+    const { name = preset, classes, channels, units } = flags;
+    return { net: melNet(mel, { channels, units }, { name, classes }), network: preset };
   }
   const base = presetOf(preset);
   const form: AcdnetForm = flags.xnor ?? 'real';
@@ -98,8 +98,9 @@ export const addNet: AddCommand = (program) => {
         'binary convolutions: as published, or in residual blocks',
       ).choices(['paper', 'residual']),
     )
-    .option('--channels <list>', 'channels of conv1 to conv11, with commas', wholeList)
+    .option('--channels <list>', 'channels of conv1 to conv11 (mel-cnn: any number)', wholeList)
     .option('--conv12 <n>', 'channels of conv12', whole)
+    .option('--units <n>', "units of mel-lstm's recurrent layer", whole)
     .option('--classes <n>', 'classes', whole, 10)
     .option('--random <seed>', 'seed of the weights: same seed, same file', whole, 1)
     .option('--name <name>', 'name of the model')

@@ -2,9 +2,8 @@ import { UserError } from '../errors.ts';
 import { RECIPES, type Recipe, recipeSchema } from '../lab/train/recipe.ts';
 import { ACDNET_PRESETS, type AcdnetForm, acdnet } from '../nets/acdnet.ts';
 import type { Net } from '../nets/graph.ts';
-import { MEL_PRESETS, type MelPreset, melNet } from '../nets/mel.ts';
+import { MEL_NAMES, type MelPreset, melNet } from '../nets/mel.ts';
 
-const MEL_NAMES = Object.keys(MEL_PRESETS) as MelPreset[];
 /** What `--net` may name. */
 export const PRESETS: readonly string[] = [...Object.keys(ACDNET_PRESETS), ...MEL_NAMES];
 

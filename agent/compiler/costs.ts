@@ -26,6 +26,12 @@ export function stageCosts(stage: Stage): StageCosts {
       const macs = input.shape[0] * input.shape[1] * input.shape[2] * output.shape[2];
       return { macs, binaryMacs: 0 };
     }
+    case 'lstm': {
+      const { input, output } = stage.placed;
+      const units = output.shape[2];
+      const inputs = input.shape[1] * input.shape[2];
+      return { macs: input.shape[0] * 4 * units * (inputs + units), binaryMacs: 0 };
+    }
     case 'sign':
     case 'channelsToHeight':
     case 'average':

@@ -40,6 +40,9 @@ export class ConstantWriter {
       case 'logMel':
         this.#logMel(stage);
         break;
+      case 'lstm':
+        this.#lstm(stage);
+        break;
       case 'dense':
         this.#dense(stage);
         break;
@@ -196,6 +199,23 @@ export class ConstantWriter {
     );
   }
 
+  #lstm({ placed }: BodyStage): void {
+    const { layer, input } = placed;
+    if (layer.kind !== 'lstm') return;
+    const { id } = layer;
+    for (const [name, of, type] of LSTM_ARRAYS) {
+      const values = tensorOf<Numbers>(this.#model, id, name, ARRAYS[type]);
+      this.#c.array(`${id}_${of}`, { type, values });
+    }
+    const [time, width, channels] = input.shape;
+    this.#c.put(
+      `static const oto_lstm ${id} = {`,
+      `    .time = ${time}, .inputs = ${width * channels}, .units = ${layer.units}, .in_zero = ${input.zeroPoint}, .shift = ${layer.shift},`,
+      ...LSTM_ARRAYS.map(([, of]) => `    .${of} = ${id}_${of},`),
+      '};',
+    );
+  }
+
   #average({ placed }: BodyStage): void {
     const { layer, input } = placed;
     if (layer.kind !== 'average') return;
@@ -223,3 +243,16 @@ export class ConstantWriter {
     );
   }
 }
+
+type Numbers = Int8Array | Int16Array | Int32Array;
+const ARRAYS = { int8_t: Int8Array, int16_t: Int16Array, int32_t: Int32Array } as const;
+/** Tensors of an lstm layer: name in the model, in C, and type. */
+const LSTM_ARRAYS = [
+  ['weight', 'weight', 'int8_t'],
+  ['bias', 'bias', 'int32_t'],
+  ['multiplier', 'multiplier', 'int32_t'],
+  ['recurrent', 'recurrent', 'int8_t'],
+  ['recurrentMultiplier', 'recurrent_multiplier', 'int32_t'],
+  ['sigmoid', 'sigmoid', 'int16_t'],
+  ['tanh', 'tanh', 'int16_t'],
+] as const;

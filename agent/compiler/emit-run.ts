@@ -63,6 +63,10 @@ function calls(stage: BodyStage, addresses: Addresses, index: number): readonly 
       return [
         `oto_log_mel_run(&${layer.id}, (const int16_t *)(const void *)(${from}), (int8_t *)(${to}), ${scratch});`,
       ];
+    case 'lstm':
+      return [
+        `oto_lstm_run(&${layer.id}, (const int8_t *)(${from}), (int8_t *)(${to}), ${scratch});`,
+      ];
     case 'average':
       return [`oto_average_run(&${layer.id}, (const int8_t *)(${from}), (int8_t *)(${to}));`];
     case 'dense':

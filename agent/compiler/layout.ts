@@ -143,6 +143,8 @@ function scratchBytes(stage: BodyStage, kernels: KernelSet): number {
       return xnorScratch(stage, kernels);
     case 'logMel':
       return logMelScratch(stage);
+    case 'lstm':
+      return lstmScratch(stage);
     default:
       return 0;
   }
@@ -151,6 +153,11 @@ function scratchBytes(stage: BodyStage, kernels: KernelSet): number {
 /** The C side's OTO_LOG_MEL_SCRATCH. */
 function logMelScratch({ placed: { layer } }: BodyStage): number {
   return layer.kind === 'logMel' ? layer.frame * 8 + layer.bands * 8 : 0;
+}
+
+/** The C side's OTO_LSTM_SCRATCH. */
+function lstmScratch({ placed: { layer } }: BodyStage): number {
+  return layer.kind === 'lstm' ? layer.units * 12 : 0;
 }
 
 /** Words of a channel's weights as the model has them, before a target's padding. */

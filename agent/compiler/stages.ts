@@ -31,7 +31,7 @@ export interface XnorStage {
 
 /** A layer that is run as it stands. */
 export interface PlainStage {
-  readonly kind: 'sign' | 'channelsToHeight' | 'average' | 'dense' | 'logMel';
+  readonly kind: 'sign' | 'channelsToHeight' | 'average' | 'dense' | 'logMel' | 'lstm';
   readonly placed: PlacedLayer;
 }
 
@@ -117,6 +117,7 @@ function stageOf(placed: PlacedLayer, maps: ReadonlyMap<string, Shape>): BodySta
     case 'average':
     case 'dense':
     case 'logMel':
+    case 'lstm':
       return { kind: layer.kind, placed };
   }
 }

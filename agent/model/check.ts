@@ -1,5 +1,6 @@
 import type { Model } from './model.ts';
-import type { PlacedLayer, PlanFault } from './shapes.ts';
+import type { LstmLayer } from './plan.ts';
+import type { MapInfo, PlacedLayer, PlanFault } from './shapes.ts';
 import type { TensorData } from './tensors.ts';
 
 /** Largest magnitude that a 32-bit accumulator holds without wrapping. */
@@ -28,10 +29,10 @@ function faultOf(placed: PlacedLayer, get: Get): string | undefined {
     case 'dense': {
       const shift = 'shift' in layer.output ? layer.output.shift : 0;
       const units = layer.kind === 'conv' ? layer.channels : layer.units;
-      const reach =
-        input.type === 'int16' ? 32768 : Math.max(127 - input.zeroPoint, input.zeroPoint + 128);
-      return accumulatorFault(get('weight'), get('bias'), units, reach, shift);
+      return accumulatorFault(get('weight'), get('bias'), units, reachOf(input), shift);
     }
+    case 'lstm':
+      return lstmFault(layer, input, get);
     case 'xnorConv':
       return xnorFault(placed, get);
     case 'average': {
@@ -45,6 +46,19 @@ function faultOf(placed: PlacedLayer, get: Get): string | undefined {
     case 'channelsToHeight':
       return undefined;
   }
+}
+
+/** Largest magnitude of an input once its zero point is subtracted. */
+function reachOf({ type, zeroPoint }: MapInfo): number {
+  return type === 'int16' ? 32768 : Math.max(127 - zeroPoint, zeroPoint + 128);
+}
+
+function lstmFault({ units, shift }: LstmLayer, input: MapInfo, get: Get): string | undefined {
+  if (get('recurrentMultiplier')?.some((m) => m < 0)) return 'has a negative multiplier';
+  return (
+    accumulatorFault(get('weight'), get('bias'), 4 * units, reachOf(input), shift) ??
+    accumulatorFault(get('recurrent'), undefined, 4 * units, 32768, 0)
+  );
 }
 
 function accumulatorFault(

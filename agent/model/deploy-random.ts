@@ -11,6 +11,7 @@ import { melTables } from './mel.ts';
 import { buildModel, type Model } from './model.ts';
 import type { ConvOutput, Layer, LogMelLayer } from './plan.ts';
 import { Random } from './random.ts';
+import { randomLstm } from './random-lstm.ts';
 import { signBytes } from './shapes.ts';
 import { type Tensor, tensor } from './tensors.ts';
 
@@ -117,8 +118,13 @@ class Draft {
       case 'logMel':
         this.#logMel(node, from);
         return;
-      case 'lstm':
-        throw new Error(`no random weights for a ${node.kind} node`);
+      case 'lstm': {
+        const [, width, channels] = this.#shape(node.from);
+        const { layer, tensors } = randomLstm(node, from, width * channels, this.#random);
+        for (const [name, values] of tensors) this.tensors.set(name, values);
+        this.#push(node, layer, 'int8');
+        return;
+      }
     }
   }
 

@@ -109,6 +109,15 @@ const logMel = z.strictObject({
   scale: z.number().positive(),
 });
 
+/** Recurrent layer over the rows of an int8 map; its last state, int8 in steps of 1/128. */
+const lstm = z.strictObject({
+  kind: z.literal('lstm'),
+  ...layerBase,
+  units: size.max(1024),
+  /** Of the sums over the inputs; those over the state are not shifted. */
+  shift,
+});
+
 export const layerSchema = z.discriminatedUnion('kind', [
   conv,
   sign,
@@ -117,6 +126,7 @@ export const layerSchema = z.discriminatedUnion('kind', [
   average,
   dense,
   logMel,
+  lstm,
 ]);
 
 /** Where a model comes from; `weights` says plainly whether they were trained. */
@@ -151,6 +161,7 @@ export type XnorConvLayer = Extract<Layer, { kind: 'xnorConv' }>;
 export type DenseLayer = Extract<Layer, { kind: 'dense' }>;
 export type AverageLayer = Extract<Layer, { kind: 'average' }>;
 export type LogMelLayer = Extract<Layer, { kind: 'logMel' }>;
+export type LstmLayer = Extract<Layer, { kind: 'lstm' }>;
 export type SignLayer = Extract<Layer, { kind: 'sign' }>;
 export type ConvOutput = ConvLayer['output'] | XnorConvLayer['output'];
 export type Metadata = z.infer<typeof metadataSchema>;

@@ -1,4 +1,5 @@
 import { clamp, mulHigh, requantize } from './arithmetic.ts';
+import { type LstmNumbers, runLstm } from './lstm.ts';
 import { logMelInt8 } from './mel.ts';
 import { type Model, tensorOf } from './model.ts';
 import {
@@ -7,6 +8,7 @@ import {
   type ConvOutput,
   type DenseLayer,
   type LogMelLayer,
+  type LstmLayer,
   WINDOW,
   type XnorConvLayer,
 } from './plan.ts';
@@ -77,6 +79,8 @@ function runLayer(model: Model, placed: PlacedLayer, maps: Maps): Int32Array<Arr
     }
     case 'logMel':
       return logMel(model, layer, input);
+    case 'lstm':
+      return lstm(model, layer, input);
     case 'average':
       return average(layer, input);
     case 'dense':
@@ -252,6 +256,24 @@ function logMel(model: Model, layer: LogMelLayer, input: ActivationMap): Int32Ar
   const [window, twiddle] = [numbers('window'), numbers('twiddle')];
   const [band, weight] = [numbers('band'), numbers('weight')];
   return logMelInt8(input.data, { frame, hop, bands, window, twiddle, band, weight }, layer);
+}
+
+function lstm(model: Model, layer: LstmLayer, input: ActivationMap): Int32Array<ArrayBuffer> {
+  const { id, units, shift } = layer;
+  const [time, width, channels] = input.shape;
+  const wide = (name: string): Int32Array => tensorOf(model, id, name, Int32Array);
+  const numbers: LstmNumbers = {
+    weight: tensorOf(model, id, 'weight', Int8Array),
+    bias: wide('bias'),
+    multiplier: wide('multiplier'),
+    recurrent: tensorOf(model, id, 'recurrent', Int8Array),
+    recurrentMultiplier: wide('recurrentMultiplier'),
+    sigmoid: tensorOf(model, id, 'sigmoid', Int16Array),
+    tanh: tensorOf(model, id, 'tanh', Int16Array),
+  };
+  const { zeroPoint } = input;
+  const shape = { time, inputs: width * channels, units, zeroPoint, shift };
+  return runLstm(shape, numbers, input.data);
 }
 
 function average(layer: AverageLayer, input: ActivationMap): Int32Array<ArrayBuffer> {

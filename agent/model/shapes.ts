@@ -1,4 +1,5 @@
 import type { Shape } from '../nets/graph.ts';
+import { GATE_TABLE } from './lstm.ts';
 import type { ConvLayer, Layer, Metadata, XnorConvLayer } from './plan.ts';
 import { WINDOW } from './plan.ts';
 import type { TensorSpec } from './tensors.ts';
@@ -96,6 +97,7 @@ function wrongInput(
     average: ['int8'],
     dense: ['int8'],
     logMel: ['int16'],
+    lstm: ['int8'],
   };
   if (!want[layer.kind].includes(input.type)) {
     return `reads ${input.type}, but a ${layer.kind} layer takes ${want[layer.kind].join(' or ')}`;
@@ -151,6 +153,8 @@ function outputOf(layer: Layer, input: MapInfo): MapInfo {
       return { ...input, shape: [input.shape[2], input.shape[1], 1] };
     case 'average':
       return { shape: [1, 1, input.shape[2]], type: 'int8', zeroPoint: layer.output.zeroPoint };
+    case 'lstm':
+      return { shape: [1, 1, layer.units], type: 'int8', zeroPoint: 0 };
     case 'dense': {
       const zeroPoint = layer.output.type === 'int8' ? layer.output.zeroPoint : 0;
       return { shape: [1, 1, layer.units], type: layer.output.type, zeroPoint };
@@ -210,6 +214,18 @@ function tensorSpecs(layer: Layer, input: MapInfo): readonly TensorSpec[] {
         spec('twiddle', 'I16', [layer.frame / 2, 2]),
         spec('band', 'I16', [bins]),
         spec('weight', 'I16', [bins]),
+      ];
+    }
+    case 'lstm': {
+      const rows = 4 * layer.units;
+      return [
+        spec('weight', 'I8', [rows, w * c]),
+        spec('bias', 'I32', [rows]),
+        spec('multiplier', 'I32', [rows]),
+        spec('recurrent', 'I8', [rows, layer.units]),
+        spec('recurrentMultiplier', 'I32', [rows]),
+        spec('sigmoid', 'I16', [GATE_TABLE]),
+        spec('tanh', 'I16', [GATE_TABLE]),
       ];
     }
     case 'dense': {

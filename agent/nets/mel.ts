@@ -33,6 +33,7 @@ export const MEL_PRESETS = {
   'mel-lstm': { units: 48 },
 } as const;
 export type MelPreset = keyof typeof MEL_PRESETS;
+export const MEL_NAMES = Object.keys(MEL_PRESETS) as readonly MelPreset[];
 
 /** A network of the second study by its preset's name, with other sizes where they are given. */
 export function melNet(

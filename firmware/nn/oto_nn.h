@@ -8,6 +8,7 @@
 
 #include "bits.h"
 #include "log_mel.h"
+#include "lstm.h"
 #include "map.h"
 
 #if defined(__ARM_FEATURE_MVE) && (__ARM_FEATURE_MVE & 1)

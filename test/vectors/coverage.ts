@@ -18,6 +18,7 @@ export function featuresOf(model: Model): readonly string[] {
 function featuresOfLayer({ layer, input, output }: PlacedLayer): readonly string[] {
   const flow = `${layer.kind} ${input.type} -> ${output.type}`;
   const zero = output.type === 'int8' ? [`zero point ${output.zeroPoint}`] : [];
+  if (layer.kind === 'lstm') return [flow, `lstm of ${layer.units}`];
   if (layer.kind !== 'conv' && layer.kind !== 'xnorConv') return [flow, ...zero];
   const { height, width } = convGeometry(input.shape, layer);
   const dropped = height % layer.pool[0] !== 0 || width % layer.pool[1] !== 0;
@@ -60,12 +61,14 @@ export const REQUIRED: readonly string[] = [
   ...['int8', 'int16', 'bits'].map((type) => `channelsToHeight ${type} -> ${type}`),
   ...[
     'logMel int16 -> int8',
+    'lstm int8 -> int8',
     'sign int8 -> bits',
     'sign int16 -> bits',
     'average int8 -> int8',
     'dense int8 -> int8',
     'dense int8 -> scores',
   ],
+  ...[1, 3, 16, 17, 31].map((n) => `lstm of ${n}`),
   ...['padding with 0', 'padding with 1', 'padding with -1'],
   'shortcut from the window',
   ...['shortcut identity', 'shortcut repeated', 'shortcut cut'],

@@ -2,16 +2,17 @@ import { describe, expect, test } from 'vitest';
 import { boardIds, readBoardFile } from '../../agent/boards/board-file.ts';
 import { runReference } from '../../agent/model/reference.ts';
 import { packageRoot } from '../../agent/root.ts';
-import { LATER, NETWORKS, randomCase, readVectors, WHOLE_NETS, wholeCase } from './cases.ts';
+import { NETWORKS, randomCase, readVectors, WHOLE_NETS, wholeCase } from './cases.ts';
 import { featuresOf, REQUIRED } from './coverage.ts';
+import { FIRST_LAST, FIRST_LATER } from './families.ts';
 import { type Case, runInWasm, runOnBoard, runOnHost, type Scores } from './programs.ts';
 
 const vectors = readVectors();
 /** Networks of one program: linking and starting is then a small part of the time. */
 const BATCH = 32;
-/** Seeds of the first families and of the later ones that a target runs. */
-const ON_GATEWAY = { first: 200, later: NETWORKS - LATER };
-const ON_BOARDS = { first: 42, later: 6 };
+/** Seeds of the first families, of the later and of the last ones that a target runs. */
+const ON_GATEWAY = { first: 200, later: FIRST_LAST - FIRST_LATER, last: NETWORKS - FIRST_LAST };
+const ON_BOARDS = { first: 42, later: 6, last: 6 };
 const MINUTES = 60_000;
 
 const seeds = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i);
@@ -40,7 +41,11 @@ async function mismatches(
 
 async function checkRandom(target: string, count: typeof ON_BOARDS, run: Run): Promise<void> {
   const wrong: string[] = [];
-  const all = [...seeds(count.first), ...seeds(count.later).map((seed) => LATER + seed)];
+  const all = [
+    ...seeds(count.first),
+    ...seeds(count.later).map((seed) => FIRST_LATER + seed),
+    ...seeds(count.last).map((seed) => FIRST_LAST + seed),
+  ];
   for (let from = 0; from < all.length; from += BATCH) {
     const batch = all.slice(from, from + BATCH);
     const expected = batch.map((seed) => vectors.networks[seed]?.scores ?? []);

@@ -49,6 +49,15 @@ export function randomNetwork(seed: number): Model {
       builder.logMel();
       builder.body(random.int(1, 2));
       break;
+    case 'recurrent':
+      builder.conv(['int8']);
+      builder.lstm();
+      break;
+    case 'recurrentSpectrogram':
+      builder.logMel();
+      if (random.chance(0.3)) builder.conv(['int8']);
+      builder.lstm();
+      break;
   }
   builder.head();
   return builder.model();
@@ -181,6 +190,21 @@ class Builder {
       multiplier: random.int(500, 8000),
       zeroPoint: random.int(-128, 127),
       scale: 1 / 16,
+    });
+  }
+
+  /** Over the rows of an int8 map; the rarest sizes are those around words. */
+  lstm(): void {
+    const random = this.#random;
+    const [time, width, channels] = this.#map().shape;
+    const units = random.pick([1, 2, 3, 5, 8, 13, 16, 17, 31]);
+    const macs = (n: number): number => time * 4 * n * (width * channels + n);
+    this.#layers.push({
+      kind: 'lstm',
+      id: this.#id('lstm'),
+      from: this.#from,
+      units: macs(units) <= MAX_MACS ? units : 1,
+      shift: random.int(0, 6),
     });
   }
 

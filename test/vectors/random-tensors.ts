@@ -1,4 +1,6 @@
+import { gateTables } from '../../agent/model/lstm.ts';
 import { melTables } from '../../agent/model/mel.ts';
+import type { LstmLayer } from '../../agent/model/plan.ts';
 import type { Random } from '../../agent/model/random.ts';
 import type { PlacedLayer } from '../../agent/model/shapes.ts';
 import { elementsOf, type Tensor, type TensorSpec, tensor } from '../../agent/model/tensors.ts';
@@ -17,6 +19,10 @@ export function fillTensors(placed: PlacedLayer, random: Random, into: Map<strin
     const { frame, hop, bands } = placed.layer;
     const tables = melTables({ sampleRate: 20000, frame, hop, bands });
     for (const name of ['window', 'twiddle', 'band', 'weight'] as const) put(name, tables[name]);
+    return;
+  }
+  if (placed.layer.kind === 'lstm') {
+    fillLstm(placed, placed.layer, random, put);
     return;
   }
   const weight = named('weight');
@@ -38,6 +44,41 @@ export function fillTensors(placed: PlacedLayer, random: Random, into: Map<strin
   }
   if (named('slope') !== undefined) fillResidual(placed, random, reach, put, channels);
   else fillScaled(placed, random, { reach, typical }, put, channels);
+}
+
+/** Gates that are sometimes open, sometimes shut, now and then anything that the bounds allow. */
+function fillLstm(placed: PlacedLayer, layer: LstmLayer, random: Random, put: Put): void {
+  const { units, shift } = layer;
+  const rows = 4 * units;
+  const inputs = placed.input.shape[1] * placed.input.shape[2];
+  const weight = realWeights(placed, rows * inputs, rows, random);
+  // States of one and rows of 31 weights stay far within 32 bits.
+  const recurrent = realWeights(placed, rows * units, rows, random);
+  const room = Math.max(0, LIMIT - heaviest(weight, rows) * 255 * 2 ** shift);
+  const spread = Math.min(room, Math.ceil(2000 * Math.sqrt(inputs) * 2 ** shift));
+  const multipliers = (typical: number): Int32Array => {
+    const unit = Math.min(2 ** 30, (6000 / typical) * 2 ** 32);
+    return Int32Array.from({ length: rows }, () =>
+      random.chance(0.04)
+        ? random.pick([0, 1, LIMIT])
+        : Math.min(LIMIT, Math.round((unit * random.int(20, 300)) / 100)),
+    );
+  };
+  put('weight', weight);
+  put(
+    'bias',
+    Int32Array.from({ length: rows }, () =>
+      random.chance(0.05) ? random.pick([-room, room]) : random.int(-spread, spread),
+    ),
+  );
+  put('multiplier', multipliers(2400 * Math.sqrt(inputs) * 2 ** shift));
+  put('recurrent', recurrent);
+  put('recurrentMultiplier', multipliers(640_000 * Math.sqrt(units)));
+  const tables = gateTables();
+  const wild = random.chance(0.1);
+  for (const name of ['sigmoid', 'tanh'] as const) {
+    put(name, wild ? tables[name].map(() => random.int(-32768, 32767)) : tables[name]);
+  }
 }
 
 type Put = (name: string, data: Tensor['data']) => void;
