@@ -2,12 +2,13 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder } from '../engine/cache.ts';
 import { UserError } from '../errors.ts';
-import { type Dataset, loadDataset } from '../lab/data/dataset.ts';
+import { type Clip, type Dataset, loadDataset } from '../lab/data/dataset.ts';
 import { evaluateModel } from '../lab/deploy/evaluate-model.ts';
 import { type Evaluation, pooled } from '../lab/evaluate.ts';
 import { type Model, readModel } from '../model/model.ts';
 import type { AddCommand } from './command.ts';
 import { foldFolders } from './fold-folders.ts';
+import { withProgress } from './progress.ts';
 import { addToZoo, type FoldResult } from './zoo-card.ts';
 
 interface EvaluateFlags {
@@ -98,7 +99,7 @@ function foldsOf(flags: EvaluateFlags, dataset: Dataset): readonly number[] {
 async function single(path: string, flags: EvaluateFlags, dataset: Dataset) {
   const model = await readModel(path);
   const clips = clipsFor(model, dataset, foldsOf(flags, dataset));
-  const evaluation = await evaluateModel(model, clips, cacheFolder(), progress(clips.length));
+  const evaluation = await evaluateShown(model, clips);
   return { model: model.metadata.name, labels: model.metadata.labels, evaluation };
 }
 
@@ -116,7 +117,7 @@ async function crossValidated(runs: string, flags: EvaluateFlags, dataset: Datas
     const trainedOn = model.metadata.provenance.folds ?? [];
     const unseen = foldsOf(flags, dataset).filter((f) => !trainedOn.includes(f));
     if (unseen.length === 0) continue;
-    const evaluation = await evaluateModel(model, clipsFor(model, dataset, unseen), cacheFolder());
+    const evaluation = await evaluateShown(model, clipsFor(model, dataset, unseen));
     const fold = unseen.join(', ');
     if (!flags.json) console.log(`fold ${fold}: ${line(evaluation)}`);
     results.push({ fold, evaluation });
@@ -133,12 +134,13 @@ async function crossValidated(runs: string, flags: EvaluateFlags, dataset: Datas
 /** The model of all folds on the clips it was trained on: says whether it learnt, not what it knows. */
 async function onTrainedClips(runs: string, file: string, dataset: Dataset): Promise<Evaluation> {
   const model = await readModel(join(runs, 'all', file));
-  return evaluateModel(model, clipsFor(model, dataset, dataset.folds), cacheFolder());
+  return evaluateShown(model, clipsFor(model, dataset, dataset.folds));
 }
 
-function progress(total: number): ((done: number) => void) | undefined {
-  if (!process.stderr.isTTY) return undefined;
-  return (done) => process.stderr.write(`\r${done + 1}/${total}${done + 1 === total ? '\n' : ''}`);
+function evaluateShown(model: Model, clips: readonly Clip[]): Promise<Evaluation> {
+  return withProgress(clips.length, (step) =>
+    evaluateModel(model, clips, cacheFolder(), (done) => step(clips[done]?.name ?? '')),
+  );
 }
 
 const percent = (x: number): string => (100 * x).toFixed(2);

@@ -4,7 +4,7 @@ import { cacheFolder } from '../engine/cache.ts';
 import { loadDataset } from '../lab/data/dataset.ts';
 import { trainingReport } from '../lab/report.ts';
 import { loadTensorflow } from '../lab/tensorflow.ts';
-import { type Epoch, readCheckpoint } from '../lab/train/checkpoint.ts';
+import { readCheckpoint } from '../lab/train/checkpoint.ts';
 import {
   type FoldChoice,
   foldDir,
@@ -15,6 +15,13 @@ import {
 import { train } from '../lab/train/trainer.ts';
 import type { AddCommand } from './command.ts';
 import { netOf, PRESETS, recipeOf, type TrainFlags } from './train-flags.ts';
+import {
+  type DisplayTarget,
+  type EpochReport,
+  epochReportSchema,
+  type TrainingDisplay,
+  trainingDisplay,
+} from './training-display.ts';
 
 const HELP = `
 Trains a network on between-class mixtures and leaves, per fold, <out>/fold-<n>/network.safetensors (float) with
@@ -76,20 +83,39 @@ async function runTrain(flags: TrainFlags): Promise<void> {
   const [only] = folds;
   if (folds.length === 1 && only !== undefined) return trainHere(flags, only);
   const program = process.argv.slice(1, 2);
-  await trainFolds({
-    folds,
-    jobs: Number(flags.jobs),
-    // The last of a repeated option counts.
-    command: (fold) => [
-      process.execPath,
-      ...process.execArgv,
-      ...program,
-      ...process.argv.slice(2),
-      '--folds',
-      `${fold}`,
-    ],
-    onLine: (fold, line) => console.log(`${foldDir(fold)}: ${line}`),
-  });
+  const display = trainingDisplay(folds, here);
+  try {
+    await trainFolds({
+      folds,
+      jobs: Number(flags.jobs),
+      // The last of a repeated option counts.
+      command: (fold) => [
+        process.execPath,
+        ...process.execArgv,
+        ...program,
+        ...process.argv.slice(2),
+        '--folds',
+        `${fold}`,
+      ],
+      onLine: (fold, line) => display.line(fold, line),
+      onMessage: (fold, message) => display.epoch(fold, epochReportSchema.parse(message)),
+    });
+  } finally {
+    display.stop();
+  }
+}
+
+const here: DisplayTarget = {
+  stream: process.stderr,
+  print: console.log,
+  printsToTerminal: process.stdout.isTTY,
+};
+
+/** One of several folds leaves showing its progress to the process that started it. */
+function displayHere(fold: FoldChoice): TrainingDisplay {
+  const display = trainingDisplay([fold], here);
+  if (process.send === undefined) return display;
+  return { ...display, epoch: (_, report) => void process.send?.(report) };
 }
 
 async function trainHere(flags: TrainFlags, fold: FoldChoice): Promise<void> {
@@ -109,7 +135,8 @@ async function trainHere(flags: TrainFlags, fold: FoldChoice): Promise<void> {
     : netOf(flags, dataset.labels.length);
   const recipe = recipeOf(flags);
   const dir = join(flags.out, foldDir(fold));
-  const started = performance.now();
+  const display = displayHere(fold);
+  const report = reporter(recipe.epochs);
   const training = await train({
     tf,
     net,
@@ -124,28 +151,22 @@ async function trainHere(flags: TrainFlags, fold: FoldChoice): Promise<void> {
     command: `otolith ${process.argv.slice(2).join(' ')}`,
     evaluateEvery: Number(flags.evaluateEvery),
     onEpoch: (epoch, soFar) => {
-      printEpoch(epoch, recipe.epochs, started);
+      display.epoch(fold, report(epoch));
       if (epoch.epoch % 10 === 0 || epoch.epoch === recipe.epochs)
         writeFileSync(join(dir, 'report.html'), trainingReport(soFar));
     },
-  });
+  }).finally(() => display.stop());
   console.log(`done after ${training.epoch} epochs`);
 }
 
-let firstEpoch = 0;
-
-function printEpoch(epoch: Epoch, total: number, started: number): void {
-  firstEpoch ||= epoch.epoch;
-  const each = (performance.now() - started) / 1000 / (epoch.epoch - firstEpoch + 1);
-  const left = Math.round(((total - epoch.epoch) * each) / 60);
-  const { heldOut } = epoch;
-  const percent = (x: number): string => (100 * x).toFixed(2);
-  const tested = heldOut
-    ? `, held out ${percent(heldOut.accuracy)} % (10 crops) ${percent(heldOut.singleWindowAccuracy)} % (1)`
-    : '';
-  if (heldOut || epoch.epoch % 5 === 0 || epoch.epoch === firstEpoch)
-    console.log(
-      `epoch ${epoch.epoch}/${total} loss ${epoch.loss.toFixed(4)}, ${epoch.seconds.toFixed(2)} s, ` +
-        `${left} min left${tested}`,
-    );
+/** Adds to each epoch how long the rest will take at the pace since the program began. */
+function reporter(epochs: number): (epoch: EpochReport['epoch']) => EpochReport {
+  const started = performance.now();
+  let before: number | undefined;
+  return (epoch) => {
+    const first = before === undefined;
+    before ??= epoch.epoch - 1;
+    const each = (performance.now() - started) / 1000 / (epoch.epoch - before);
+    return { epoch, epochs, secondsLeft: (epochs - epoch.epoch) * each, first };
+  };
 }

@@ -10,7 +10,7 @@ import { describeWithLibrary } from '../with-library.ts';
 import { leastRemoved, prune } from './prune.ts';
 import { PRUNINGS, rankByMagnitude, rankByNorm } from './rank.ts';
 import { shrink } from './shrink.ts';
-import { channelsOf, parseTarget, reached } from './target.ts';
+import { channelsOf, parseTarget, reached, shareOfWay } from './target.ts';
 
 const SAMPLES = 6425;
 const net = acdnet({
@@ -33,6 +33,8 @@ describe('targets', () => {
   it('knows when a network is down to one', () => {
     expect(reached(net, net, { kind: 'channels', share: 0.5 })).toBe(false);
     expect(reached(net, net, { kind: 'bytes', most: costOf(net).parameters })).toBe(true);
+    expect(shareOfWay(net, net, { kind: 'macs', most: 1 })).toBe(0);
+    expect(shareOfWay(net, net, { kind: 'bytes', most: costOf(net).parameters })).toBe(1);
   });
 });
 

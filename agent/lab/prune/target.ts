@@ -34,17 +34,29 @@ export function channelsOf(net: Net): number {
   return net.nodes.reduce((sum, n) => sum + (n.kind === 'conv' ? n.channels : 0), 0);
 }
 
-/** Whether a network is down to the target; `full` is the one pruning began with. */
-export function reached(net: Net, full: Net, target: Target): boolean {
-  const cost = costOf(net);
+/** What a target counts, and what it comes down to. */
+function measured(net: Net, full: Net, target: Target): { size: number; most: number } {
   switch (target.kind) {
     case 'channels':
-      return channelsOf(net) <= target.share * channelsOf(full);
+      return { size: channelsOf(net), most: target.share * channelsOf(full) };
     case 'parameters':
-      return cost.parameters <= target.most;
+      return { size: costOf(net).parameters, most: target.most };
     case 'macs':
-      return cost.macs <= target.most;
+      return { size: costOf(net).macs, most: target.most };
     case 'bytes':
-      return cost.int8Bytes <= target.most;
+      return { size: costOf(net).int8Bytes, most: target.most };
   }
+}
+
+/** Whether a network is down to the target; `full` is the one pruning began with. */
+export function reached(net: Net, full: Net, target: Target): boolean {
+  const { size, most } = measured(net, full, target);
+  return size <= most;
+}
+
+/** Share of the way from `full` down to the target, 0 to 1. */
+export function shareOfWay(net: Net, full: Net, target: Target): number {
+  const { size, most } = measured(net, full, target);
+  const start = measured(full, full, target).size;
+  return size <= most ? 1 : (start - size) / (start - most);
 }

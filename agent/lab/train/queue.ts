@@ -29,6 +29,8 @@ export interface QueueOptions {
   readonly command: (fold: FoldChoice) => readonly [string, ...string[]];
   /** A line of progress from one fold's process. */
   readonly onLine: (fold: FoldChoice, line: string) => void;
+  /** A message that one fold's process sent its parent. */
+  readonly onMessage: (fold: FoldChoice, message: unknown) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -69,10 +71,12 @@ async function trainOne(options: QueueOptions, fold: FoldChoice): Promise<number
   const [program, ...args] = options.command(fold);
   const child = spawn(program, args, {
     env: { ...process.env, ...TRAINING_ENVIRONMENT },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
+  child.on('message', (message) => options.onMessage(fold, message));
   for (const stream of [child.stdout, child.stderr]) {
+    if (stream === null) continue;
     createInterface({ input: stream }).on('line', (line) => options.onLine(fold, line));
   }
   return new Promise((resolve) => {
