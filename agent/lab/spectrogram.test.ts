@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CompiledModel } from '../engine/compiled-model.ts';
 import { runReference } from '../model/reference.ts';
 import type { Net } from '../nets/graph.ts';
-import { melCnn } from '../nets/mel.ts';
+import { melCnn, melLstm } from '../nets/mel.ts';
 import { loadDataset } from './data/dataset.ts';
 import { evaluateModel } from './deploy/evaluate-model.ts';
 import { quantize } from './deploy/quantize.ts';
@@ -33,7 +33,11 @@ afterAll(() => rm(dir, { recursive: true }));
 const CASES: readonly (readonly [Net, Recipe])[] = [
   [
     melCnn({ name: 'tiny-mel-cnn', channels: [6, 8, 12], ...MEL }),
-    { ...RECIPES.spectrogram, epochs: 40, batch: 16, warmup: 0, learningRate: 0.05 },
+    { ...RECIPES.spectrogram, epochs: 25, batch: 16, warmup: 0, learningRate: 0.05 },
+  ],
+  [
+    melLstm({ name: 'tiny-mel-lstm', units: 12, ...MEL }),
+    { ...RECIPES.recurrent, epochs: 25, batch: 16, warmup: 0, learningRate: 0.01 },
   ],
 ];
 

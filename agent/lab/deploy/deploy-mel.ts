@@ -13,7 +13,7 @@ export function logMelLayer(
   { id, frame: samples, hop, bands }: LogMelNode,
   from: string,
   sampleRate: number,
-): { readonly layer: LogMelLayer; readonly tables: ReadonlyMap<string, Tensor> } {
+): { readonly layer: LogMelLayer; readonly tensors: ReadonlyMap<string, Tensor> } {
   const frame = LOG_MEL_FRAMES.find((n) => n === samples);
   if (frame === undefined) {
     throw new UserError('net', `node "${id}" has frames of ${samples} samples`, {
@@ -24,7 +24,7 @@ export function logMelLayer(
   const bins = frame / 2 + 1;
   return {
     layer: { kind: 'logMel', id, from, frame, hop, bands, ...MEL_RANGE },
-    tables: new Map([
+    tensors: new Map([
       [`${id}.window`, tensor(window, [frame])],
       [`${id}.twiddle`, tensor(twiddle, [frame / 2, 2])],
       [`${id}.band`, tensor(band, [bins])],

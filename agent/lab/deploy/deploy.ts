@@ -1,3 +1,4 @@
+import { STATE_SCALE } from '../../model/lstm.ts';
 import { buildModel, type Model } from '../../model/model.ts';
 import type { Layer, Metadata } from '../../model/plan.ts';
 import { type Tensor, tensor } from '../../model/tensors.ts';
@@ -7,12 +8,14 @@ import {
   type DenseNode,
   INPUT,
   type LogMelNode,
+  type LstmNode,
   type Net,
   type Node,
   type Shape,
   shapesOf,
 } from '../../nets/graph.ts';
 import type { Parameters } from '../train/parameters.ts';
+import { lstmLayer } from './deploy-lstm.ts';
 import { logMelLayer } from './deploy-mel.ts';
 import { normOf, outputsFirst, packSigns, valuesOf } from './fold.ts';
 import type { Observed } from './observe.ts';
@@ -111,7 +114,8 @@ class Draft {
         this.#logMel(node);
         return;
       case 'lstm':
-        throw new Error(`no integer form of a ${node.kind} node`);
+        this.#lstm(node);
+        return;
     }
   }
 
@@ -365,14 +369,27 @@ class Draft {
   }
 
   #logMel(node: LogMelNode): void {
-    const { layer, tables } = logMelLayer(
-      node,
-      this.#source(node).id,
-      this.#options.net.sampleRate,
-    );
-    for (const [name, { data, shape }] of tables) this.#set(name, data, shape);
+    const { sampleRate } = this.#options.net;
+    const { layer, tensors } = logMelLayer(node, this.#source(node).id, sampleRate);
+    for (const [name, values] of tensors) this.tensors.set(name, values);
     this.layers.push(layer);
     this.#store(node, { type: 'int8', scale: layer.scale, zeroPoint: layer.zeroPoint });
+  }
+
+  #lstm(node: LstmNode): void {
+    const [, width, channels] = this.#shape(node.from);
+    const { layer, tensors } = lstmLayer({
+      node,
+      inputs: width * channels,
+      weight: this.#values(node.id, 'weight'),
+      recurrent: this.#values(node.id, 'recurrent'),
+      bias: this.#values(node.id, 'bias'),
+      source: this.#source(node),
+      means: this.#options.biasCorrection ? this.#inputMeans(node) : undefined,
+    });
+    for (const [name, values] of tensors) this.tensors.set(name, values);
+    this.layers.push(layer);
+    this.#store(node, { type: 'int8', scale: STATE_SCALE, zeroPoint: 0 });
   }
 
   #dense(node: DenseNode): void {
