@@ -32,8 +32,8 @@ interface PruneFlags {
 }
 
 const HELP = `
-Removes whole channels, a few at a time with fine-tuning between, until the target is met; writes a smaller dense
-network per fold. Methods: l0 (weights above the magnitude that 5 % reach), l2 (norm of the filter), taylor
+Removes whole channels (of an LSTM units), a few at a time with fine-tuning between, until the target is met; writes a
+smaller dense network per fold. Methods: l0 (weights above the magnitude that 5 % reach), l2 (norm of the filter), taylor
 (|output x gradient|), hybrid (95 % of weights zeroed by magnitude, then taylor: the paper's way). Train it on afterwards:
 
   otolith compress prune runs/acdnet --data esc10 --method hybrid --target channels=20% --out runs/pruned

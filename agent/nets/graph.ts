@@ -96,6 +96,18 @@ export function precisionOf(node: ConvNode): Precision {
   return node.form === 'plain' ? 'real' : 'binary';
 }
 
+/** What pruning can take from a node: a convolution's channels, a recurrent layer's units; 0 of any other. */
+export function prunableOf(node: Node): number {
+  switch (node.kind) {
+    case 'conv':
+      return node.channels;
+    case 'lstm':
+      return node.units;
+    default:
+      return 0;
+  }
+}
+
 /** Shape of a convolution's output before its pool. */
 export function convShape(input: Shape, node: ConvNode): Shape {
   const along = (axis: 0 | 1): number => {

@@ -1,4 +1,4 @@
-import type { Net } from '../../nets/graph.ts';
+import { type Net, prunableOf } from '../../nets/graph.ts';
 import type { Clip } from '../data/dataset.ts';
 import { Mixer, mixSource } from '../mixing/mixer.ts';
 import { TrainingRandom } from '../mixing/random.ts';
@@ -41,11 +41,11 @@ export interface PruneOptions {
 /** Epochs of training on thinned weights before `hybrid` begins to remove channels. */
 const THIN_EPOCHS = 5;
 const WEIGHT_DECAY = 5e-4;
-/** Every convolution keeps at least this many channels. */
+/** Every layer keeps at least this many channels or units. */
 const LEAST = 2;
 
 /**
- * Iterative channel pruning: rank, remove the least important few, fine-tune, until the target is met. The result is a
+ * Iterative pruning of channels and units: rank, remove the least important few, fine-tune, until the target is met. The result is a
  * smaller dense network, to be trained on with `otolith train --start`.
  */
 export function prune(options: PruneOptions): { net: Net; parameters: Parameters } {
@@ -88,11 +88,12 @@ export function leastRemoved(net: Net, ranks: Ranks, count: number): Kept | unde
   all.sort((a, b) => a.rank - b.rank);
   const kept = new Map<string, number[]>();
   for (const node of net.nodes) {
-    if (node.kind === 'conv')
-      kept.set(
-        node.id,
-        Array.from({ length: node.channels }, (_, i) => i),
-      );
+    const width = prunableOf(node);
+    if (width === 0) continue;
+    kept.set(
+      node.id,
+      Array.from({ length: width }, (_, i) => i),
+    );
   }
   let removed = 0;
   for (const { id, channel } of all) {
@@ -175,9 +176,9 @@ class Tuner {
         const { gradient } = klLoss(run.logits, labels, net.classes);
         run.backward(gradient, (id, y, dy) => {
           const node = net.nodes.find((n) => n.id === id);
-          if (node?.kind !== 'conv') return;
+          if (node === undefined || prunableOf(node) === 0) return;
           const perWindow = y.mul(dy).mean([1, 2]).abs().sum(0).dataSync<'float32'>();
-          const sum = ranks.get(id) ?? new Float64Array(node.channels);
+          const sum = ranks.get(id) ?? new Float64Array(prunableOf(node));
           ranks.set(
             id,
             sum.map((s, c) => s + (perWindow[c] ?? 0)),

@@ -1,20 +1,20 @@
-import type { Net } from '../../nets/graph.ts';
+import { type Net, type Node, prunableOf } from '../../nets/graph.ts';
 import type { Parameters } from '../train/parameters.ts';
 
 /** How channels are ranked; `hybrid` is `taylor` on weights that were first thinned by magnitude. */
 export const PRUNINGS = ['l0', 'l2', 'taylor', 'hybrid'] as const;
 export type Pruning = (typeof PRUNINGS)[number];
 
-/** Importance of every channel of every convolution, comparable across layers; least first to go. */
+/** Importance of every channel of every convolution and every unit of every recurrent layer, comparable across layers; least first to go. */
 export type Ranks = ReadonlyMap<string, Float64Array>;
 
 /** Share of weights that magnitude counts as nothing (the paper's 95 %). */
 export const SPARSITY = 0.95;
 
-/** Magnitude below which `sparsity` of all convolution weights lie. */
+/** Magnitude below which `sparsity` of all weights of what is pruned lie. */
 export function magnitudeThreshold(net: Net, parameters: Parameters, sparsity: number): number {
   const all = net.nodes.flatMap((n) =>
-    n.kind === 'conv' ? [...(parameters.get(`${n.id}.weight`)?.data ?? [])].map(Math.abs) : [],
+    weightsOf(n, parameters).flatMap((weights) => [...weights].map(Math.abs)),
   );
   all.sort((a, b) => a - b);
   return all[Math.floor(sparsity * (all.length - 1))] ?? 0;
@@ -47,6 +47,15 @@ export function normalised(ranks: Ranks): Ranks {
   );
 }
 
+/** Arrays of weights whose last axis is what can be pruned. */
+function weightsOf(node: Node, parameters: Parameters): readonly Float32Array[] {
+  const names = { conv: ['weight'], lstm: ['weight', 'recurrent'] } as const;
+  if (node.kind !== 'conv' && node.kind !== 'lstm') return [];
+  return names[node.kind].map((name) => {
+    return parameters.get(`${node.id}.${name}`)?.data ?? new Float32Array();
+  });
+}
+
 function byFilter(
   net: Net,
   parameters: Parameters,
@@ -54,12 +63,14 @@ function byFilter(
 ): Ranks {
   const ranks = new Map<string, Float64Array>();
   for (const node of net.nodes) {
-    if (node.kind !== 'conv') continue;
-    const data = parameters.get(`${node.id}.weight`)?.data ?? new Float32Array();
-    const filters = Array.from({ length: node.channels }, (): number[] => []);
-    data.forEach((w, i) => {
-      filters[i % node.channels]?.push(w);
-    });
+    const width = prunableOf(node);
+    if (width === 0) continue;
+    const filters = Array.from({ length: width }, (): number[] => []);
+    for (const weights of weightsOf(node, parameters)) {
+      weights.forEach((w, i) => {
+        filters[i % width]?.push(w);
+      });
+    }
     ranks.set(node.id, Float64Array.from(filters, score));
   }
   return ranks;

@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.ts';
 import { costOf } from '../../nets/cost.ts';
-import type { Net } from '../../nets/graph.ts';
+import { type Net, prunableOf } from '../../nets/graph.ts';
 
 /** What pruning goes down to. */
 export type Target =
@@ -29,9 +29,9 @@ export function parseTarget(text: string): Target {
   });
 }
 
-/** Channels of all convolutions together. */
+/** Channels of all convolutions and units of all recurrent layers together. */
 export function channelsOf(net: Net): number {
-  return net.nodes.reduce((sum, n) => sum + (n.kind === 'conv' ? n.channels : 0), 0);
+  return net.nodes.reduce((sum, n) => sum + prunableOf(n), 0);
 }
 
 /** What a target counts, and what it comes down to. */
