@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { netOf, recipeOf, type TrainFlags } from './train-flags.ts';
+
+/** The flags of `otolith train` as they are unless given. */
+const USUAL: TrainFlags = {
+  data: 'esc10',
+  out: 'runs',
+  net: 'micro-acdnet',
+  form: 'real',
+  folds: 'all',
+  jobs: '1',
+  batch: '64',
+  seed: '1',
+  distill: '0.7',
+  evaluateEvery: '50',
+};
+
+describe('flags of otolith train', () => {
+  it('name networks on spectrograms and their sizes', () => {
+    const lstm = netOf({ ...USUAL, net: 'mel-lstm', units: '12' }, 3);
+    expect(lstm.nodes.find((n) => n.kind === 'lstm')).toMatchObject({ units: 12 });
+    const cnn = netOf({ ...USUAL, net: 'mel-cnn', channels: '4,5', name: 'small' }, 3);
+    expect(cnn.name).toBe('small');
+    expect(cnn.nodes.flatMap((n) => (n.kind === 'conv' ? [n.channels] : []))).toEqual([4, 5]);
+  });
+
+  it('are refused where they make no sense together', () => {
+    const wrong = (changes: Partial<TrainFlags>) => () => netOf({ ...USUAL, ...changes }, 3);
+    expect(wrong({ net: 'mel-lstm', form: 'paper' })).toThrow(/mel-lstm has real weights only/);
+    expect(wrong({ net: 'mel-lstm', units: 'many' })).toThrow(/--units: "many"/);
+    expect(wrong({ net: 'resnet' })).toThrow(/--net resnet is unknown/);
+  });
+
+  it('let the front learn for all epochs, unless it is taken over or a spectrogram', () => {
+    const epochs = '30';
+    expect(recipeOf({ ...USUAL, epochs }).frontEpochs).toBe(30);
+    expect(recipeOf({ ...USUAL, epochs, front: 'runs/micro' }).frontEpochs).toBe(0);
+    expect(recipeOf({ ...USUAL, epochs, frontEpochs: '7' }).frontEpochs).toBe(7);
+    const recurrent = recipeOf({ ...USUAL, epochs, net: 'mel-lstm' });
+    expect(recurrent).toMatchObject({ frontEpochs: 0, optimizer: 'adam', epochs: 30 });
+  });
+});
