@@ -32,11 +32,17 @@ describe('flags of otolith train', () => {
   });
 
   it('let the front learn for all epochs, unless it is taken over or a spectrogram', () => {
-    const epochs = '30';
-    expect(recipeOf({ ...USUAL, epochs }).frontEpochs).toBe(30);
-    expect(recipeOf({ ...USUAL, epochs, front: 'runs/micro' }).frontEpochs).toBe(0);
-    expect(recipeOf({ ...USUAL, epochs, frontEpochs: '7' }).frontEpochs).toBe(7);
-    const recurrent = recipeOf({ ...USUAL, epochs, net: 'mel-lstm' });
-    expect(recurrent).toMatchObject({ frontEpochs: 0, optimizer: 'adam', epochs: 30 });
+    const flags = { ...USUAL, epochs: '30' };
+    const acdnet = netOf(flags, 3);
+    expect(recipeOf(flags, acdnet).frontEpochs).toBe(30);
+    expect(recipeOf({ ...flags, front: 'runs/micro' }, acdnet).frontEpochs).toBe(0);
+    expect(recipeOf({ ...flags, frontEpochs: '7' }, acdnet).frontEpochs).toBe(7);
+    expect(recipeOf(flags, netOf({ ...flags, net: 'mel-cnn' }, 3)).frontEpochs).toBe(0);
+  });
+
+  it('leave the recipe to the network, also where a second stage begins with one', () => {
+    const flags = { ...USUAL, start: 'runs/pruned' };
+    const recurrent = recipeOf(flags, netOf({ ...USUAL, net: 'mel-lstm' }, 3));
+    expect(recurrent).toMatchObject({ frontEpochs: 0, optimizer: 'adam' });
   });
 });

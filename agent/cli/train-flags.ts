@@ -75,15 +75,15 @@ function melNetOf(preset: MelPreset, flags: TrainFlags, classes: number): Net {
   return melNet(preset, { channels, units }, { name: flags.name ?? preset, classes });
 }
 
-/** What a network learns by unless told otherwise. */
-function baseRecipe({ net, form }: TrainFlags): Recipe {
-  if (net === 'mel-cnn') return RECIPES.spectrogram;
-  return net === 'mel-lstm' ? RECIPES.recurrent : RECIPES[form];
+/** What a network learns by unless told otherwise: by what it is made of, wherever it came from. */
+function baseRecipe({ nodes }: Net, form: AcdnetForm): Recipe {
+  if (nodes.some((n) => n.kind === 'lstm')) return RECIPES.recurrent;
+  return nodes.some((n) => n.kind === 'logMel') ? RECIPES.spectrogram : RECIPES[form];
 }
 
 /** The recipe of the network's kind, with what the flags change. @throws UserError `option` */
-export function recipeOf(flags: TrainFlags): Recipe {
-  const base = baseRecipe(flags);
+export function recipeOf(flags: TrainFlags, net: Net): Recipe {
+  const base = baseRecipe(net, flags.form);
   const epochs = Number(flags.epochs ?? base.epochs);
   // A front that was taken over stays as it is, and a spectrogram has nothing to learn.
   const learns = flags.front === undefined && base.frontEpochs > 0;

@@ -133,7 +133,7 @@ async function trainHere(flags: TrainFlags, fold: FoldChoice): Promise<void> {
   const net = start
     ? (await readCheckpoint(start)).training.net
     : netOf(flags, dataset.labels.length);
-  const recipe = recipeOf(flags);
+  const recipe = recipeOf(flags, net);
   const dir = join(flags.out, foldDir(fold));
   const display = displayHere(fold);
   const report = reporter(recipe.epochs);
