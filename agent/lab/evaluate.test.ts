@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { evaluateClips, pooled, testWindows, wilson } from './evaluate.ts';
+import { evaluateClips, pooled, testWindows, wilson, windowsBetween } from './evaluate.ts';
 
 describe('test windows', () => {
   it('are ten, the first and last half in silence, evenly spaced', () => {
@@ -10,6 +10,13 @@ describe('test windows', () => {
     expect([...(windows[0] ?? [])].slice(13, 18)).toEqual([0, 0, 1, 2, 3]);
     expect(windows[1]?.[4]).toBe(1);
     expect(windows[9]?.length).toBe(31);
+  });
+
+  it('have others midway between them, none at the silent ends', () => {
+    const clip = Int16Array.from({ length: 100 }, (_, i) => i + 1);
+    const starts = windowsBetween(clip, 31).map((window) => window[0]);
+    // 2.5, 3.5, .. 6.5 steps of 11 into the padded clip, which begins with 15 zeros.
+    expect(starts).toEqual([13, 24, 35, 46, 57]);
   });
 });
 

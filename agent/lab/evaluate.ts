@@ -6,11 +6,35 @@ export const CROPS = 10;
 
 /** The test windows of a clip: half a window of silence on both sides, then evenly spaced crops (ACDNet's program). */
 export function testWindows(samples: Int16Array, window: number): readonly Int16Array[] {
+  return crops(
+    samples,
+    window,
+    Array.from({ length: CROPS }, (_, i) => i),
+  );
+}
+
+/** Windows of `windowsBetween`. */
+export const BETWEEN = CROPS - 5;
+
+/** Windows midway between the test windows, those at the silent ends left out: other views of the same clip. */
+export function windowsBetween(samples: Int16Array, window: number): readonly Int16Array[] {
+  return crops(
+    samples,
+    window,
+    Array.from({ length: BETWEEN }, (_, i) => i + 2.5),
+  );
+}
+
+/** Windows at multiples of the step that spreads the test windows. */
+function crops(samples: Int16Array, window: number, at: readonly number[]): readonly Int16Array[] {
   const pad = Math.floor(window / 2);
   const padded = new Int16Array(samples.length + 2 * pad);
   padded.set(samples, pad);
   const step = Math.floor((padded.length - window) / (CROPS - 1));
-  return Array.from({ length: CROPS }, (_, i) => padded.slice(i * step, i * step + window));
+  return at.map((i) => {
+    const start = Math.floor(i * step);
+    return padded.slice(start, start + window);
+  });
 }
 
 /** What an evaluation says of a model on some clips. */

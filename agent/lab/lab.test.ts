@@ -130,6 +130,7 @@ describeWithLibrary('from clips to integers', (tf) => {
         calibration: 'auto',
         cache: join(dir, 'cache'),
         biasCorrection: true,
+        fineTune: form === 'real' ? 5 : undefined,
       });
       const heldOut = dataset.clips.filter((c) => c.fold === 1);
       const { correct } = await evaluateModel(model, heldOut, join(dir, 'cache'));

@@ -1,14 +1,13 @@
-import { CompiledModel } from '../../engine/compiled-model.ts';
 import type { Model } from '../../model/model.ts';
 import { costOf } from '../../nets/cost.ts';
 import type { Clip, Dataset } from '../data/dataset.ts';
-import { testWindows } from '../evaluate.ts';
 import { Kernels, type Tf } from '../tensorflow.ts';
 import type { Checkpoint } from '../train/checkpoint.ts';
-import { softmaxRows } from '../train/loss.ts';
 import { TrainableNetwork } from '../train/network.ts';
 import { type DeployOptions, deploy } from './deploy.ts';
-import { observe } from './observe.ts';
+import { fineTune, simulationOf } from './fine-tune.ts';
+import { Judge, type Verdict } from './judge.ts';
+import { type Observed, observe } from './observe.ts';
 import { CALIBRATIONS, type Calibration } from './ranges.ts';
 
 export interface QuantizeOptions {
@@ -19,81 +18,129 @@ export interface QuantizeOptions {
   /** `auto` takes the one whose deployed network is nearest to the float one on clips it was trained on. */
   readonly calibration: Calibration | 'auto';
   readonly biasCorrection: boolean;
+  /** Epochs of quantization-aware training after calibration; `auto`: some, where calibration is not lossless. */
+  readonly fineTune?: number | 'auto' | undefined;
+  /** Called after each of them, with the share that is done. */
+  readonly onEpoch?: ((share: number, loss: number) => void) | undefined;
   readonly command?: string | undefined;
-  /** Folder of compiled modules, for `auto`. */
+  /** Folder of compiled modules, for what is judged on the integer engine. */
   readonly cache: string;
-}
-
-/**
- * A float network to the deployed model: real layers in 8 bits, binary ones as signs with integer thresholds.
- * Calibrated on the folds it was trained on, never on the one held out.
- */
-export async function quantize(options: QuantizeOptions): Promise<Quantized> {
-  const { from, dataset } = options;
-  const { training, parameters } = from;
-  const network = new TrainableNetwork(training.net, parameters, new Kernels(options.tf));
-  const clips = dataset.clips.filter((c) => training.folds.includes(c.fold));
-  const observed = observe(network, clips);
-  const make = (calibration: Calibration): Model =>
-    deploy({
-      net: training.net,
-      parameters,
-      observed,
-      calibration,
-      biasCorrection: options.biasCorrection,
-      metadata: metadataOf(options, calibration),
-    });
-  if (options.calibration !== 'auto') {
-    return { model: make(options.calibration), calibration: options.calibration };
-  }
-  let best: (Quantized & { readonly distance: number }) | undefined;
-  for (const calibration of CALIBRATIONS) {
-    const model = make(calibration);
-    const distance = await distanceOf(model, network, clips, options.cache);
-    if (best === undefined || distance < best.distance) best = { model, calibration, distance };
-  }
-  if (best === undefined) throw new Error('no calibration');
-  return best;
 }
 
 export interface Quantized {
   readonly model: Model;
   readonly calibration: Calibration;
+  readonly tuning: Tuning;
 }
 
-/** Windows on which calibrations are compared; another choice than the one calibrated on. */
-const COMPARED = 240;
+/** What became of a fine-tune: judged on clips it was trained on, on windows that calibration did not see. */
+export type Tuning =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'lossless'; readonly calibrated: Verdict }
+  | {
+      readonly kind: 'kept' | 'dropped';
+      readonly epochs: number;
+      readonly calibrated: Verdict;
+      readonly tuned: Verdict;
+    };
 
-/** Mean KL divergence of the deployed network's softmax from the float one's. */
-async function distanceOf(
-  model: Model,
-  network: TrainableNetwork,
-  clips: readonly Clip[],
-  cache: string,
-): Promise<number> {
-  const compiled = await CompiledModel.load(model, { cache });
-  const size = compiled.windowSamples;
-  const windows = clips.flatMap((c) => testWindows(c.samples, size).slice(2, 8));
-  const stride = Math.max(1, Math.floor(windows.length / COMPARED));
-  let sum = 0;
-  let count = 0;
-  for (let i = 0; i < windows.length; i += stride) {
-    const window = windows[i];
-    if (window === undefined) continue;
-    const logits = network.infer(Float32Array.from(window, (s) => s / 32768));
-    const exact = softmaxRows(logits, logits.length);
-    const { probabilities } = compiled.run(window);
-    exact.forEach((p, c) => {
-      if (p > 1e-9) sum += p * Math.log(p / Math.max(1e-9, probabilities[c] ?? 0));
-    });
-    count++;
+/** Epochs of a fine-tune with `auto`. */
+export const AUTO_EPOCHS = 20;
+/** A calibrated network is lossless with this much agreement and no more divergence from the float one, in nats. */
+const LOSSLESS = { agreement: 0.995, fromFloat: 0.002 } as const;
+
+/**
+ * A float network to the deployed model: real layers in 8 bits, binary ones as signs with integer thresholds.
+ * Calibrated, and fine-tuned, on the folds it was trained on, never on the one held out.
+ */
+export async function quantize(options: QuantizeOptions): Promise<Quantized> {
+  const source = sourceOf(options);
+  const judge = new Judge(source.network, source.clips, options.cache);
+  const { model, calibration } = await calibrated(source, options, judge);
+  const wanted = options.fineTune ?? 0;
+  if (wanted === 0) return { model, calibration, tuning: { kind: 'none' } };
+  const before = await judge.of(model);
+  if (wanted === 'auto' && isLossless(before)) {
+    return { model, calibration, tuning: { kind: 'lossless', calibrated: before } };
   }
-  return sum / count;
+  const epochs = wanted === 'auto' ? AUTO_EPOCHS : wanted;
+  const tunedModel = tuned(source, options, calibration, epochs);
+  const after = await judge.of(tunedModel);
+  const kept = after.fromFloat < before.fromFloat;
+  return {
+    model: kept ? tunedModel : model,
+    calibration,
+    tuning: { kind: kept ? 'kept' : 'dropped', epochs, calibrated: before, tuned: after },
+  };
+}
+
+function isLossless({ agreement, fromFloat }: Verdict): boolean {
+  return agreement >= LOSSLESS.agreement && fromFloat <= LOSSLESS.fromFloat;
+}
+
+/** What every way of quantizing begins with. */
+interface Source {
+  readonly network: TrainableNetwork;
+  readonly clips: readonly Clip[];
+  readonly observed: ReadonlyMap<string, Observed>;
+}
+
+function sourceOf({ from, dataset, tf }: QuantizeOptions): Source {
+  const { training, parameters } = from;
+  const network = new TrainableNetwork(training.net, parameters, new Kernels(tf));
+  const clips = dataset.clips.filter((c) => training.folds.includes(c.fold));
+  return { network, clips, observed: observe(network, clips) };
+}
+
+async function calibrated(
+  { network, observed }: Source,
+  options: QuantizeOptions,
+  judge: Judge,
+): Promise<{ readonly model: Model; readonly calibration: Calibration }> {
+  const { net, parameters } = network;
+  const { biasCorrection } = options;
+  const make = (calibration: Calibration): Model => {
+    const metadata = metadataOf(options, { calibration });
+    return deploy({ net, parameters, observed, calibration, biasCorrection, metadata });
+  };
+  const { calibration } = options;
+  if (calibration !== 'auto') return { model: make(calibration), calibration };
+  let best: { model: Model; calibration: Calibration; fromFloat: number } | undefined;
+  for (const choice of CALIBRATIONS) {
+    const model = make(choice);
+    const { fromFloat } = await judge.of(model);
+    if (best === undefined || fromFloat < best.fromFloat)
+      best = { model, calibration: choice, fromFloat };
+  }
+  if (best === undefined) throw new Error('no calibration');
+  return best;
+}
+
+function tuned(
+  { network, clips, observed }: Source,
+  options: QuantizeOptions,
+  calibration: Calibration,
+  epochs: number,
+): Model {
+  const { net } = network;
+  const { batch, seed } = options.from.training.recipe;
+  const parameters = fineTune({
+    tf: options.tf,
+    teacher: network,
+    clips,
+    simulation: simulationOf(net, observed, calibration),
+    epochs,
+    batch,
+    seed,
+    onEpoch: options.onEpoch,
+  });
+  const metadata = metadataOf(options, { calibration, fineTune: epochs });
+  return deploy({ net, parameters, observed, calibration, biasCorrection: false, metadata });
 }
 
 function metadataOf(
   { from, name, command }: QuantizeOptions,
-  calibration: Calibration,
+  deployed: { readonly calibration: Calibration; readonly fineTune?: number },
 ): DeployOptions['metadata'] {
   const { training } = from;
   const { recipe, net } = training;
@@ -106,7 +153,7 @@ function metadataOf(
       seed: recipe.seed,
       dataset: training.dataset,
       folds: [...training.folds],
-      recipe: JSON.stringify({ ...recipe, calibration }),
+      recipe: JSON.stringify({ ...recipe, ...deployed }),
       command: [training.command, command].filter((c) => c !== undefined).join('\n'),
     },
   };

@@ -1,12 +1,16 @@
-import { type ConvNode, INPUT, type Pair } from '../../nets/graph.ts';
+import type { ConvNode } from '../../nets/graph.ts';
 import { EPSILON, type Tensor } from '../tensorflow.ts';
+import { channelsOf, convolve, maxPool, readsWindow } from './convolution.ts';
+import { simulatedBlock } from './fake-quantize.ts';
 import { padTo } from './padding.ts';
-import type { Forward, Pass } from './pass.ts';
+import { type Forward, forbidden, type Pass, type Through } from './pass.ts';
 
 /** Forward and backward of the three forms of convolution blocks, one autodiff-free closure each. */
 export function convBlock(pass: Pass, node: ConvNode, x: Tensor, width: number): Forward {
   switch (node.form) {
     case 'plain':
+      if (pass.simulation !== undefined)
+        return simulatedBlock(pass, pass.simulation, node, x, width);
       return pass.training
         ? plainBlock(pass, node, x, width)
         : { y: plainInference(pass, node, x, width), backward: forbidden };
@@ -15,45 +19,6 @@ export function convBlock(pass: Pass, node: ConvNode, x: Tensor, width: number):
     case 'residual':
       return residualBlock(pass, node, x, width);
   }
-}
-
-export const forbidden = (): never => {
-  throw new Error('no gradient outside training');
-};
-
-const channelsOf = (x: Tensor): number => x.shape[3] ?? 1;
-
-/** A part of a block through which a gradient always passes. */
-interface Through extends Forward {
-  readonly backward: (dy: Tensor) => Tensor;
-}
-
-interface Convolved extends Through {
-  /** Records the kernel's gradient alone: the window itself needs none, and it would be the dearest of all. */
-  readonly backwardToKernel: (dy: Tensor) => undefined;
-}
-
-function convolve(pass: Pass, node: ConvNode, x: Tensor, width: number): Convolved {
-  const name = `${node.id}.weight`;
-  const kernel = pass.kernel(name, [...node.kernel, channelsOf(x), width]);
-  return {
-    y: pass.kernels.conv(x, kernel, node),
-    backwardToKernel(dy) {
-      pass.give(name, pass.kernels.convKernelGradient(x, kernel, dy, node));
-    },
-    backward(dy) {
-      pass.give(name, pass.kernels.convKernelGradient(x, kernel, dy, node));
-      return pass.kernels.convInputGradient(x, kernel, dy, node);
-    },
-  };
-}
-
-const readsWindow = (node: ConvNode): boolean => node.from === INPUT;
-
-function maxPool(pass: Pass, x: Tensor, pool: Pair): Through {
-  if (pool[0] === 1 && pool[1] === 1) return { y: x, backward: (dy) => dy };
-  const y = pass.kernels.maxPool(x, pool);
-  return { y, backward: (dy) => pass.kernels.maxPoolGradient(x, y, dy, pool) };
 }
 
 /** Batch norm over this batch; notes its statistics. */

@@ -1,7 +1,6 @@
 import type { LstmNode, Shape } from '../../nets/graph.ts';
 import type { Kernels, Tensor } from '../tensorflow.ts';
-import { forbidden } from './blocks.ts';
-import type { Forward, Pass } from './pass.ts';
+import { type Forward, forbidden, type Pass } from './pass.ts';
 
 /** What one step of the recurrence gave and its gradient needs again, all [windows][units]. */
 interface Step {

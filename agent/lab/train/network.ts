@@ -9,12 +9,13 @@ import {
 } from '../../nets/graph.ts';
 import type { TrainingRandom } from '../mixing/random.ts';
 import type { Kernels, Tensor } from '../tensorflow.ts';
-import { convBlock, forbidden } from './blocks.ts';
+import { convBlock } from './blocks.ts';
+import { storedMap } from './fake-quantize.ts';
 import { type Features, logMelFeatures } from './log-mel.ts';
 import { lstm } from './lstm.ts';
 import { cropTo, padTo } from './padding.ts';
 import type { Parameters } from './parameters.ts';
-import { type Forward, Pass } from './pass.ts';
+import { type Forward, forbidden, Pass, type Simulation } from './pass.ts';
 
 /** What a training step needs of one run over a batch. */
 export interface BatchRun {
@@ -34,14 +35,17 @@ export class TrainableNetwork {
   readonly net: Net;
   readonly parameters: Parameters;
   readonly #kernels: Kernels;
+  readonly #simulation: Simulation | undefined;
   readonly #shapes: ReadonlyMap<string, Shape>;
   /** Tables of log-mel nodes, by id, once they were needed. */
   readonly #features = new Map<string, Features>();
 
-  constructor(net: Net, parameters: Parameters, kernels: Kernels) {
+  /** With a simulation, batch norm is folded and maps are stored in steps (see fake-quantize.ts). */
+  constructor(net: Net, parameters: Parameters, kernels: Kernels, simulation?: Simulation) {
     this.net = net;
     this.parameters = parameters;
     this.#kernels = kernels;
+    this.#simulation = simulation;
     this.#shapes = shapesOf(net);
   }
 
@@ -53,7 +57,7 @@ export class TrainableNetwork {
   /** Logits from the input of node `first`, e.g. what another network's equal front gave. */
   inferFrom(first: number, input: Float32Array): Float32Array {
     return this.#kernels.tf.tidy(() => {
-      const pass = new Pass(this.#kernels, this.parameters, undefined);
+      const pass = this.#pass();
       const { y } = this.#forward(pass, first, this.net.nodes.length, input);
       return y.dataSync<'float32'>();
     });
@@ -63,7 +67,7 @@ export class TrainableNetwork {
   front(count: number, windows: Float32Array): Float32Array {
     if (count === 0) return windows;
     return this.#kernels.tf.tidy(() => {
-      const pass = new Pass(this.#kernels, this.parameters, undefined);
+      const pass = this.#pass();
       return this.#forward(pass, 0, count, windows).y.dataSync<'float32'>();
     });
   }
@@ -74,7 +78,7 @@ export class TrainableNetwork {
     visit: (id: string, values: Float32Array, channels: number) => void,
   ): void {
     this.#kernels.tf.tidy(() => {
-      const pass = new Pass(this.#kernels, this.parameters, undefined);
+      const pass = this.#pass();
       const { steps } = this.#forward(pass, 0, this.net.nodes.length, windows);
       steps.forEach(({ y }, i) => {
         const { id } = this.net.nodes[i] ?? { id: '' };
@@ -94,7 +98,7 @@ export class TrainableNetwork {
   ): T {
     let result: { readonly value: T } | undefined;
     this.#kernels.tf.tidy(() => {
-      const pass = new Pass(this.#kernels, this.parameters, random);
+      const pass = this.#pass(random);
       const { y, steps } = this.#forward(pass, first, this.net.nodes.length, input);
       const logits = y.reshape([-1, this.net.classes]);
       const run: BatchRun = {
@@ -115,6 +119,10 @@ export class TrainableNetwork {
     });
     if (result === undefined) throw new Error('the pass did not run');
     return result.value;
+  }
+
+  #pass(random?: TrainingRandom): Pass {
+    return new Pass(this.#kernels, this.parameters, random, this.#simulation);
   }
 
   /** Runs nodes `first` to `end` (excluded). */
@@ -170,9 +178,10 @@ export class TrainableNetwork {
       case 'average': {
         const from = x.shape;
         const positions = (from[1] ?? 1) * (from[2] ?? 1);
+        const stored = storedMap(pass, node.id, x.mean([1, 2], true));
         return {
-          y: x.mean([1, 2], true),
-          backward: (dy) => tf.mul(dy.div(positions), tf.ones(from)),
+          y: stored.y,
+          backward: (dy) => tf.mul(stored.backward(dy).div(positions), tf.ones(from)),
         };
       }
       case 'dropout': {
@@ -208,7 +217,7 @@ export class TrainableNetwork {
     const { tf } = this.#kernels;
     const [h, w, c] = input;
     const width = x.shape[3] ?? c;
-    const padded = padTo(pass.get(`${id}.weight`), [h * w, c, units], [h * w, width, units]);
+    const padded = padTo(pass.effective(`${id}.weight`), [h * w, c, units], [h * w, width, units]);
     const weight = tf.tensor2d(padded, [h * w * width, units]);
     const flat = x.reshape([-1, h * w * width]);
     return {

@@ -1,13 +1,28 @@
 import type { TrainingRandom } from '../mixing/random.ts';
 import type { Kernels, Tensor } from '../tensorflow.ts';
 import { cropTo, padTo } from './padding.ts';
-import type { Parameters } from './parameters.ts';
+import type { Parameter, Parameters } from './parameters.ts';
 
 /** What a node gives: its output, and the way from the output's gradient to the input's. */
 export interface Forward {
   readonly y: Tensor;
   /** Records the gradients of the node's parameters; gives the input's unless the input is the window itself. */
   readonly backward: (dy: Tensor) => Tensor | undefined;
+}
+
+/** A part of a node through which a gradient always passes. */
+export interface Through extends Forward {
+  readonly backward: (dy: Tensor) => Tensor;
+}
+
+export const forbidden = (): never => {
+  throw new Error('no gradient outside training');
+};
+
+/** The 8-bit form that a network in training mimics. */
+export interface Simulation {
+  /** Largest value that each stored map can hold, by node. */
+  readonly tops: ReadonlyMap<string, number>;
 }
 
 /** New running statistics of one batch norm, from this batch. */
@@ -25,21 +40,32 @@ export class Pass {
   readonly training: boolean;
   /** Draws dropout masks in training. */
   readonly random: TrainingRandom | undefined;
+  readonly simulation: Simulation | undefined;
   readonly #parameters: Parameters;
   readonly #gradients = new Map<string, Tensor>();
   readonly #statistics = new Map<string, Statistics>();
 
-  constructor(kernels: Kernels, parameters: Parameters, random: TrainingRandom | undefined) {
+  constructor(
+    kernels: Kernels,
+    parameters: Parameters,
+    random?: TrainingRandom | undefined,
+    simulation?: Simulation | undefined,
+  ) {
     this.kernels = kernels;
     this.#parameters = parameters;
     this.training = random !== undefined;
     this.random = random;
+    this.simulation = simulation;
+  }
+
+  #parameter(name: string): Parameter {
+    const found = this.#parameters.get(name);
+    if (found === undefined) throw new Error(`no parameter ${name}`);
+    return found;
   }
 
   get(name: string): Float32Array {
-    const found = this.#parameters.get(name);
-    if (found === undefined) throw new Error(`no parameter ${name}`);
-    return found.data;
+    return this.#parameter(name).data;
   }
 
   /** A per-channel vector, with zeros for inert channels. */
@@ -47,13 +73,16 @@ export class Pass {
     return this.kernels.tf.tensor1d(padTo(this.get(name), [this.get(name).length], [channels]));
   }
 
+  /** Weights as their node multiplies with them. */
+  effective(name: string): Float32Array {
+    const { data, shape, form } = this.#parameter(name);
+    return form === undefined ? data : form.effective(data, shape.at(-1) ?? 1);
+  }
+
   /** A kernel as its block multiplies with it, padded. */
   kernel(name: string, padded: readonly [number, number, number, number]): Tensor {
-    const parameter = this.#parameters.get(name);
-    if (parameter === undefined) throw new Error(`no parameter ${name}`);
-    const { data, shape, form } = parameter;
-    const effective = form === undefined ? data : form.effective(data, shape.at(-1) ?? 1);
-    return this.kernels.tf.tensor4d(padTo(effective, shape, padded), [...padded]);
+    const { shape } = this.#parameter(name);
+    return this.kernels.tf.tensor4d(padTo(this.effective(name), shape, padded), [...padded]);
   }
 
   /** Notes the gradient of a (padded) parameter. */
@@ -69,9 +98,7 @@ export class Pass {
   gradients(): ReadonlyMap<string, Float32Array> {
     const out = new Map<string, Float32Array>();
     for (const [name, tensor] of this.#gradients) {
-      const parameter = this.#parameters.get(name);
-      if (parameter === undefined) throw new Error(`no parameter ${name}`);
-      const { data, shape, form } = parameter;
+      const { data, shape, form } = this.#parameter(name);
       const cropped = cropTo(tensor.dataSync<'float32'>(), tensor.shape, shape);
       out.set(name, form ? form.pullBack(data, cropped, shape.at(-1) ?? 1) : cropped);
     }
