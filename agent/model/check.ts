@@ -1,7 +1,6 @@
-import type { Model } from './model.ts';
 import type { LstmLayer } from './plan.ts';
 import type { MapInfo, PlacedLayer, PlanFault } from './shapes.ts';
-import type { TensorData } from './tensors.ts';
+import type { Tensor, TensorData } from './tensors.ts';
 
 /** Largest magnitude that a 32-bit accumulator holds without wrapping. */
 const LIMIT = 2 ** 31 - 1;
@@ -10,9 +9,12 @@ const LIMIT = 2 ** 31 - 1;
  * Checks what the integers of a model must satisfy so that no kernel can overflow (SPEC.md, "Bounds").
  * Returns the first fault, or undefined.
  */
-export function checkValues(model: Pick<Model, 'layers' | 'tensors'>): PlanFault | undefined {
-  for (const placed of model.layers) {
-    const why = faultOf(placed, (name) => model.tensors.get(`${placed.layer.id}.${name}`)?.data);
+export function checkValues(
+  layers: readonly PlacedLayer[],
+  tensors: ReadonlyMap<string, Tensor>,
+): PlanFault | undefined {
+  for (const placed of layers) {
+    const why = faultOf(placed, (name) => tensors.get(`${placed.layer.id}.${name}`)?.data);
     if (why !== undefined) return { layer: placed.layer.id, why };
   }
   return undefined;

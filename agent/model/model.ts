@@ -73,7 +73,7 @@ export function parseModel(bytes: Uint8Array, where: string): Model {
     tensors: file.tensors,
     hash: createHash('sha256').update(bytes).digest('hex'),
   };
-  const fault = checkValues(model);
+  const fault = checkValues(model.layers, model.tensors);
   if (fault !== undefined) fail(`layer "${fault.layer}" ${fault.why}`);
   return model;
 }
