@@ -36,6 +36,7 @@ export function stageCosts(stage: Stage): StageCosts {
     case 'channelsToHeight':
     case 'average':
     case 'logMel':
+    case 'spectrogram':
       return { macs: 0, binaryMacs: 0 };
   }
 }

@@ -9,6 +9,7 @@ import { INTAKE, type Layout, layOut } from './layout.ts';
 import {
   type BodyStage,
   type FrontStage,
+  type MelStage,
   planStages,
   type StagePlan,
   stageOutput,
@@ -85,7 +86,24 @@ class Writer {
   }
 
   /** The streaming front end. */
-  front(front: FrontStage): void {
+  front(front: FrontStage | MelStage): void {
+    if (front.kind === 'spectrogram') this.#spectrogram(front);
+    else this.#convolutions(front);
+  }
+
+  #spectrogram({ placed }: MelStage): void {
+    const { id } = placed.layer;
+    this.#constants.stage({ kind: 'logMel', placed });
+    this.#c.put(
+      '/* row by row, as samples arrive */',
+      'OTO_STAGE void feed_front(uint8_t *arena, const int16_t *samples, uint32_t count) {',
+      `    oto_log_mel_feed(&${id}, ${this.#addresses.at(INTAKE)}, (int8_t *)(${this.#addresses.at(id)}), samples, count);`,
+      '}',
+      '',
+    );
+  }
+
+  #convolutions(front: FrontStage): void {
     const sizes = this.#layout.front;
     if (sizes === undefined) throw new Error('a front end without sizes');
     emitFront(front, {
@@ -105,7 +123,8 @@ class Writer {
     const at = this.#addresses.at(INTAKE);
     this.#c.put('static void reset(void *arena) {');
     if (plan.front !== undefined) {
-      this.#c.put(`    oto_front_reset((uint8_t *)${at});`, '}', '');
+      const reset = plan.front.kind === 'front' ? 'oto_front_reset' : 'oto_log_mel_reset';
+      this.#c.put(`    ${reset}((uint8_t *)${at});`, '}', '');
       this.#c.put('static void feed(void *arena, const int16_t *samples, uint32_t count) {');
       this.#c.put('    feed_front((uint8_t *)arena, samples, count);', '}', '');
       return;

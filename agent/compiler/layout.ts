@@ -1,6 +1,6 @@
 import type { Model } from '../model/model.ts';
 import { WINDOW } from '../model/plan.ts';
-import type { MapInfo } from '../model/shapes.ts';
+import type { MapInfo, PlacedLayer } from '../model/shapes.ts';
 import { ALIGN, alignUp, overlapGap, type Placement, placeRegions, type Region } from './arena.ts';
 import type { KernelSet } from './kernels.ts';
 import {
@@ -18,6 +18,8 @@ export interface Layout {
   /** Bytes of each stage's scratch, by stage index in the body. */
   readonly scratch: readonly number[];
   readonly front: FrontSizes | undefined;
+  /** Bytes of what a streaming front end keeps between portions of samples; 0 without one. */
+  readonly stateBytes: number;
 }
 
 /** Sizes of a streaming front end (firmware/nn/front.h and front_bits.h). */
@@ -92,9 +94,11 @@ export function frontSizes(front: FrontStage, kernels: KernelSet): FrontSizes {
 /** Plans the arena. Time is counted in stages: 0 while samples come in, then 1 for the body's first stage. */
 export function layOut(model: Model, plan: StagePlan, kernels: KernelSet): Layout {
   const lastRead = lastReads(plan.body);
-  const front = plan.front === undefined ? undefined : frontSizes(plan.front, kernels);
+  const front = plan.front?.kind === 'front' ? frontSizes(plan.front, kernels) : undefined;
+  const mel = plan.front?.kind === 'spectrogram' ? plan.front : undefined;
+  const stateBytes = front?.stateBytes ?? (mel === undefined ? 0 : melStateBytes(mel.placed));
   const regions: Region[] = [];
-  if (plan.front === undefined || front === undefined) {
+  if (plan.front === undefined) {
     const window: MapInfo = { shape: model.metadata.input, type: 'int16', zeroPoint: 0 };
     // A count of the samples so far, then the samples.
     regions.push({
@@ -121,8 +125,8 @@ export function layOut(model: Model, plan: StagePlan, kernels: KernelSet): Layou
   scratch.forEach((bytes, index) => {
     if (bytes > 0) regions.push({ id: scratchId(index), bytes, from: index + 1, to: index + 1 });
   });
-  if (front !== undefined) regions.push({ id: INTAKE, bytes: front.stateBytes, from: 0, to: 0 });
-  return { arena: placeRegions(regions), scratch, front };
+  if (plan.front !== undefined) regions.push({ id: INTAKE, bytes: stateBytes, from: 0, to: 0 });
+  return { arena: placeRegions(regions), scratch, front, stateBytes };
 }
 
 function lastReads(body: readonly BodyStage[]): ReadonlyMap<string, number> {
@@ -142,7 +146,7 @@ function scratchBytes(stage: BodyStage, kernels: KernelSet): number {
     case 'xnorConv':
       return xnorScratch(stage, kernels);
     case 'logMel':
-      return logMelScratch(stage);
+      return logMelScratch(stage.placed);
     case 'lstm':
       return lstmScratch(stage);
     default:
@@ -151,8 +155,14 @@ function scratchBytes(stage: BodyStage, kernels: KernelSet): number {
 }
 
 /** The C side's OTO_LOG_MEL_SCRATCH. */
-function logMelScratch({ placed: { layer } }: BodyStage): number {
+function logMelScratch({ layer }: PlacedLayer): number {
   return layer.kind === 'logMel' ? layer.frame * 8 + layer.bands * 8 : 0;
+}
+
+/** The C side's OTO_LOG_MEL_STATE. */
+function melStateBytes(placed: PlacedLayer): number {
+  const { layer } = placed;
+  return layer.kind === 'logMel' ? 16 + layer.frame * 2 + logMelScratch(placed) : 0;
 }
 
 /** The C side's OTO_LSTM_SCRATCH. */

@@ -46,13 +46,19 @@ export interface FrontStage {
   readonly toImage: PlacedLayer | undefined;
 }
 
+/** A spectrogram whose rows are computed as samples arrive; no more than a frame of them is kept. */
+export interface MelStage {
+  readonly kind: 'spectrogram';
+  readonly placed: PlacedLayer;
+}
+
 export type BodyStage = ConvStage | XnorStage | PlainStage;
-export type Stage = FrontStage | BodyStage;
+export type Stage = FrontStage | MelStage | BodyStage;
 
 /** How samples come in, then what runs when the window is complete. */
 export interface StagePlan {
   /** Absent: the window itself is kept and the body reads it. */
-  readonly front: FrontStage | undefined;
+  readonly front: FrontStage | MelStage | undefined;
   readonly body: readonly BodyStage[];
 }
 
@@ -95,6 +101,8 @@ export function planStages(model: Model, streaming: boolean): StagePlan {
     ...model.layers.map((p) => [p.layer.id, p.output.shape] as const),
   ]);
   const stages = model.layers.map((placed) => stageOf(placed, maps));
+  const mel = streaming ? melOf(model, stages) : undefined;
+  if (mel !== undefined) return { front: mel, body: stages.slice(1) };
   const front = streaming ? frontOf(model, stages) : undefined;
   const used = front === undefined ? 0 : front.toImage === undefined ? 2 : 3;
   return { front, body: stages.slice(used) };
@@ -183,6 +191,12 @@ function frontOf(model: Model, stages: readonly BodyStage[]): FrontStage | undef
     if (!turns || size > LARGEST_BIT_NETWORK) return undefined;
   }
   return { kind: 'front', first, second, toImage: turns ? third.placed : undefined };
+}
+
+/** A spectrogram that is the only layer to read the window. */
+function melOf(model: Model, [first]: readonly BodyStage[]): MelStage | undefined {
+  if (first?.kind !== 'logMel' || readersOf(model, WINDOW) !== 1) return undefined;
+  return { kind: 'spectrogram', placed: first.placed };
 }
 
 function readersOf(model: Model, id: string): number {

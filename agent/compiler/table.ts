@@ -5,7 +5,7 @@ import { grouped, textTable } from '../text-table.ts';
 import { stageCosts } from './costs.ts';
 import type { Emitted } from './emit.ts';
 import { mapBytes } from './layout.ts';
-import { type BodyStage, type Stage, stageName, stageOutput } from './stages.ts';
+import { type Stage, stageName, stageOutput } from './stages.ts';
 
 /** What the compiler made of one stage. */
 export interface StageReport {
@@ -37,7 +37,7 @@ export function compileReport(model: Model, target: string, emitted: Emitted): C
   const first: readonly StageReport[] =
     plan.front === undefined
       ? []
-      : [{ ...reportOf(model, plan.front, emitted), scratchBytes: layout.front?.stateBytes ?? 0 }];
+      : [{ ...reportOf(model, plan.front, emitted), scratchBytes: layout.stateBytes }];
   const body = plan.body.map((stage, i) => ({
     ...reportOf(model, stage, emitted),
     scratchBytes: layout.scratch[i] ?? 0,
@@ -54,11 +54,11 @@ export function compileReport(model: Model, target: string, emitted: Emitted): C
 
 function reportOf(model: Model, stage: Stage, { layout }: Emitted): StageReport {
   const { output, layer } = stageOutput(stage);
-  const parts: readonly BodyStage[] =
+  const parts: readonly { readonly placed: PlacedLayer }[] =
     stage.kind === 'front' ? [stage.first, stage.second] : [stage];
   return {
     stage: stageName(stage),
-    kind: stage.kind === 'front' ? 'streaming' : stage.kind,
+    kind: stage.kind === 'front' || stage.kind === 'spectrogram' ? 'streaming' : stage.kind,
     output: `${output.type} ${output.shape.join('x')}`,
     macs: stageCosts(stage).macs,
     weightBytes: parts.reduce((sum, part) => sum + tensorBytes(model, part.placed), 0),

@@ -2,6 +2,8 @@
 #ifndef OTO_LOG_MEL_H
 #define OTO_LOG_MEL_H
 
+#include <string.h>
+
 #include "oto_stage.h"
 
 typedef struct {
@@ -75,28 +77,71 @@ OTO_INLINE int32_t oto_log_mel_log2(uint64_t v) {
     return exponent * 256 + digits;
 }
 
+/* One frame: int16 [frame] -> int8 [bands]. */
+OTO_INLINE void oto_log_mel_frame(const oto_log_mel *l, const int16_t *in, int8_t *out,
+                                  void *scratch) {
+    int32_t *re = (int32_t *)scratch, *im = re + l->frame;
+    uint64_t *energy = (uint64_t *)(void *)(im + l->frame);
+    oto_log_mel_load(l, in, re, im);
+    oto_log_mel_fourier(l, re, im);
+    for (int32_t b = 0; b < l->bands; b++)
+        energy[b] = 0;
+    for (int32_t k = 0; k <= l->frame / 2; k++) {
+        const uint64_t power = (uint64_t)((int64_t)re[k] * re[k] + (int64_t)im[k] * im[k]) >> 8;
+        const int32_t band = l->band[k];
+        if (band < l->bands)
+            energy[band] += power * (uint64_t)l->weight[k];
+        if (band > 0)
+            energy[band - 1] += power * (uint64_t)(32768 - l->weight[k]);
+    }
+    for (int32_t b = 0; b < l->bands; b++) {
+        const int32_t v = (oto_log_mel_log2(energy[b]) - l->offset) * l->multiplier;
+        out[b] = (int8_t)oto_clamp(l->zero + ((v + (1 << 15)) >> 16), INT8_MIN, INT8_MAX);
+    }
+}
+
 /* in: int16 [samples]; out: int8 [frames][bands]. */
 OTO_INLINE void oto_log_mel_run(const oto_log_mel *l, const int16_t *in, int8_t *out,
                                 void *scratch) {
-    int32_t *re = (int32_t *)scratch, *im = re + l->frame;
-    uint64_t *energy = (uint64_t *)(void *)(im + l->frame);
-    for (int32_t from = 0; from + l->frame <= l->samples; from += l->hop) {
-        oto_log_mel_load(l, in + from, re, im);
-        oto_log_mel_fourier(l, re, im);
-        for (int32_t b = 0; b < l->bands; b++)
-            energy[b] = 0;
-        for (int32_t k = 0; k <= l->frame / 2; k++) {
-            const uint64_t power = (uint64_t)((int64_t)re[k] * re[k] + (int64_t)im[k] * im[k]) >> 8;
-            const int32_t band = l->band[k];
-            if (band < l->bands)
-                energy[band] += power * (uint64_t)l->weight[k];
-            if (band > 0)
-                energy[band - 1] += power * (uint64_t)(32768 - l->weight[k]);
-        }
-        for (int32_t b = 0; b < l->bands; b++) {
-            const int32_t v = (oto_log_mel_log2(energy[b]) - l->offset) * l->multiplier;
-            *out++ = (int8_t)oto_clamp(l->zero + ((v + (1 << 15)) >> 16), INT8_MIN, INT8_MAX);
-        }
+    for (int32_t from = 0; from + l->frame <= l->samples; from += l->hop, out += l->bands)
+        oto_log_mel_frame(l, in + from, out, scratch);
+}
+
+/* What is kept while samples come in. */
+typedef struct {
+    int32_t have; /* samples of the frame at hand; below 0, samples until it begins */
+    int32_t row;  /* rows done */
+} oto_log_mel_intake;
+
+/* State: oto_log_mel_intake, 16 bytes in all | samples of a frame | scratch. */
+#define OTO_LOG_MEL_STATE(frame, bands)                                                            \
+    (16 + (size_t)(frame)*2 + OTO_LOG_MEL_SCRATCH((frame), (bands)))
+
+OTO_INLINE void oto_log_mel_reset(void *state) {
+    memset(state, 0, sizeof(oto_log_mel_intake));
+}
+
+/* The same row by row as samples arrive, in any portions. */
+OTO_INLINE void oto_log_mel_feed(const oto_log_mel *l, void *state, int8_t *out,
+                                 const int16_t *samples, uint32_t count) {
+    oto_log_mel_intake *s = (oto_log_mel_intake *)state;
+    int16_t *kept = (int16_t *)(void *)((uint8_t *)state + 16);
+    const int32_t rows = (l->samples - l->frame) / l->hop + 1;
+    while (count > 0 && s->row < rows) {
+        const int32_t need = s->have < 0 ? -s->have : l->frame - s->have;
+        const int32_t take = oto_min(need, (int32_t)count);
+        if (s->have >= 0)
+            memcpy(kept + s->have, samples, (size_t)take * sizeof *samples);
+        samples += take;
+        count -= (uint32_t)take;
+        s->have += take;
+        if (s->have < l->frame)
+            continue;
+        oto_log_mel_frame(l, kept, out + s->row * l->bands, kept + l->frame);
+        s->row++;
+        s->have = l->frame - l->hop;
+        if (s->have > 0)
+            memmove(kept, kept + l->hop, (size_t)s->have * sizeof *kept);
     }
 }
 
