@@ -77,7 +77,7 @@ describe('integer LSTM', () => {
         output: { ...map, shape: [1, 1, units] as const },
         tensors: [],
       };
-      return checkValues({ layers: [placed], tensors })?.why;
+      return checkValues([placed], tensors)?.why;
     };
     expect(fault(516)).toBeUndefined();
     expect(fault(517)).toMatch(/can overflow/);
