@@ -45,4 +45,15 @@ describe('flags of otolith train', () => {
     const recurrent = recipeOf(flags, netOf({ ...USUAL, net: 'mel-lstm' }, 3));
     expect(recurrent).toMatchObject({ frontEpochs: 0, optimizer: 'adam' });
   });
+
+  it('ask for a first stage and averaged weights only where they are wanted', () => {
+    const real = netOf(USUAL, 3);
+    const binary = netOf({ ...USUAL, form: 'residual' }, 3);
+    expect(Object.keys(recipeOf(USUAL, real))).not.toContain('average');
+    const flags: TrainFlags = { ...USUAL, stage: 'activations', average: '0.99' };
+    expect(recipeOf(flags, binary)).toMatchObject({ weights: 'real', average: 0.99 });
+    expect(() => recipeOf(flags, real)).toThrow(/--stage activations needs/);
+    expect(() => recipeOf({ ...flags, average: '2' }, binary)).toThrow(/--average/);
+    expect(() => recipeOf({ ...flags, stage: 'second' }, binary)).toThrow(/--stage second/);
+  });
 });

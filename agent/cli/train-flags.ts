@@ -32,6 +32,8 @@ export interface TrainFlags {
   readonly start?: string;
   readonly frontEpochs?: string;
   readonly mixtureEpochs?: string;
+  readonly average?: string;
+  readonly stage?: string;
   readonly evaluateEvery: string;
 }
 
@@ -81,6 +83,18 @@ function baseRecipe({ nodes }: Net, form: AcdnetForm): Recipe {
   return nodes.some((n) => n.kind === 'logMel') ? RECIPES.spectrogram : RECIPES[form];
 }
 
+/** Whether this is the stage in which binary convolutions have real weights yet. @throws UserError `option` */
+function firstStage({ stage }: TrainFlags, net: Net): boolean {
+  if (stage === undefined) return false;
+  if (stage !== 'activations') {
+    throw new UserError('option', `--stage ${stage} is unknown`, {
+      mend: 'it is activations; the second stage is a training with --start',
+    });
+  }
+  if (net.nodes.some((n) => n.kind === 'conv' && n.form !== 'plain')) return true;
+  throw new UserError('option', '--stage activations needs --form paper or residual');
+}
+
 /** The recipe of the network's kind, with what the flags change. @throws UserError `option` */
 export function recipeOf(flags: TrainFlags, net: Net): Recipe {
   const base = baseRecipe(net, flags.form);
@@ -92,6 +106,8 @@ export function recipeOf(flags: TrainFlags, net: Net): Recipe {
     epochs,
     frontEpochs: Number(flags.frontEpochs ?? (learns ? epochs : 0)),
     ...(flags.mixtureEpochs === undefined ? {} : { mixtureEpochs: Number(flags.mixtureEpochs) }),
+    ...(flags.average === undefined ? {} : { average: Number(flags.average) }),
+    ...(firstStage(flags, net) ? { weights: 'real' } : {}),
     learningRate: Number(flags.learningRate ?? base.learningRate),
     batch: Number(flags.batch),
     schedule: flags.schedule ?? base.schedule,

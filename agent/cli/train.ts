@@ -37,6 +37,11 @@ from the last whole epoch. Needs TensorFlow: deploy/setup --lab.
 With --net mel-cnn or mel-lstm, networks of log-mel spectrograms. --mixture-epochs 40 then keeps the spectrograms of 40
 epochs of mixtures in memory (19 KB a window), where computing them is the larger part of a step.
 
+An XNOR network may learn in two stages, binary activations under real weights first, and end in averaged weights:
+
+  otolith train --data esc10 --form residual --stage activations --epochs 240 --folds 1 --out runs/first
+  otolith train --data esc10 --form residual --start runs/first --average 0.998 --folds 1 --out runs/second
+
 Then: otolith compress quantize | binarize | prune, otolith evaluate.`;
 
 export const addTrain: AddCommand = (program) => {
@@ -73,6 +78,11 @@ export const addTrain: AddCommand = (program) => {
       '--mixture-epochs <n>',
       'epochs of different mixtures once the front stopped learning (all)',
     )
+    .option(
+      '--average <decay>',
+      'give the moving average of all weights, which keeps this share at each step, e.g. 0.998',
+    )
+    .option('--stage <stage>', 'activations: the first of two stages of an XNOR network')
     .option('--evaluate-every <n>', 'epochs between looks at the fold left out (shown only)', '50')
     .addHelpText('after', HELP)
     .action(runTrain);

@@ -128,11 +128,13 @@ function stageText({ training, hours }: Stage): string {
     recipe.mixtureEpochs === undefined
       ? ''
       : `, ${recipe.mixtureEpochs} epochs of different mixtures`;
+  const weights = recipe.weights === 'real' ? ', real weights under binary activations' : '';
+  const average = recipe.average ? `, weights averaged (decay ${recipe.average} a step)` : '';
   const start = training.start ? ` from \`${training.start}\`` : '';
   return (
     `- ${net.name}${start}: ${recipe.epochs} epochs, ${recipe.optimizer} at ${recipe.learningRate} ` +
     `(${recipe.schedule}, batch ${recipe.batch}, weight decay ${recipe.weightDecay}), seed ${recipe.seed}` +
-    `${taught}${takenFront}${front}${mixtures}; ${hours.toFixed(2)} h`
+    `${taught}${takenFront}${front}${mixtures}${weights}${average}; ${hours.toFixed(2)} h`
   );
 }
 

@@ -5,8 +5,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import wavefile from 'wavefile';
 import { Random } from '../model/random.ts';
+import { acdnet } from '../nets/acdnet.ts';
 import { packageRoot } from '../root.ts';
+import { loadDataset } from './data/dataset.ts';
 import { readCheckpoint } from './train/checkpoint.ts';
+import { RECIPES } from './train/recipe.ts';
+import { train } from './train/trainer.ts';
 import { describeWithLibrary } from './with-library.ts';
 
 const CHANNELS = '2,4,4,4,4,4,4,4,4,4,4';
@@ -31,7 +35,7 @@ afterAll(() => rm(dir, { recursive: true }));
 /** Runs the program; with `killAt`, ends it without warning once that epoch is reported. */
 function trainProcess(out: string, killAt?: number): Promise<number | null> {
   const args = ['train', '--data', join(dir, 'data'), '--channels', CHANNELS, '--epochs', '6'];
-  const more = ['--folds', '1', '--evaluate-every', '1', '--out', out];
+  const more = ['--folds', '1', '--evaluate-every', '1', '--average', '0.9', '--out', out];
   const program = join(packageRoot, 'agent', 'cli', 'otolith.mjs');
   const child = spawn(process.execPath, [program, ...args, ...more], {
     env: { ...process.env, OTOLITH_CACHE: join(dir, 'cache') },
@@ -52,6 +56,35 @@ const parametersOf = async (out: string) => {
     values: [...parameters.values()].map((p) => [...p.data]),
   };
 };
+
+describeWithLibrary('a training that is stopped', (tf) => {
+  const net = (name: string) => {
+    const channels = CHANNELS.split(',').map(Number);
+    return acdnet({ name, channels, classes: 2, form: 'residual', samples: 6425 });
+  };
+  const recipe = { ...RECIPES.residual, epochs: 4, frontEpochs: 4, batch: 8, average: 0.9 };
+
+  it('goes on with the front it had learnt, not with the one it took over', async () => {
+    const dataset = await loadDataset({ dir: join(dir, 'data') });
+    const common = { tf, dataset, datasetName: 'tones', heldOut: 1 };
+    const source = join(dir, 'front');
+    await train({ ...common, net: net('front'), recipe: { ...recipe, epochs: 1 }, dir: source });
+    const taken = { ...common, net: net('whole'), recipe };
+    const front = join(source, 'network.safetensors');
+    const stop = new AbortController();
+    const onEpoch = (): void => stop.abort();
+    const out = (name: string): string => join(dir, name);
+    await train({ ...taken, front, dir: out('uninterrupted') });
+    const first = train({ ...taken, front, dir: out('stopped'), onEpoch, signal: stop.signal });
+    await expect(first).rejects.toThrow();
+    await train({ ...taken, front, dir: out('stopped') });
+    const values = async (name: string) => {
+      const { parameters } = await readCheckpoint(join(out(name), 'network.safetensors'));
+      return new Map([...parameters].map(([id, { data }]) => [id, [...data]]));
+    };
+    expect(await values('stopped')).toEqual(await values('uninterrupted'));
+  });
+});
 
 describeWithLibrary('a training that is killed', () => {
   it('continues to the very weights of one that was not', async () => {

@@ -1,3 +1,4 @@
+import { UserError } from '../../errors.ts';
 import type { Model } from '../../model/model.ts';
 import { costOf } from '../../nets/cost.ts';
 import type { Clip, Dataset } from '../data/dataset.ts';
@@ -87,6 +88,11 @@ interface Source {
 
 function sourceOf({ from, dataset, tf }: QuantizeOptions): Source {
   const { training, parameters } = from;
+  if (training.recipe.weights === 'real') {
+    throw new UserError('training', `${training.net.name} ended with real weights`, {
+      mend: 'it is the first of two stages: train the second with otolith train --start',
+    });
+  }
   const network = new TrainableNetwork(training.net, parameters, new Kernels(tf));
   const clips = dataset.clips.filter((c) => training.folds.includes(c.fold));
   return { network, clips, observed: observe(network, clips) };

@@ -82,7 +82,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
     throw new UserError('training', `${path} is not a network in training`, {
       mend: 'give the float network that otolith train wrote (network.safetensors)',
     });
-  const parameters = initialParameters(parsed.data.net, 0);
+  const parameters = initialParameters(parsed.data.net, 0, parsed.data.recipe.weights);
   const [missing] = copyValues(parameters, file.tensors);
   if (missing !== undefined)
     throw new UserError('training', `${path} lacks ${missing}`, { mend: 'train it again' });

@@ -1,5 +1,6 @@
 import { type ConvNode, type LstmNode, type Net, type Shape, shapesOf } from '../../nets/graph.ts';
 import { TrainingRandom } from '../mixing/random.ts';
+import type { Recipe } from './recipe.ts';
 import { realWeights, scaledSignWeights, signWeights, type WeightForm } from './weight-forms.ts';
 
 /** One array of a network in training, in TensorFlow's layout ([kh][kw][in][out] for kernels). */
@@ -23,8 +24,15 @@ export const MIN_GAMMA = 0.01;
 const MAX_SLOPE = 32767 / 32768;
 const SLOPE_START = 0.25;
 
+/** How binary convolutions multiply: with signs, or in the first of two stages with real weights. */
+export type BinaryWeights = NonNullable<Recipe['weights']>;
+
 /** Fresh parameters: kernels He-normal, batch norm at identity (same seed, same numbers). */
-export function initialParameters(net: Net, seed: number): Parameters {
+export function initialParameters(
+  net: Net,
+  seed: number,
+  weights: BinaryWeights = 'binary',
+): Parameters {
   const parameters = new Map<string, Parameter>();
   const random = new TrainingRandom(seed, 0x1417);
   const add = (parameter: Parameter): void => {
@@ -35,7 +43,7 @@ export function initialParameters(net: Net, seed: number): Parameters {
     const input = shapes.get(node.from) ?? net.input;
     switch (node.kind) {
       case 'conv':
-        for (const p of convParameters(node, input, random)) add(p);
+        for (const p of convParameters(node, input, random, weights)) add(p);
         break;
       case 'dense': {
         const inputs = input[0] * input[1] * input[2];
@@ -57,21 +65,27 @@ export function initialParameters(net: Net, seed: number): Parameters {
   return parameters;
 }
 
-function convParameters(node: ConvNode, input: Shape, random: TrainingRandom): Parameter[] {
+function convParameters(
+  node: ConvNode,
+  input: Shape,
+  random: TrainingRandom,
+  weights: BinaryWeights,
+): Parameter[] {
   const { id, channels } = node;
   const inputs = input[2];
   const shape = [...node.kernel, inputs, channels];
   const fanIn = node.kernel[0] * node.kernel[1] * inputs;
   const data = normals(fanIn * channels, Math.sqrt(2 / fanIn), random);
   const weight = { name: `${id}.weight`, shape, data, trained: true };
+  const binary = (form: WeightForm): WeightForm => (weights === 'real' ? realWeights : form);
   switch (node.form) {
     case 'plain':
       return [{ ...weight, form: realWeights }, ...norm(id, channels, false)];
     case 'paper':
-      return [{ ...weight, form: scaledSignWeights }, ...norm(id, inputs, true)];
+      return [{ ...weight, form: binary(scaledSignWeights) }, ...norm(id, inputs, true)];
     case 'residual':
       return [
-        { ...weight, form: signWeights },
+        { ...weight, form: binary(signWeights) },
         ...norm(id, channels, false),
         constant(`${id}.threshold`, inputs, 0),
         constant(`${id}.shiftIn`, channels, 0),

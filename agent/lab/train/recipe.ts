@@ -23,6 +23,13 @@ export const recipeSchema = z.strictObject({
    * front and teacher made of them is kept in memory (12 KB a window for Micro's front).
    */
   mixtureEpochs: z.number().int().min(1).optional(),
+  /** Decay per step of an exponential moving average of all parameters, which is then the result; none if absent. */
+  average: z.number().gt(0).lt(1).optional(),
+  /**
+   * What binary convolutions multiply with; `real` is the first of two stages, binary activations under real weights
+   * (Martinez et al. 2020), from which a second one starts. Signs if absent.
+   */
+  weights: z.enum(['binary', 'real']).optional(),
   seed: z.number().int(),
 });
 export type Recipe = z.infer<typeof recipeSchema>;

@@ -1,14 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserError } from '../../errors.ts';
 import type { Net } from '../../nets/graph.ts';
 import type { Clip, Dataset } from '../data/dataset.ts';
-import { type Evaluation, evaluateClips } from '../evaluate.ts';
 import type { MixedBatch } from '../mixing/mixer.ts';
 import { mixSource } from '../mixing/mixer.ts';
 import { MixingThread } from '../mixing/pool.ts';
 import { TrainingRandom } from '../mixing/random.ts';
 import { Kernels, type Tf } from '../tensorflow.ts';
+import { WeightAverage } from './average.ts';
+import { firstParameters, freshTraining, refuseOther, splitFolds } from './beginning.ts';
 import {
   type Epoch,
   findCheckpoint,
@@ -16,12 +16,12 @@ import {
   type Training,
   writeCheckpoint,
 } from './checkpoint.ts';
+import { evaluateNetwork } from './evaluate-network.ts';
 import { agreeing, klLoss, softmaxRows } from './loss.ts';
 import { TrainableNetwork } from './network.ts';
 import { Optimizer } from './optimizer.ts';
-import { initialParameters } from './parameters.ts';
 import { learningRateAt, type Recipe } from './recipe.ts';
-import { frontLength, frontNodes, takeAll, takeFront } from './warm-start.ts';
+import { frontLength, frontNodes } from './warm-start.ts';
 
 export interface TrainOptions {
   readonly tf: Tf;
@@ -74,25 +74,13 @@ export async function train(options: TrainOptions): Promise<Training> {
   }
 }
 
-/** Clips of the folds trained on, and of the one held out. */
-export function splitFolds(dataset: Dataset, heldOut: number | undefined) {
-  if (heldOut !== undefined && !dataset.folds.includes(heldOut)) {
-    throw new UserError('training', `the data set has no fold ${heldOut}`, {
-      mend: `it has folds ${dataset.folds.join(', ')}`,
-    });
-  }
-  const inTraining = (clip: Clip): boolean => clip.fold !== heldOut;
-  return {
-    training: dataset.clips.filter(inTraining),
-    heldOut: dataset.clips.filter((c) => !inTraining(c)),
-    folds: dataset.folds.filter((f) => f !== heldOut),
-  };
-}
-
 class Run {
   readonly #options: TrainOptions;
   readonly #network: TrainableNetwork;
   readonly #optimizer: Optimizer;
+  readonly #average: WeightAverage | undefined;
+  /** The network as it would be given now: averaged, where the recipe says so. */
+  readonly #result: TrainableNetwork;
   readonly #teacher: TrainableNetwork | undefined;
   readonly #mixing: MixingThread;
   readonly #heldOut: readonly Clip[];
@@ -110,6 +98,8 @@ class Run {
     training: Training,
     network: TrainableNetwork,
     optimizer: Optimizer,
+    average: WeightAverage | undefined,
+    result: TrainableNetwork,
     teacher: TrainableNetwork | undefined,
   ) {
     this.#front = frontLength(options.net);
@@ -120,6 +110,8 @@ class Run {
     this.#training = training;
     this.#network = network;
     this.#optimizer = optimizer;
+    this.#average = average;
+    this.#result = result;
     this.#teacher = teacher;
     const split = splitFolds(options.dataset, options.heldOut);
     this.#heldOut = split.heldOut;
@@ -139,20 +131,25 @@ class Run {
     const found = await findCheckpoint(join(options.dir, 'checkpoint.safetensors'));
     const fresh = freshTraining(options);
     if (found !== undefined) refuseOther(found.training, fresh, options.dir);
-    const parameters = found?.parameters ?? initialParameters(options.net, options.recipe.seed);
-    if (options.start !== undefined && found === undefined)
-      takeAll(parameters, await readCheckpoint(options.start));
-    if (options.front !== undefined)
-      takeFront(parameters, options.net, await readCheckpoint(options.front));
+    const parameters = found?.parameters ?? (await firstParameters(options));
     const network = new TrainableNetwork(options.net, parameters, kernels);
-    const { optimizer: kind, weightDecay } = options.recipe;
+    const { optimizer: kind, weightDecay, average: decay } = options.recipe;
     const optimizer = new Optimizer({ kind, weightDecay }, parameters);
-    if (found !== undefined) optimizer.restore(found.state, found.training.steps);
+    const average = decay === undefined ? undefined : new WeightAverage(decay, parameters);
+    const result =
+      average === undefined
+        ? network
+        : new TrainableNetwork(options.net, average.parameters, kernels);
+    if (found !== undefined) {
+      optimizer.restore(found.state, found.training.steps);
+      average?.restore(found.state);
+    }
     const teacherFile = options.teacher && (await readCheckpoint(options.teacher));
     const teacher =
       teacherFile &&
       new TrainableNetwork(teacherFile.training.net, teacherFile.parameters, kernels);
-    return new Run(options, found?.training ?? fresh, network, optimizer, teacher || undefined);
+    const training = found?.training ?? fresh;
+    return new Run(options, training, network, optimizer, average, result, teacher || undefined);
   }
 
   async stop(): Promise<void> {
@@ -171,15 +168,17 @@ class Run {
       const steps = this.#training.steps + this.#batches;
       const history = [...this.#training.history, entry];
       this.#training = { ...this.#training, epoch, steps, history };
-      await this.#write('checkpoint.safetensors', this.#optimizer.state());
+      await this.#checkpoint();
       this.#options.onEpoch?.(entry, this.#training);
     }
-    await this.#write('network.safetensors', new Map());
+    const path = join(this.#options.dir, 'network.safetensors');
+    await writeCheckpoint(path, this.#training, this.#result.parameters, new Map());
     return this.#training;
   }
 
-  async #write(name: string, state: ReadonlyMap<string, Float32Array>): Promise<void> {
-    const path = join(this.#options.dir, name);
+  async #checkpoint(): Promise<void> {
+    const path = join(this.#options.dir, 'checkpoint.safetensors');
+    const state = new Map([...this.#optimizer.state(), ...(this.#average?.state() ?? [])]);
     await writeCheckpoint(path, this.#training, this.#network.parameters, state);
   }
 
@@ -187,7 +186,7 @@ class Run {
     const every = this.#options.evaluateEvery ?? 50;
     const due = epoch % every === 0 || epoch === this.#options.recipe.epochs;
     if (!due || this.#heldOut.length === 0) return {};
-    const { accuracy, singleWindowAccuracy } = evaluateNetwork(this.#network, this.#heldOut);
+    const { accuracy, singleWindowAccuracy } = evaluateNetwork(this.#result, this.#heldOut);
     return { heldOut: { accuracy, singleWindowAccuracy } };
   }
 
@@ -247,7 +246,9 @@ class Run {
       const { loss, gradient } = klLoss(run.logits, target, classes);
       const gradients = run.backward(gradient);
       run.updateStatistics();
-      this.#optimizer.step(this.#network.parameters, gradients, learningRateAt(recipe, progress));
+      const { parameters } = this.#network;
+      this.#optimizer.step(parameters, gradients, learningRateAt(recipe, progress));
+      this.#average?.update(parameters, key);
       return { loss, agreed: agreeing(run.logits, labels, classes) };
     });
   }
@@ -264,48 +265,4 @@ class Run {
     const taught = softmaxRows(logits, this.#options.net.classes);
     return mixed.labels.map((p, i) => (1 - share) * p + share * (taught[i] ?? 0));
   }
-}
-
-function freshTraining(options: TrainOptions): Training {
-  const { net, recipe, dataset, heldOut, teacher, front, start, command } = options;
-  return {
-    format: 'otolith-training',
-    version: 1,
-    net,
-    labels: [...dataset.labels],
-    recipe,
-    folds: splitFolds(dataset, heldOut).folds,
-    ...(heldOut === undefined ? {} : { heldOut }),
-    dataset: options.datasetName,
-    ...(teacher === undefined ? {} : { teacher }),
-    ...(front === undefined ? {} : { front }),
-    ...(start === undefined ? {} : { start }),
-    ...(command === undefined ? {} : { command }),
-    epoch: 0,
-    steps: 0,
-    history: [],
-  };
-}
-
-/** A checkpoint continues only the training it is of. */
-function refuseOther(found: Training, wanted: Training, dir: string): void {
-  const identity = (t: Training): string => JSON.stringify([t.net, t.labels, t.recipe, t.folds]);
-  if (identity(found) === identity(wanted)) return;
-  throw new UserError('training', `${dir} holds the checkpoint of another training`, {
-    mend: 'give another --out, or remove that folder to start over',
-  });
-}
-
-/** Evaluates a float network, ten crops per clip. */
-export function evaluateNetwork(network: TrainableNetwork, clips: readonly Clip[]): Evaluation {
-  const { classes, input } = network.net;
-  return evaluateClips(clips, classes, input[1], (windows) => {
-    const all = new Float32Array(windows.length * input[1]);
-    windows.forEach((w, i) => {
-      w.forEach((sample, j) => {
-        all[i * input[1] + j] = sample / 32768;
-      });
-    });
-    return softmaxRows(network.infer(all), classes);
-  });
 }

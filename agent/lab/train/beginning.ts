@@ -1,0 +1,68 @@
+import { isDeepStrictEqual } from 'node:util';
+import { UserError } from '../../errors.ts';
+import type { Clip, Dataset } from '../data/dataset.ts';
+import { readCheckpoint, type Training } from './checkpoint.ts';
+import { initialParameters, type Parameters } from './parameters.ts';
+import type { TrainOptions } from './trainer.ts';
+import { takeAll, takeFront } from './warm-start.ts';
+
+/** Clips of the folds trained on, and of the one held out. */
+export function splitFolds(dataset: Dataset, heldOut: number | undefined) {
+  if (heldOut !== undefined && !dataset.folds.includes(heldOut)) {
+    throw new UserError('training', `the data set has no fold ${heldOut}`, {
+      mend: `it has folds ${dataset.folds.join(', ')}`,
+    });
+  }
+  const inTraining = (clip: Clip): boolean => clip.fold !== heldOut;
+  return {
+    training: dataset.clips.filter(inTraining),
+    heldOut: dataset.clips.filter((c) => !inTraining(c)),
+    folds: dataset.folds.filter((f) => f !== heldOut),
+  };
+}
+
+/** A training of which nothing is done yet. */
+export function freshTraining(options: TrainOptions): Training {
+  const { net, recipe, dataset, heldOut, teacher, front, start, command } = options;
+  return {
+    format: 'otolith-training',
+    version: 1,
+    net,
+    labels: [...dataset.labels],
+    recipe,
+    folds: splitFolds(dataset, heldOut).folds,
+    ...(heldOut === undefined ? {} : { heldOut }),
+    dataset: options.datasetName,
+    ...(teacher === undefined ? {} : { teacher }),
+    ...(front === undefined ? {} : { front }),
+    ...(start === undefined ? {} : { start }),
+    ...(command === undefined ? {} : { command }),
+    epoch: 0,
+    steps: 0,
+    history: [],
+  };
+}
+
+/** A checkpoint continues only the training it is of. @throws UserError `training` */
+export function refuseOther(found: Training, wanted: Training, dir: string): void {
+  // As they are stored, whatever the order of their keys.
+  const identity = ({ net, labels, recipe, folds }: Training): unknown =>
+    JSON.parse(JSON.stringify({ net, labels, recipe, folds }));
+  if (isDeepStrictEqual(identity(found), identity(wanted))) return;
+  throw new UserError('training', `${dir} holds the checkpoint of another training`, {
+    mend: 'give another --out, or remove that folder to start over',
+  });
+}
+
+/** What a training without a checkpoint begins with: random numbers, or what other networks learnt. */
+export async function firstParameters({
+  net,
+  recipe,
+  start,
+  front,
+}: TrainOptions): Promise<Parameters> {
+  const parameters = initialParameters(net, recipe.seed, recipe.weights);
+  if (start !== undefined) takeAll(parameters, await readCheckpoint(start));
+  if (front !== undefined) takeFront(parameters, net, await readCheckpoint(front));
+  return parameters;
+}
