@@ -1,3 +1,4 @@
+import { MAP_STEPS } from '../train/fake-quantize.ts';
 import type { Observed } from './observe.ts';
 
 /** How the range of an activation map is chosen from what calibration saw. */
@@ -8,7 +9,6 @@ export type Calibration = (typeof CALIBRATIONS)[number];
 const PERCENTILE = 0.9999;
 /** Ranges that `mse` tries, as shares of the largest value. */
 const TRIES = 40;
-const STEPS = 255;
 
 /** Top of the range of a map that a ReLU keeps at or above 0. */
 export function rangeOf(observed: Observed, calibration: Calibration): number {
@@ -31,10 +31,10 @@ function leastSquares(sample: Float32Array, max: number): number {
   let least = Number.POSITIVE_INFINITY;
   for (let i = TRIES; i > TRIES / 4; i--) {
     const range = (max * i) / TRIES;
-    const step = range / STEPS;
+    const step = range / MAP_STEPS;
     let error = 0;
     for (const v of sample) {
-      const q = Math.min(STEPS, Math.max(0, Math.round(v / step))) * step;
+      const q = Math.min(MAP_STEPS, Math.max(0, Math.round(v / step))) * step;
       error += (v - q) ** 2;
     }
     if (error < least) {
