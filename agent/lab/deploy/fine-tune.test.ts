@@ -180,6 +180,6 @@ describeWithLibrary('a network that mimics its 8-bit form', (tf) => {
     };
     const before = divergence(deployed(parameters, narrow, true));
     const after = divergence(deployed(tuned, narrow, false));
-    expect(after).toBeLessThan(before / 4);
+    expect(after).toBeLessThan(before / 2);
   });
 });

@@ -30,14 +30,14 @@ export interface FineTuneOptions {
 }
 
 /** Of Adam, at the start of half a cosine; a weight moves a few of its 127 steps in all. */
-const LEARNING_RATE = 5e-4;
+const LEARNING_RATE = 1e-4;
 
 /**
- * Trains a network on as the 8-bit one it will be: batch norm folded and frozen at its running statistics, weights and
- * maps rounded, towards the float network's own softmax on the trainer's between-class mixtures: labels would teach it
-the clips a second time, and make what it gained hard to tell from what it learnt by heart. Gives parameters for `deploy` with the same ranges, without a
- * correction of biases, which have been learnt. (Without the training's bfloat16 products, which keep 8 of the
- * window's 16 bits.)
+ * Trains a network on as the 8-bit one it will be: batch norm folded and frozen at its running statistics, no dropout,
+ * weights and maps rounded, towards the float network's own softmax on the trainer's between-class mixtures. (Labels
+ * would teach it the clips a second time, and what it gained would be hard to tell from what it learnt by heart.) Gives
+ * parameters for `deploy` with the same ranges, without a correction of biases, which have been learnt. Runs without
+ * the training's bfloat16 products, which keep 8 of the window's 16 bits.
  */
 export function fineTune(options: FineTuneOptions): Parameters {
   const { teacher, clips, epochs, batch, seed } = options;

@@ -186,6 +186,8 @@ export class TrainableNetwork {
       }
       case 'dropout': {
         if (pass.random === undefined) return { y: x, backward: forbidden };
+        // What mimics another network's outputs has nothing to learn from gaps in them.
+        if (pass.simulation !== undefined) return { y: x, backward: (dy) => dy };
         const { random } = pass;
         const keep = 1 - node.rate;
         const mask = tf.tensor(
