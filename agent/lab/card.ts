@@ -9,15 +9,17 @@ export interface Stage {
   readonly hours: number;
 }
 
-/** The trainings behind a float network, first one first: what it began with, its teacher's, its own. */
-export async function stagesOf(path: string): Promise<readonly Stage[]> {
+/** The trainings behind a float network, first one first: what it began with, its teacher's, its own; each once. */
+export async function stagesOf(
+  path: string,
+  seen: Set<string> = new Set(),
+): Promise<readonly Stage[]> {
   const { training } = await readCheckpoint(path);
   const before: Stage[] = [];
-  const seen = new Set<string>();
   for (const earlier of [training.start, training.teacher, training.front]) {
     if (earlier === undefined || seen.has(earlier)) continue;
     seen.add(earlier);
-    before.push(...(await stagesOf(earlier)));
+    before.push(...(await stagesOf(earlier, seen)));
   }
   const hours = training.history.reduce((sum, e) => sum + e.seconds, 0) / 3600;
   return [...before, { training, hours }];
