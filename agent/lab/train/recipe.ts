@@ -34,21 +34,23 @@ export const recipeSchema = z.strictObject({
 });
 export type Recipe = z.infer<typeof recipeSchema>;
 
+/** Float ACDNets: SGD 0.1, momentum 0.9 (Nesterov), weight decay 5e-4; cosine suits short trainings better than steps. */
+const REAL = {
+  epochs: 2000,
+  batch: 64,
+  optimizer: 'sgd',
+  learningRate: 0.1,
+  weightDecay: 5e-4,
+  schedule: 'cosine',
+  warmup: 10,
+  distill: 0,
+  frontEpochs: 2000,
+  seed: 1,
+} as const satisfies Recipe;
+
 /** Recipes of the study by network form; epochs are the study's, which a command usually shortens. */
 export const RECIPES = {
-  /** Float ACDNets: SGD 0.1, momentum 0.9 (Nesterov), weight decay 5e-4; cosine suits short trainings better than steps. */
-  real: {
-    epochs: 2000,
-    batch: 64,
-    optimizer: 'sgd',
-    learningRate: 0.1,
-    weightDecay: 5e-4,
-    schedule: 'cosine',
-    warmup: 10,
-    distill: 0,
-    frontEpochs: 2000,
-    seed: 1,
-  },
+  real: REAL,
   /** Paper's XNOR: Adam 1e-3, weight decay 1e-4, cosine. */
   paper: {
     epochs: 2000,
@@ -76,18 +78,7 @@ export const RECIPES = {
     seed: 1,
   },
   /** Convolutions on a spectrogram, which is fixed: as the float ACDNets, in fewer epochs. */
-  spectrogram: {
-    epochs: 600,
-    batch: 64,
-    optimizer: 'sgd',
-    learningRate: 0.1,
-    weightDecay: 5e-4,
-    schedule: 'cosine',
-    warmup: 10,
-    distill: 0,
-    frontEpochs: 0,
-    seed: 1,
-  },
+  spectrogram: { ...REAL, epochs: 600, frontEpochs: 0 },
   /** Recurrent networks on a spectrogram: Adam, since no batch norm keeps the gates in range. */
   recurrent: {
     epochs: 600,

@@ -1,0 +1,47 @@
+import { runReference } from '../../model/reference.ts';
+import type { Net } from '../../nets/graph.ts';
+import type { Clip } from '../data/dataset.ts';
+import { Kernels, type Tf } from '../tensorflow.ts';
+import { TrainableNetwork } from '../train/network.ts';
+import type { Parameters } from '../train/parameters.ts';
+import { deploy } from './deploy.ts';
+import { observe } from './observe.ts';
+
+/**
+ * For tests: deploys a network of three classes, calibrated on `clips`, and gives the root mean square error of the
+ * integer logits relative to the float ones over the first window of four of them.
+ */
+export function logitError(
+  tf: Tf,
+  net: Net,
+  parameters: Parameters,
+  clips: readonly Clip[],
+): number {
+  const network = new TrainableNetwork(net, parameters, new Kernels(tf));
+  const model = deploy({
+    net,
+    parameters,
+    observed: observe(network, clips),
+    calibration: 'minmax',
+    biasCorrection: true,
+    metadata: {
+      name: 'probe',
+      labels: ['a', 'b', 'c'],
+      provenance: { weights: 'random', network: 'probe' },
+    },
+  });
+  const last = model.layers.at(-1)?.layer;
+  const scale = last?.kind === 'dense' ? last.output.scale : 0;
+  let error = 0;
+  let power = 0;
+  for (const clip of clips.slice(2, 6)) {
+    const window = clip.samples.slice(0, net.input[1]);
+    const logits = network.infer(Float32Array.from(window, (s) => s / 32768));
+    const { scores } = runReference(model, window);
+    logits.forEach((logit, c) => {
+      error += (logit - (scores[c] ?? 0) * scale) ** 2;
+      power += logit ** 2;
+    });
+  }
+  return Math.sqrt(error / power);
+}
