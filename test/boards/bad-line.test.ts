@@ -16,10 +16,7 @@ import { Workplace } from './emulate-command.ts';
 
 const place = new Workplace();
 const signal = new AbortController().signal;
-beforeAll(async () => {
-  await place.open();
-  await place.otolith('keys', 'create');
-});
+beforeAll(() => place.openWithKey());
 afterAll(() => place.close());
 
 async function firmware(revision: number): Promise<Firmware> {

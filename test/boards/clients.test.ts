@@ -12,10 +12,7 @@ import { client, ended, Workplace } from './emulate-command.ts';
 
 const place = new Workplace();
 const board = readBoardFile(packageRoot, 'cortex-m4');
-beforeAll(async () => {
-  await place.open();
-  await place.otolith('keys', 'create');
-});
+beforeAll(() => place.openWithKey());
 afterAll(() => place.close());
 
 async function firmware(revision: number): Promise<Firmware & { readonly path: string }> {

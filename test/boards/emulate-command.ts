@@ -22,6 +22,12 @@ export class Workplace {
     this.#folder = await mkdtemp(join(tmpdir(), 'otolith-boards-'));
   }
 
+  /** The same with a key to sign firmware by. */
+  async openWithKey(): Promise<void> {
+    await this.open();
+    await this.otolith('keys', 'create');
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#children.map((child) => ended(child, 'SIGTERM')));
     await rm(this.#folder, { recursive: true });

@@ -17,10 +17,7 @@ import { Workplace } from './emulate-command.ts';
 const WINDOWS = 10;
 const place = new Workplace();
 const signal = new AbortController().signal;
-beforeAll(async () => {
-  await place.open();
-  await place.otolith('keys', 'create');
-});
+beforeAll(() => place.openWithKey());
 afterAll(() => place.close());
 
 const qmicro = deployRandom(

@@ -10,6 +10,7 @@ import { TrainableNetwork } from '../train/network.ts';
 import { Optimizer } from '../train/optimizer.ts';
 import type { Parameter, Parameters } from '../train/parameters.ts';
 import type { Simulation } from '../train/pass.ts';
+import { cosineRate } from '../train/recipe.ts';
 import { normOf } from './fold.ts';
 import type { Observed } from './observe.ts';
 import { type Calibration, rangeOf } from './ranges.ts';
@@ -59,7 +60,7 @@ export function fineTune(options: FineTuneOptions): Parameters {
       const step = epoch * batches + i;
       const { windows } = mixer.batch(batch, seed, step, 0xf17e);
       const target = softmaxRows(teacher.infer(windows), net.classes);
-      const rate = 0.5 * LEARNING_RATE * (1 + Math.cos((Math.PI * step) / (epochs * batches)));
+      const rate = cosineRate(LEARNING_RATE, step / (epochs * batches));
       total += student.train(0, windows, new TrainingRandom(seed, step, 0xf17e), (run) => {
         const { loss, gradient } = klLoss(run.logits, target, net.classes);
         optimizer.step(parameters, run.backward(gradient), rate);

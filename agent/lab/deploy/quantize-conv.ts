@@ -1,4 +1,5 @@
 import type { ConvNode } from '../../nets/graph.ts';
+import { MAP_STEPS } from '../train/fake-quantize.ts';
 import { outputsFirst, quantizeWeights } from './fold.ts';
 
 /** A real convolution with its batch norm, as trained. */
@@ -18,9 +19,6 @@ export interface RealConv {
   readonly means: Float64Array | undefined;
 }
 
-/** Steps between the zero point of an int8 map and its other end. */
-const INT8_REACH = 255;
-
 /**
  * Folds batch norm in and rounds to 8 bits per channel: int8 weights [out][taps][in], the real value of one unit of
  * each accumulator, the real bias, and the largest magnitude an accumulator can have.
@@ -30,7 +28,7 @@ export function quantizeConv({ node, inputs, weights: stored, norm, source, mean
   const per = raw.length / node.channels;
   const weights = raw.map((w, i) => w * (norm.scale[Math.floor(i / per)] ?? 0));
   const { quantized, scales } = quantizeWeights(weights, node.channels);
-  const largest = source.type === 'int16' ? 32768 : INT8_REACH;
+  const largest = source.type === 'int16' ? 32768 : MAP_STEPS;
   const bias = Float64Array.from(norm.offset);
   const reach = new Float64Array(node.channels);
   for (let i = 0; i < quantized.length; i++) {

@@ -58,10 +58,10 @@ const LOSSLESS = { agreement: 0.995, fromFloat: 0.002 } as const;
 export async function quantize(options: QuantizeOptions): Promise<Quantized> {
   const source = sourceOf(options);
   const judge = new Judge(source.network, source.clips, options.cache);
-  const { model, calibration } = await calibrated(source, options, judge);
+  const { model, calibration, verdict } = await calibrated(source, options, judge);
   const wanted = options.fineTune ?? 0;
   if (wanted === 0) return { model, calibration, tuning: { kind: 'none' } };
-  const before = await judge.of(model);
+  const before = verdict ?? (await judge.of(model));
   if (wanted === 'auto' && isLossless(before)) {
     return { model, calibration, tuning: { kind: 'lossless', calibrated: before } };
   }
@@ -99,11 +99,18 @@ function sourceOf({ from, dataset, tf }: QuantizeOptions): Source {
   return { network, clips, observed: observe(network, clips) };
 }
 
+interface Calibrated {
+  readonly model: Model;
+  readonly calibration: Calibration;
+  /** Where calibrations were compared: the chosen one's. */
+  readonly verdict?: Verdict;
+}
+
 async function calibrated(
   { network, observed }: Source,
   options: QuantizeOptions,
   judge: Judge,
-): Promise<{ readonly model: Model; readonly calibration: Calibration }> {
+): Promise<Calibrated> {
   const { net, parameters } = network;
   const { biasCorrection } = options;
   const make = (calibration: Calibration): Model => {
@@ -112,12 +119,12 @@ async function calibrated(
   };
   const { calibration } = options;
   if (calibration !== 'auto') return { model: make(calibration), calibration };
-  let best: { model: Model; calibration: Calibration; fromFloat: number } | undefined;
+  let best: Required<Calibrated> | undefined;
   for (const choice of CALIBRATIONS) {
     const model = make(choice);
-    const { fromFloat } = await judge.of(model);
-    if (best === undefined || fromFloat < best.fromFloat)
-      best = { model, calibration: choice, fromFloat };
+    const verdict = await judge.of(model);
+    if (best === undefined || verdict.fromFloat < best.verdict.fromFloat)
+      best = { model, calibration: choice, verdict };
   }
   if (best === undefined) throw new Error('no calibration');
   return best;

@@ -103,6 +103,11 @@ export function learningRateAt(recipe: Recipe, progress: number): number {
     case 'steps':
       return learningRate * 0.1 ** [0.3, 0.6, 0.9].filter((at) => done >= at).length;
     case 'cosine':
-      return 0.5 * learningRate * (1 + Math.cos(Math.PI * done));
+      return cosineRate(learningRate, done);
   }
+}
+
+/** Half a cosine from `rate` down to 0; `done` is the share of the training, 0 to 1. */
+export function cosineRate(rate: number, done: number): number {
+  return 0.5 * rate * (1 + Math.cos(Math.PI * done));
 }
