@@ -7,7 +7,7 @@ import { Kernels } from '../tensorflow.ts';
 import { TrainableNetwork } from '../train/network.ts';
 import { initialParameters } from '../train/parameters.ts';
 import { describeWithLibrary } from '../with-library.ts';
-import { prune } from './prune.ts';
+import { probeClips, pruneProbe } from './probe.ts';
 import { PRUNINGS } from './rank.ts';
 import { shrink } from './shrink.ts';
 import { channelsOf, reached } from './target.ts';
@@ -28,15 +28,7 @@ const recurrent: Net = (() => {
 })();
 
 const random = new TrainingRandom(8);
-const clips = Array.from({ length: 12 }, (_, i) => ({
-  name: `${i}`,
-  fold: 1,
-  label: i % 3,
-  samples: Int16Array.from(
-    { length: 6000 },
-    (_, t) => 8000 * Math.sin(t * (i % 3) + random.normal()),
-  ),
-}));
+const clips = probeClips(random, 6000);
 
 describeWithLibrary('pruning of networks on spectrograms', (tf) => {
   const kernels = new Kernels(tf);
@@ -75,19 +67,7 @@ describeWithLibrary('pruning of networks on spectrograms', (tf) => {
   )('of $net.name by $method reaches its target and leaves a network that runs', (one) => {
     const { method, net } = one;
     const target = { kind: 'channels', share: 0.6 } as const;
-    const small = prune({
-      tf,
-      net,
-      parameters: initialParameters(net, 4),
-      clips,
-      method,
-      target,
-      perRound: 3,
-      tuneEpochs: 1,
-      batch: 6,
-      learningRate: 0.01,
-      seed: 1,
-    });
+    const small = pruneProbe(tf, net, { clips, method, target, perRound: 3 });
     expect(reached(small.net, net, target)).toBe(true);
     expect(costOf(small.net).macs).toBeLessThan(costOf(net).macs);
     const network = new TrainableNetwork(small.net, small.parameters, kernels);

@@ -7,7 +7,8 @@ import { Kernels } from '../tensorflow.ts';
 import { TrainableNetwork } from '../train/network.ts';
 import { initialParameters } from '../train/parameters.ts';
 import { describeWithLibrary } from '../with-library.ts';
-import { leastRemoved, prune } from './prune.ts';
+import { probeClips, pruneProbe } from './probe.ts';
+import { leastRemoved } from './prune.ts';
 import { PRUNINGS, rankByMagnitude, rankByNorm } from './rank.ts';
 import { shrink } from './shrink.ts';
 import { channelsOf, parseTarget, reached, shareOfWay } from './target.ts';
@@ -90,29 +91,9 @@ describeWithLibrary('pruning', (tf) => {
 
   it.each(PRUNINGS)('by %s reaches its target and leaves a network that runs', (method) => {
     const random = new TrainingRandom(8);
-    const clips = Array.from({ length: 12 }, (_, i) => ({
-      name: `${i}`,
-      fold: 1,
-      label: i % 3,
-      samples: Int16Array.from(
-        { length: 9000 },
-        (_, t) => 8000 * Math.sin(t * (i % 3) + random.normal()),
-      ),
-    }));
+    const clips = probeClips(random, 9000);
     const target = { kind: 'channels', share: 0.6 } as const;
-    const small = prune({
-      tf,
-      net,
-      parameters: initialParameters(net, 4),
-      clips,
-      method,
-      target,
-      perRound: 8,
-      tuneEpochs: 1,
-      batch: 6,
-      learningRate: 0.01,
-      seed: 1,
-    });
+    const small = pruneProbe(tf, net, { clips, method, target, perRound: 8 });
     expect(reached(small.net, net, target)).toBe(true);
     expect(costOf(small.net).macs).toBeLessThan(costOf(net).macs);
     const network = new TrainableNetwork(small.net, small.parameters, new Kernels(tf));
