@@ -51,7 +51,7 @@ function padded(pass: Pass, values: Float32Array, width: number): Tensor {
 }
 
 /** Running batch norm as a factor and an offset per channel. */
-export function foldedNorm(pass: Pick<Pass, 'get'>, id: string) {
+function foldedNorm(pass: Pick<Pass, 'get'>, id: string) {
   const [gamma, beta] = [pass.get(`${id}.gamma`), pass.get(`${id}.beta`)];
   const [mean, variance] = [pass.get(`${id}.mean`), pass.get(`${id}.variance`)];
   const scale = gamma.map((g, i) => g / Math.sqrt((variance[i] ?? 0) + EPSILON));
