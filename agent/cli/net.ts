@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { UserError } from '../errors.ts';
 import { deployRandom } from '../model/deploy-random.ts';
 import { writeModel } from '../model/model.ts';
-import { ACDNET_PRESETS, type AcdnetForm, type AcdnetPreset, acdnet } from '../nets/acdnet.ts';
+import { ACDNET_PRESETS, type AcdnetForm, acdnet, acdnetPreset } from '../nets/acdnet.ts';
 import { costOf } from '../nets/cost.ts';
 import type { Net } from '../nets/graph.ts';
 import { MEL_NAMES, melNet } from '../nets/mel.ts';
@@ -41,6 +41,7 @@ function netOf(preset: string, flags: NewFlags): { readonly net: Net; readonly n
   const network = form === 'real' ? preset : `${preset} xnor ${form}`;
   const net = acdnet({
     name: flags.name ?? network.replaceAll(' ', '-'),
+    front: base.front,
     channels: flags.channels ?? base.channels,
     conv12: flags.conv12 ?? base.conv12,
     classes: flags.classes,
@@ -62,13 +63,11 @@ async function create(preset: string, flags: NewFlags): Promise<void> {
   );
 }
 
-function presetOf(name: string): (typeof ACDNET_PRESETS)[AcdnetPreset] {
-  const found = Object.entries(ACDNET_PRESETS).find(([key]) => key === name);
-  if (found === undefined) {
-    const mend = `networks are: ${NETWORKS.join(', ')}`;
-    throw new UserError('net', `there is no network "${name}"`, { mend });
-  }
-  return found[1];
+function presetOf(name: string): NonNullable<ReturnType<typeof acdnetPreset>> {
+  const found = acdnetPreset(name);
+  if (found !== undefined) return found;
+  const mend = `networks are: ${NETWORKS.join(', ')}`;
+  throw new UserError('net', `there is no network "${name}"`, { mend });
 }
 
 function whole(text: string): number {

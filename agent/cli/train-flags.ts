@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
 import { RECIPES, type Recipe, recipeSchema } from '../lab/train/recipe.ts';
-import { ACDNET_PRESETS, type AcdnetForm, acdnet } from '../nets/acdnet.ts';
+import { ACDNET_PRESETS, type AcdnetForm, acdnet, acdnetPreset } from '../nets/acdnet.ts';
 import type { Net } from '../nets/graph.ts';
 import { MEL_NAMES, type MelPreset, melNet } from '../nets/mel.ts';
 
@@ -52,16 +52,17 @@ export function netOf(flags: TrainFlags, classes: number): Net {
   }
   const mel = MEL_NAMES.find((name) => name === flags.net);
   if (mel !== undefined) return melNetOf(mel, flags, classes);
-  const preset = ACDNET_PRESETS[flags.net as keyof typeof ACDNET_PRESETS];
-  if (preset === undefined && flags.channels === undefined) {
+  const preset = acdnetPreset(flags.net);
+  if (preset === undefined) {
     throw new UserError('option', `--net ${flags.net} is unknown`, {
-      mend: `it is one of ${PRESETS.join(', ')}, or give --channels`,
+      mend: `it is one of ${PRESETS.join(', ')}`,
     });
   }
   return acdnet({
     name: flags.name ?? `${flags.net}${flags.form === 'real' ? '' : `-${flags.form}`}`,
+    front: preset.front,
     channels: flags.channels ? numbers(flags.channels, 'channels') : preset.channels,
-    conv12: flags.conv12 ? Number(flags.conv12) : preset?.conv12,
+    conv12: flags.conv12 ? Number(flags.conv12) : preset.conv12,
     classes,
     form: flags.form,
     realConvs: flags.realConvs ? numbers(flags.realConvs, 'real-convs') : undefined,
@@ -80,7 +81,10 @@ function melNetOf(preset: MelPreset, flags: TrainFlags, classes: number): Net {
 /** What a network learns by unless told otherwise: by what it is made of, wherever it came from. */
 function baseRecipe({ nodes }: Net, form: AcdnetForm): Recipe {
   if (nodes.some((n) => n.kind === 'lstm')) return RECIPES.recurrent;
-  return nodes.some((n) => n.kind === 'logMel') ? RECIPES.spectrogram : RECIPES[form];
+  const mel = nodes.some((n) => n.kind === 'logMel');
+  if (mel && form === 'real') return RECIPES.spectrogram;
+  // Before the image of a spectrogram there is nothing to learn.
+  return mel ? { ...RECIPES[form], frontEpochs: 0 } : RECIPES[form];
 }
 
 /** Whether this is the stage in which binary convolutions have real weights yet. @throws UserError `option` */

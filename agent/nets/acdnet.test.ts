@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { ACDNET_PRESETS, type AcdnetPreset, acdnet } from './acdnet.ts';
+import { ACDNET_PRESETS, acdnet } from './acdnet.ts';
 import { costOf } from './cost.ts';
 import { shapesOf } from './graph.ts';
 
-const preset = (name: AcdnetPreset, classes: number) =>
+const preset = (name: keyof typeof ACDNET_PRESETS, classes: number) =>
   acdnet({ name, ...ACDNET_PRESETS[name], classes, form: 'real' });
 
 describe('ACDNet family', () => {
@@ -35,9 +35,47 @@ describe('ACDNet family', () => {
     expect(cost.binaryMacs / 1e6).toBeCloseTo(14.3, 1);
   });
 
+  it('takes a spectrogram in place of conv1 and conv2', () => {
+    const net = acdnet({
+      ...ACDNET_PRESETS['mel-acdnet'],
+      name: 'mel',
+      classes: 10,
+      form: 'residual',
+    });
+    const shapes = shapesOf(net);
+    expect(shapes.get('mel')).toEqual([117, 40, 1]);
+    expect(shapes.get('conv3')).toEqual([29, 20, 16]);
+    expect(shapes.get('conv11')).toEqual([1, 1, 96]);
+    const binary = net.nodes.flatMap((n) =>
+      n.kind === 'conv' && n.form === 'residual' ? [n.id] : [],
+    );
+    expect(binary).toEqual([
+      'conv4',
+      'conv5',
+      'conv6',
+      'conv7',
+      'conv8',
+      'conv9',
+      'conv10',
+      'conv11',
+    ]);
+    expect(costOf(net).binaryMacs / 1e6).toBeCloseTo(21.6, 1);
+    const paper = acdnet({
+      ...ACDNET_PRESETS['mel-acdnet'],
+      name: 'p',
+      classes: 10,
+      form: 'paper',
+    });
+    expect(paper.nodes.find((n) => n.id === 'conv3')).toMatchObject({ form: 'plain' });
+    expect(paper.nodes.find((n) => n.id === 'conv12')).toMatchObject({ form: 'paper' });
+  });
+
   it('refuses a channel list of the wrong length in one clear line', () => {
     expect(() => acdnet({ name: 'x', channels: [1, 2], classes: 10, form: 'real' })).toThrow(
       /eleven channel counts/,
     );
+    const front = 'spectrogram' as const;
+    const short = { name: 'x', front, channels: [1, 2], classes: 10, form: 'real' } as const;
+    expect(() => acdnet(short)).toThrow(/spectrogram has nine channel counts, conv3 to conv11/);
   });
 });

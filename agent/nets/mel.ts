@@ -27,6 +27,9 @@ const SAMPLES = 30225;
 const SAMPLE_RATE = 20000;
 const DROPOUT = 0.2;
 
+/** Frames of 26 ms that overlap by half, for convolutions. */
+export const CNN_FRAMES = { frame: 512, hop: 256 } as const;
+
 /** What `otolith train --net` and `otolith net new` make unless told otherwise. */
 export const MEL_PRESETS = {
   'mel-cnn': { channels: [12, 16, 24, 32, 48] },
@@ -57,7 +60,7 @@ export function melNet(
 export function melCnn(options: MelCnnOptions): Net {
   const { channels, classes } = options;
   if (channels.length === 0) throw new UserError('net', 'a mel CNN has at least one convolution');
-  const { mel, size: spectrogram } = front(options, { frame: 512, hop: 256 });
+  const { mel, size: spectrogram } = melImage(options, CNN_FRAMES);
   const nodes: Node[] = [mel];
   let from = 'mel';
   let size = spectrogram;
@@ -92,7 +95,7 @@ export function melCnn(options: MelCnnOptions): Net {
 export function melLstm(options: MelLstmOptions): Net {
   const { units, classes } = options;
   if (units < 1) throw new UserError('net', 'a mel LSTM has at least one unit');
-  const { mel } = front(options, { frame: 1024, hop: 512 });
+  const { mel } = melImage(options, { frame: 1024, hop: 512 });
   return netOf(options, [
     mel,
     { kind: 'lstm', id: 'lstm', from: mel.id, units },
@@ -101,8 +104,11 @@ export function melLstm(options: MelLstmOptions): Net {
   ]);
 }
 
-/** The spectrogram, and its height (time) and width. */
-function front(options: MelOptions, usual: { readonly frame: number; readonly hop: number }) {
+/** The spectrogram, and its height (time) and width. @throws UserError `net` for a window shorter than a frame. */
+export function melImage(
+  options: Pick<MelOptions, 'frame' | 'hop' | 'bands' | 'samples'>,
+  usual: { readonly frame: number; readonly hop: number },
+): { readonly mel: LogMelNode; readonly size: Pair } {
   const { frame = usual.frame, hop = usual.hop, bands = 40, samples = SAMPLES } = options;
   if (samples < frame) {
     throw new UserError(
