@@ -69,15 +69,15 @@ export const addTrain: AddCommand = (program) => {
     .option('--batch <n>', 'windows of one step', '64')
     .option('--schedule <s>', 'cosine or steps')
     .option('--seed <n>', 'same seed, same weights', '1')
-    .option('--teacher <runs>', 'runs of a float network to distil from, fold by fold')
+    .option(
+      '--teacher <runs>',
+      'runs of float networks to distil from, fold by fold (their mean, where several: a,b)',
+    )
     .option('--distill <share>', 'share of the target that comes from the teacher', '0.7')
     .option('--front <runs>', 'runs of a float network whose 1-D front is taken over')
     .option('--start <runs>', 'runs whose weights to begin with (a second stage)')
     .option('--front-epochs <n>', 'epochs in which the 1-D front learns (all; with --front none)')
-    .option(
-      '--mixture-epochs <n>',
-      'epochs of different mixtures once the front stopped learning (all)',
-    )
+    .option('--mixture-epochs <n>', 'epochs of different mixtures, which then come again (all)')
     .option(
       '--average <decay>',
       'give the moving average of all weights, which keeps this share at each step, e.g. 0.998',
@@ -138,7 +138,8 @@ async function trainHere(flags: TrainFlags, fold: FoldChoice): Promise<void> {
     strict: flags.strict,
   });
   for (const line of dataset.skipped) console.error(`left out: ${line}`);
-  const start = flags.start && join(flags.start, foldDir(fold), 'network.safetensors');
+  const network = (runs: string): string => join(runs, foldDir(fold), 'network.safetensors');
+  const start = flags.start && network(flags.start);
   // A second stage continues with the architecture it begins from, however that was made.
   const net = start
     ? (await readCheckpoint(start)).training.net
@@ -155,9 +156,9 @@ async function trainHere(flags: TrainFlags, fold: FoldChoice): Promise<void> {
     datasetName: `${dataset.clips.length} clips of ${dataset.labels.length} classes`,
     heldOut: fold === 'all' ? undefined : fold,
     dir,
-    teacher: flags.teacher && join(flags.teacher, foldDir(fold), 'network.safetensors'),
+    teachers: flags.teacher?.split(',').map(network),
     start,
-    front: flags.front && join(flags.front, foldDir(fold), 'network.safetensors'),
+    front: flags.front && network(flags.front),
     command: `otolith ${process.argv.slice(2).join(' ')}`,
     evaluateEvery: Number(flags.evaluateEvery),
     onEpoch: (epoch, soFar) => {

@@ -16,7 +16,7 @@ export async function stagesOf(
 ): Promise<readonly Stage[]> {
   const { training } = await readCheckpoint(path);
   const before: Stage[] = [];
-  for (const earlier of [training.start, training.teacher, training.front]) {
+  for (const earlier of [training.start, ...(training.teachers ?? []), training.front]) {
     if (earlier === undefined || seen.has(earlier)) continue;
     seen.add(earlier);
     before.push(...(await stagesOf(earlier, seen)));
@@ -118,8 +118,8 @@ function row(fold: string, e: Evaluation): string {
 
 function stageText({ training, hours }: Stage): string {
   const { recipe, net } = training;
-  const taught = training.teacher
-    ? `, ${recipe.distill} of the target from \`${training.teacher}\``
+  const taught = training.teachers
+    ? `, ${recipe.distill} of the target from ${training.teachers.map((t) => `\`${t}\``).join(' and ')}`
     : '';
   const front =
     recipe.frontEpochs >= recipe.epochs

@@ -64,13 +64,14 @@ describeWithLibrary('a training that is stopped', (tf) => {
   };
   const recipe = { ...RECIPES.residual, epochs: 4, frontEpochs: 4, batch: 8, average: 0.9 };
 
-  it('goes on with the front it had learnt, not with the one it took over', async () => {
+  it('goes on with the front it had learnt, not with the one it took over, and is taught the same', async () => {
     const dataset = await loadDataset({ dir: join(dir, 'data') });
     const common = { tf, dataset, datasetName: 'tones', heldOut: 1 };
     const source = join(dir, 'front');
     await train({ ...common, net: net('front'), recipe: { ...recipe, epochs: 1 }, dir: source });
-    const taken = { ...common, net: net('whole'), recipe };
     const front = join(source, 'network.safetensors');
+    const repeating = { ...recipe, mixtureEpochs: 2, distill: 0.5 };
+    const taken = { ...common, net: net('whole'), recipe: repeating, teachers: [front] };
     const stop = new AbortController();
     const onEpoch = (): void => stop.abort();
     const out = (name: string): string => join(dir, name);

@@ -23,7 +23,7 @@ export function splitFolds(dataset: Dataset, heldOut: number | undefined) {
 
 /** A training of which nothing is done yet. */
 export function freshTraining(options: TrainOptions): Training {
-  const { net, recipe, dataset, heldOut, teacher, front, start, command } = options;
+  const { net, recipe, dataset, heldOut, teachers, front, start, command } = options;
   return {
     format: 'otolith-training',
     version: 1,
@@ -33,7 +33,7 @@ export function freshTraining(options: TrainOptions): Training {
     folds: splitFolds(dataset, heldOut).folds,
     ...(heldOut === undefined ? {} : { heldOut }),
     dataset: options.datasetName,
-    ...(teacher === undefined ? {} : { teacher }),
+    ...(teachers === undefined ? {} : { teachers: [...teachers] }),
     ...(front === undefined ? {} : { front }),
     ...(start === undefined ? {} : { start }),
     ...(command === undefined ? {} : { command }),

@@ -31,7 +31,8 @@ export const trainingSchema = z.strictObject({
   folds: z.array(z.number().int()),
   heldOut: z.number().int().optional(),
   dataset: z.string(),
-  teacher: z.string().optional(),
+  /** Networks it learnt from. */
+  teachers: z.array(z.string()).optional(),
   /** Network whose front was taken over. */
   front: z.string().optional(),
   /** Network whose weights it began with. */

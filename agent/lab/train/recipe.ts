@@ -11,7 +11,7 @@ export const recipeSchema = z.strictObject({
   schedule: z.enum(['steps', 'cosine']),
   /** Epochs of linear warm-up before the schedule's rate is reached. */
   warmup: z.number().int().min(0),
-  /** Share of the target taken from a teacher's softmax. */
+  /** Share of the target taken from the mean softmax of the teachers. */
   distill: z.number().min(0).max(1),
   /**
    * Epochs in which the 1-D front learns too; afterwards it runs with its running statistics and no gradient, which
@@ -19,8 +19,9 @@ export const recipeSchema = z.strictObject({
    */
   frontEpochs: z.number().int().min(0),
   /**
-   * Epochs of different mixtures once the front has stopped learning; then they come again from the first, and what
-   * front and teacher made of them is kept in memory (12 KB a window for Micro's front).
+   * Epochs of different mixtures, which then come again from the first; what teachers said of them is kept in memory,
+   * and once the front has stopped learning what it made of them (12 KB a window for Micro's front). New ones in each
+   * epoch if absent.
    */
   mixtureEpochs: z.number().int().min(1).optional(),
   /** Decay per step of an exponential moving average of all parameters, which is then the result; none if absent. */

@@ -9,18 +9,13 @@ import { TrainingRandom } from '../mixing/random.ts';
 import { Kernels, type Tf } from '../tensorflow.ts';
 import { WeightAverage } from './average.ts';
 import { firstParameters, freshTraining, refuseOther, splitFolds } from './beginning.ts';
-import {
-  type Epoch,
-  findCheckpoint,
-  readCheckpoint,
-  type Training,
-  writeCheckpoint,
-} from './checkpoint.ts';
+import { type Epoch, findCheckpoint, type Training, writeCheckpoint } from './checkpoint.ts';
 import { evaluateNetwork } from './evaluate-network.ts';
-import { agreeing, klLoss, softmaxRows } from './loss.ts';
+import { agreeing, klLoss } from './loss.ts';
 import { TrainableNetwork } from './network.ts';
 import { Optimizer } from './optimizer.ts';
 import { learningRateAt, type Recipe } from './recipe.ts';
+import { Teachers } from './teachers.ts';
 import { frontLength, frontNodes } from './warm-start.ts';
 
 export interface TrainOptions {
@@ -33,8 +28,8 @@ export interface TrainOptions {
   readonly heldOut?: number | undefined;
   /** Folder of checkpoint.safetensors and network.safetensors. */
   readonly dir: string;
-  /** Float network whose softmax is part of the target. */
-  readonly teacher?: string | undefined;
+  /** Float networks whose mean softmax is part of the target. */
+  readonly teachers?: readonly string[] | undefined;
   /** Float network whose 1-D front is taken over (see `frontEpochs`). */
   readonly front?: string | undefined;
   /** Float network of the same architecture whose weights this training begins with. */
@@ -81,16 +76,16 @@ class Run {
   readonly #average: WeightAverage | undefined;
   /** The network as it would be given now: averaged, where the recipe says so. */
   readonly #result: TrainableNetwork;
-  readonly #teacher: TrainableNetwork | undefined;
+  readonly #teachers: Teachers | undefined;
   readonly #mixing: MixingThread;
   readonly #heldOut: readonly Clip[];
   readonly #batches: number;
-  /** Whether the features of this network's front are what the teacher's own would give. */
-  readonly #teacherSharesFront: boolean;
   /** Nodes of the 1-D front. */
   readonly #front: number;
   #training: Training;
+  /** Batches past a front that stopped learning, and what teachers said of batches, by their key. */
   readonly #kept = new Map<number, Prepared>();
+  readonly #taught = new Map<number, Float32Array>();
   #ahead: { at: number; next: number; readonly batches: Promise<MixedBatch>[] } | undefined;
 
   private constructor(
@@ -100,19 +95,16 @@ class Run {
     optimizer: Optimizer,
     average: WeightAverage | undefined,
     result: TrainableNetwork,
-    teacher: TrainableNetwork | undefined,
+    teachers: Teachers | undefined,
   ) {
     this.#front = frontLength(options.net);
-    const width = (net: Net | undefined): number | undefined =>
-      net && frontNodes(net).at(-1)?.channels;
-    this.#teacherSharesFront = width(teacher?.net) === width(options.net);
     this.#options = options;
     this.#training = training;
     this.#network = network;
     this.#optimizer = optimizer;
     this.#average = average;
     this.#result = result;
-    this.#teacher = teacher;
+    this.#teachers = teachers;
     const split = splitFolds(options.dataset, options.heldOut);
     this.#heldOut = split.heldOut;
     this.#batches = Math.ceil(split.training.length / options.recipe.batch);
@@ -144,12 +136,9 @@ class Run {
       optimizer.restore(found.state, found.training.steps);
       average?.restore(found.state);
     }
-    const teacherFile = options.teacher && (await readCheckpoint(options.teacher));
-    const teacher =
-      teacherFile &&
-      new TrainableNetwork(teacherFile.training.net, teacherFile.parameters, kernels);
+    const teachers = options.teachers && (await Teachers.read(options.teachers, kernels));
     const training = found?.training ?? fresh;
-    return new Run(options, training, network, optimizer, average, result, teacher || undefined);
+    return new Run(options, training, network, optimizer, average, result, teachers);
   }
 
   async stop(): Promise<void> {
@@ -223,17 +212,17 @@ class Run {
   /** What a step learns from: mixed anew, or what an earlier epoch kept. */
   async #prepared(key: number, epoch: number): Promise<Prepared> {
     const { frontEpochs, mixtureEpochs } = this.#options.recipe;
-    const repeats = epoch >= frontEpochs && mixtureEpochs !== undefined;
-    const start = frontEpochs * this.#batches;
-    const round = repeats ? start + ((key - start) % (mixtureEpochs * this.#batches)) : key;
+    const repeats = mixtureEpochs !== undefined;
+    const round = repeats ? key % (mixtureEpochs * this.#batches) : key;
     const kept = this.#kept.get(round);
     if (kept !== undefined) return kept;
     const mixed = await this.#nextBatch(round);
     const frozen = epoch < frontEpochs ? 0 : this.#front;
     const features = this.#network.front(frozen, mixed.windows);
-    const target = this.#target(mixed, frozen, features);
+    const target = this.#taught.get(round) ?? this.#target(mixed, frozen, features);
     const prepared = { frozen, features, target, labels: mixed.labels };
-    if (repeats) this.#kept.set(round, prepared);
+    if (repeats && frozen > 0) this.#kept.set(round, prepared);
+    if (repeats) this.#taught.set(round, target);
     return prepared;
   }
 
@@ -253,16 +242,17 @@ class Run {
     });
   }
 
-  #target(mixed: MixedBatch, frozen: number, features: Float32Array): Float32Array {
-    const share = this.#options.recipe.distill;
-    if (this.#teacher === undefined || share === 0) return mixed.labels;
-    const { teacher, front } = this.#options;
-    // The features are the teacher's own where the front was taken from it.
-    const logits =
-      front === teacher && frozen > 0 && this.#teacherSharesFront
-        ? this.#teacher.inferFrom(frozen, features)
-        : this.#teacher.infer(mixed.windows);
-    const taught = softmaxRows(logits, this.#options.net.classes);
+  #target(mixed: MixedBatch, nodes: number, features: Float32Array): Float32Array {
+    const { net, front, recipe } = this.#options;
+    const share = recipe.distill;
+    if (this.#teachers === undefined || share === 0) return mixed.labels;
+    const channels = frontNodes(net).at(-1)?.channels;
+    const taught = this.#teachers.probabilities(mixed.windows, {
+      from: front,
+      channels,
+      nodes,
+      features,
+    });
     return mixed.labels.map((p, i) => (1 - share) * p + share * (taught[i] ?? 0));
   }
 }
