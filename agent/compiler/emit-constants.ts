@@ -7,6 +7,7 @@ import { shapeText, windowText } from './emit-text.ts';
 import type { KernelSet, PackedArray } from './kernels.ts';
 import { xnorPatchWords } from './layout.ts';
 import { type BodyStage, type ConvStage, isTabled, type XnorStage } from './stages.ts';
+import { transformFactors } from './transform-factors.ts';
 import { convReach, convWeights, xnorWeights } from './weights.ts';
 
 /** Writes the constant arrays and descriptors that the stages of a network read. */
@@ -186,14 +187,16 @@ export class ConstantWriter {
     const { layer, input } = placed;
     if (layer.kind !== 'logMel') return;
     const { id } = layer;
-    for (const name of ['window', 'twiddle', 'band', 'weight']) {
-      const values = tensorOf(this.#model, id, name, Int16Array);
-      this.#c.array(`${id}_${name}`, { type: 'int16_t', values });
+    const numbers = (name: string): Int16Array => tensorOf(this.#model, id, name, Int16Array);
+    for (const name of ['window', 'edge', 'weight']) {
+      this.#c.array(`${id}_${name}`, { type: 'int16_t', values: numbers(name) });
     }
+    const factors = transformFactors(numbers('twiddle'), layer.frame);
+    this.#c.array(`${id}_twiddle`, { type: 'int32_t', values: factors });
     this.#c.put(
       `static const oto_log_mel ${id} = {`,
       `    .samples = ${input.shape[1]}, .frame = ${layer.frame}, .hop = ${layer.hop}, .bands = ${layer.bands},`,
-      `    .window = ${id}_window, .twiddle = ${id}_twiddle, .band = ${id}_band, .weight = ${id}_weight,`,
+      `    .window = ${id}_window, .twiddle = ${id}_twiddle, .edge = ${id}_edge, .weight = ${id}_weight,`,
       `    .offset = ${layer.offset}, .multiplier = ${layer.multiplier}, .zero = ${layer.zeroPoint},`,
       '};',
     );

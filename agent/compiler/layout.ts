@@ -156,7 +156,7 @@ function scratchBytes(stage: BodyStage, kernels: KernelSet): number {
 
 /** The C side's OTO_LOG_MEL_SCRATCH. */
 function logMelScratch({ layer }: PlacedLayer): number {
-  return layer.kind === 'logMel' ? layer.frame * 8 + layer.bands * 8 : 0;
+  return layer.kind === 'logMel' ? layer.frame * 4 + 8 : 0;
 }
 
 /** The C side's OTO_LOG_MEL_STATE. */

@@ -42,8 +42,7 @@ function faultOf(placed: PlacedLayer, get: Get): string | undefined {
       return sum > LIMIT ? 'can overflow its accumulator' : undefined;
     }
     case 'logMel':
-      if (get('band')?.some((b) => b < 0 || b > layer.bands)) return 'has a band that is not there';
-      return get('weight')?.some((w) => w < 0) ? 'has a negative share of a band' : undefined;
+      return logMelFault(get);
     case 'sign':
     case 'channelsToHeight':
       return undefined;
@@ -61,6 +60,32 @@ function lstmFault({ units, shift }: LstmLayer, input: MapInfo, get: Get): strin
     accumulatorFault(get('weight'), get('bias'), 4 * units, reachOf(input), shift) ??
     accumulatorFault(get('recurrent'), undefined, 4 * units, 32768, 0)
   );
+}
+
+/** Most that the four samples of a window which meet in the first two stages of a transform may weigh, Q14. */
+const MOST_OF_FOUR = 40_000;
+
+function logMelFault(get: Get): string | undefined {
+  const window = [...(get('window') ?? [])];
+  const weighs = window.map(Math.abs);
+  const quarter = window.length / 4;
+  const four = (i: number): number =>
+    [0, 1, 2, 3].reduce((sum, q) => sum + (weighs[i + q * quarter] ?? 0), 0);
+  if (weighs.some((w, i) => w > 2 ** 14 || (i < quarter && four(i) > MOST_OF_FOUR))) {
+    return 'has a window that can overflow its transform';
+  }
+  const twiddle = get('twiddle') ?? [];
+  for (let j = 0; j < twiddle.length; j += 2) {
+    const [re, im] = [twiddle[j] ?? 0, twiddle[j + 1] ?? 0];
+    if (re < 0 || re * re + im * im > 2 ** 30 + 2 ** 16) return 'has a twiddle factor beyond 1';
+  }
+  const weight = get('weight') ?? [];
+  if (weight.some((w) => w < 0)) return 'has a negative share of a band';
+  const edge = [...(get('edge') ?? [])];
+  const inOrder = edge.every((bin, i) => bin >= (edge[i - 1] ?? 0));
+  return edge[0] === 0 && inOrder && edge.at(-1) === weight.length
+    ? undefined
+    : 'has bands that are not in order';
 }
 
 function accumulatorFault(

@@ -132,8 +132,8 @@ class Draft {
     const { id, frame, hop, bands } = node;
     const tables = melTables({ sampleRate: this.#net.sampleRate, frame, hop, bands });
     this.tensors.set(`${id}.window`, tensor(tables.window, [frame]));
-    this.tensors.set(`${id}.twiddle`, tensor(tables.twiddle, [frame / 2, 2]));
-    this.tensors.set(`${id}.band`, tensor(tables.band, [frame / 2 + 1]));
+    this.tensors.set(`${id}.twiddle`, tensor(tables.twiddle, [frame / 4 + 1, 2]));
+    this.tensors.set(`${id}.edge`, tensor(tables.edge, [bands + 2]));
     this.tensors.set(`${id}.weight`, tensor(tables.weight, [frame / 2 + 1]));
     // Energies of audible sound lie between 2^16 and 2^48: 32 octaves over 256 steps.
     const range = { offset: 8192, multiplier: 2048, zeroPoint: -128, scale: SCALE } as const;

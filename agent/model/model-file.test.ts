@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../errors.ts';
 import { acdnet } from '../nets/acdnet.ts';
+import { melCnn } from '../nets/mel.ts';
 import { deployRandom } from './deploy-random.ts';
 import { buildModel, formatModel, parseModel } from './model.ts';
 import { formatSafetensors, parseSafetensors } from './safetensors.ts';
@@ -127,6 +128,24 @@ describe('a model file', () => {
     const bias = Int32Array.from([0x7fffffff, 0, 0]);
     expect(complaint(withTensor('dense.bias', bias, [3]))).toMatch(
       /layer "dense" can overflow the accumulator of channel 0/,
+    );
+  });
+
+  it.each([
+    ['window', (v: Int16Array) => v.fill(12_000), /"mel" has a window that can overflow/],
+    ['window', (v: Int16Array) => v.fill(16_385, 7, 8), /"mel" has a window that can overflow/],
+    ['twiddle', (v: Int16Array) => v.fill(3000, 1, 2), /"mel" has a twiddle factor beyond 1/],
+    ['twiddle', (v: Int16Array) => v.fill(-1, 0, 1), /"mel" has a twiddle factor beyond 1/],
+    ['weight', (v: Int16Array) => v.fill(-1, 3, 4), /"mel" has a negative share/],
+    ['edge', (v: Int16Array) => v.reverse(), /"mel" has bands that are not in order/],
+    ['edge', (v: Int16Array) => v.fill(99, -1), /"mel" has bands that are not in order/],
+  ])("whose spectrogram's %s could leave its integers is refused", (name, change, message) => {
+    const sizes = { classes: 3, channels: [2], samples: 640, frame: 64, hop: 64, bands: 8 };
+    const { metadata, tensors } = deployRandom(melCnn({ name: 'mel', ...sizes }), 1, 'mel');
+    const { data, shape } = tensors.get(`mel.${name}`) ?? tensor(new Int16Array(0), [0]);
+    const changed = tensor(change(Int16Array.from(data)), shape);
+    expect(() => buildModel(metadata, new Map([...tensors, [`mel.${name}`, changed]]))).toThrow(
+      message,
     );
   });
 });

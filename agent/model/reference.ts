@@ -254,8 +254,9 @@ function logMel(model: Model, layer: LogMelLayer, input: ActivationMap): Int32Ar
   const { frame, hop, bands } = layer;
   const numbers = (name: string): Int16Array => tensorOf(model, layer.id, name, Int16Array);
   const [window, twiddle] = [numbers('window'), numbers('twiddle')];
-  const [band, weight] = [numbers('band'), numbers('weight')];
-  return logMelInt8(input.data, { frame, hop, bands, window, twiddle, band, weight }, layer);
+  const [edge, weight] = [numbers('edge'), numbers('weight')];
+  const spectrogram = logMelInt8({ frame, hop, bands, window, twiddle, edge, weight }, layer);
+  return spectrogram(input.data);
 }
 
 function lstm(model: Model, layer: LstmLayer, input: ActivationMap): Int32Array<ArrayBuffer> {

@@ -211,8 +211,8 @@ function tensorSpecs(layer: Layer, input: MapInfo): readonly TensorSpec[] {
       const bins = layer.frame / 2 + 1;
       return [
         spec('window', 'I16', [layer.frame]),
-        spec('twiddle', 'I16', [layer.frame / 2, 2]),
-        spec('band', 'I16', [bins]),
+        spec('twiddle', 'I16', [layer.frame / 4 + 1, 2]),
+        spec('edge', 'I16', [layer.bands + 2]),
         spec('weight', 'I16', [bins]),
       ];
     }

@@ -5,99 +5,65 @@
 #include <string.h>
 
 #include "oto_stage.h"
+#include "real_transform.h"
 
 typedef struct {
     int32_t samples; /* of the window */
     int32_t frame;   /* samples of one transform, a power of two */
     int32_t hop, bands;
-    const int16_t *window;            /* Q15 [frame] */
-    const int16_t *twiddle;           /* Q15 [frame / 2][2] */
-    const int16_t *band;              /* [frame / 2 + 1] band that rises at a bin */
-    const int16_t *weight;            /* Q15 [frame / 2 + 1] share of that band */
+    const int16_t *window;            /* Q14 [frame] */
+    const int32_t *twiddle;           /* factors in the order of their use */
+    const int16_t *edge;              /* [bands + 2] bins where the band that rises changes */
+    const int16_t *weight;            /* Q15 [frame / 2 + 1] share of the band that rises */
     int32_t offset, multiplier, zero; /* from log2 in 1/256 to int8 */
 } oto_log_mel;
 
-/* Scratch: real and imaginary parts, then energies. */
-#define OTO_LOG_MEL_SCRATCH(frame, bands) ((size_t)(frame)*8 + (size_t)(bands)*8)
+/* Scratch: bins. */
+#define OTO_LOG_MEL_SCRATCH(frame) ((size_t)(frame)*4 + 8)
 
-/* One frame's samples, weighted by the window, in bit-reversed order. */
-OTO_INLINE void oto_log_mel_load(const oto_log_mel *l, const int16_t *in, int32_t *re,
-                                 int32_t *im) {
-    uint32_t to = 0;
-    for (int32_t i = 0; i < l->frame; i++) {
-        re[to] = (in[i] * l->window[i] + (1 << 14)) >> 15;
-        im[to] = 0;
-        /* The next index of a counter whose highest digit counts first. */
-        uint32_t bit = (uint32_t)l->frame >> 1;
-        while (bit != 0 && (to & bit) != 0) {
-            to ^= bit;
-            bit >>= 1;
-        }
-        to |= bit;
-    }
-}
-
-/* (a * c + b * d + 2^14) >> 15 */
-OTO_INLINE int32_t oto_log_mel_product(int32_t a, int32_t c, int32_t b, int32_t d) {
-    return (int32_t)(((int64_t)a * c + (int64_t)b * d + (1 << 14)) >> 15);
-}
-
-/* Radix-2 decimation in time. */
-OTO_INLINE void oto_log_mel_fourier(const oto_log_mel *l, int32_t *re, int32_t *im) {
-    for (int32_t half = 1; half < l->frame; half *= 2) {
-        const int32_t stride = l->frame / (2 * half);
-        for (int32_t k = 0; k < half; k++) {
-            const int32_t wr = l->twiddle[2 * k * stride], wi = l->twiddle[2 * k * stride + 1];
-            for (int32_t a = k; a < l->frame; a += 2 * half) {
-                const int32_t b = a + half;
-                const int32_t tr = oto_log_mel_product(re[b], wr, -im[b], wi);
-                const int32_t ti = oto_log_mel_product(re[b], wi, im[b], wr);
-                re[b] = re[a] - tr;
-                im[b] = im[a] - ti;
-                re[a] += tr;
-                im[a] += ti;
-            }
-        }
-    }
-}
-
-/* floor(256 log2 v) by repeated squaring; 0 for 0. */
+/* 256 log2 v of a number that is not 0, by a polynomial of the 16 bits after its leading one. */
 OTO_INLINE int32_t oto_log_mel_log2(uint64_t v) {
-    if (v == 0)
-        return 0;
-    const int32_t exponent = 63 - __builtin_clzll(v);
-    uint64_t mantissa = exponent >= 31 ? v >> (exponent - 31) : v << (31 - exponent);
-    int32_t digits = 0;
-    for (int32_t i = 0; i < 8; i++) {
-        mantissa = (mantissa * mantissa) >> 31;
-        const int32_t digit = (int32_t)(mantissa >> 32);
-        mantissa >>= digit;
-        digits = digits * 2 + digit;
+    const int32_t zeros = __builtin_clzll(v);
+    const uint32_t x = (uint32_t)(v << zeros >> 47) & 0xffff;
+    const uint32_t curve = 28752 - ((x * (15667 - ((x * 5383) >> 16))) >> 16);
+    const uint32_t bend = (((x * (65536 - x)) >> 16) * curve) >> 16;
+    return (63 - zeros) * 256 + (int32_t)((x + bend) >> 8);
+}
+
+/* int8 value of a band's energy. */
+OTO_INLINE int8_t oto_log_mel_value(const oto_log_mel *l, uint64_t energy) {
+    const int32_t unit = (2 * __builtin_clz((uint32_t)l->frame) - 34) * 256;
+    const int32_t level = energy == 0 ? 0 : oto_max(oto_log_mel_log2(energy) - unit, 0);
+    const int32_t v = (level - l->offset) * l->multiplier;
+    return (int8_t)oto_clamp(l->zero + ((v + (1 << 15)) >> 16), INT8_MIN, INT8_MAX);
+}
+
+/* Bins -> int8 [bands]. Between two edges one band rises and the one before it falls. */
+OTO_INLINE void oto_log_mel_bands(const oto_log_mel *l, const oto_complex *bin, int8_t *out) {
+    const int16_t *weight = l->weight;
+    const oto_complex *const first = bin;
+    uint64_t before = 0;
+    for (int32_t band = 0; band <= l->bands; band++) {
+        uint64_t all = 0, rising = 0;
+        for (const oto_complex *end = first + l->edge[band + 1]; bin < end; bin++, weight++) {
+            const uint64_t power =
+                (uint64_t)((int64_t)bin->re * bin->re + (int64_t)bin->im * bin->im);
+            const uint32_t share = (uint32_t)*weight;
+            all += power;
+            rising = oto_wide_add(rising, power, share);
+        }
+        if (band > 0)
+            out[band - 1] = oto_log_mel_value(l, before + (all << 15) - rising);
+        before = rising;
     }
-    return exponent * 256 + digits;
 }
 
 /* One frame: int16 [frame] -> int8 [bands]. */
 OTO_INLINE void oto_log_mel_frame(const oto_log_mel *l, const int16_t *in, int8_t *out,
                                   void *scratch) {
-    int32_t *re = (int32_t *)scratch, *im = re + l->frame;
-    uint64_t *energy = (uint64_t *)(void *)(im + l->frame);
-    oto_log_mel_load(l, in, re, im);
-    oto_log_mel_fourier(l, re, im);
-    for (int32_t b = 0; b < l->bands; b++)
-        energy[b] = 0;
-    for (int32_t k = 0; k <= l->frame / 2; k++) {
-        const uint64_t power = (uint64_t)((int64_t)re[k] * re[k] + (int64_t)im[k] * im[k]) >> 8;
-        const int32_t band = l->band[k];
-        if (band < l->bands)
-            energy[band] += power * (uint64_t)l->weight[k];
-        if (band > 0)
-            energy[band - 1] += power * (uint64_t)(32768 - l->weight[k]);
-    }
-    for (int32_t b = 0; b < l->bands; b++) {
-        const int32_t v = (oto_log_mel_log2(energy[b]) - l->offset) * l->multiplier;
-        out[b] = (int8_t)oto_clamp(l->zero + ((v + (1 << 15)) >> 16), INT8_MIN, INT8_MAX);
-    }
+    oto_complex *bins = (oto_complex *)scratch;
+    oto_real_transform(in, l->window, l->twiddle, bins, l->frame);
+    oto_log_mel_bands(l, bins, out);
 }
 
 /* in: int16 [samples]; out: int8 [frames][bands]. */
@@ -114,8 +80,7 @@ typedef struct {
 } oto_log_mel_intake;
 
 /* State: oto_log_mel_intake, 16 bytes in all | samples of a frame | scratch. */
-#define OTO_LOG_MEL_STATE(frame, bands)                                                            \
-    (16 + (size_t)(frame)*2 + OTO_LOG_MEL_SCRATCH((frame), (bands)))
+#define OTO_LOG_MEL_STATE(frame) (16 + (size_t)(frame)*2 + OTO_LOG_MEL_SCRATCH(frame))
 
 OTO_INLINE void oto_log_mel_reset(void *state) {
     memset(state, 0, sizeof(oto_log_mel_intake));

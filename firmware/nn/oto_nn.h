@@ -6,6 +6,12 @@
 #include "oto_model.h"
 #include "oto_stage.h"
 
+#if defined(__ARM_FEATURE_DSP) && __ARM_FEATURE_DSP
+#include "two_stages_dsp.h"
+#else
+#include "two_stages_portable.h"
+#endif
+
 #include "bits.h"
 #include "log_mel.h"
 #include "lstm.h"

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { benchModel } from '../../agent/boards/bench.ts';
 import { readBoardFile } from '../../agent/boards/board-file.ts';
+import { melNet } from '../../agent/nets/mel.ts';
 import { packageRoot } from '../../agent/root.ts';
 import { WHOLE_NETS, wholeCase } from '../vectors/cases.ts';
 
@@ -14,10 +15,12 @@ const INSTRUCTIONS = {
   'xmicro-acdnet': { 'cortex-m4': 5, 'cortex-m55': 1.9 },
   'xmini-acdnet': { 'cortex-m4': 15, 'cortex-m55': 3.8 },
   'residual-xnor': { 'cortex-m4': 11.3, 'cortex-m55': 3.2 },
+  'mel-cnn': { 'cortex-m4': 6.9, 'cortex-m55': 3.7 },
 } as const;
 
+const NETS = [...WHOLE_NETS, melNet('mel-cnn', {}, { name: 'mel-cnn', classes: 10 })];
 const modelOf = (name: string) => {
-  const net = WHOLE_NETS.find((n) => n.name === name);
+  const net = NETS.find((n) => n.name === name);
   if (net === undefined) throw new Error(`no network ${name}`);
   return wholeCase(net).model;
 };

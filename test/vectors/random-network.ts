@@ -1,6 +1,6 @@
 import { buildModel, type Model } from '../../agent/model/model.ts';
 import type { Layer, Metadata } from '../../agent/model/plan.ts';
-import { WINDOW } from '../../agent/model/plan.ts';
+import { LOG_MEL_FRAMES, WINDOW } from '../../agent/model/plan.ts';
 import { Random } from '../../agent/model/random.ts';
 import { type MapInfo, type PlacedLayer, placeLayers } from '../../agent/model/shapes.ts';
 import type { Tensor } from '../../agent/model/tensors.ts';
@@ -177,7 +177,8 @@ class Builder {
   /** Log-mel spectrogram of the window. */
   logMel(): void {
     const random = this.#random;
-    const frame = random.pick([64, 128, 256, 512] as const);
+    const frames = this.#input[1] < 1024 ? ([64, 128, 256, 512] as const) : LOG_MEL_FRAMES;
+    const frame = random.pick(frames);
     const bands = random.pick([1, 8, 13, 20, 32]);
     this.#layers.push({
       kind: 'logMel',

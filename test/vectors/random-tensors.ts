@@ -18,7 +18,7 @@ export function fillTensors(placed: PlacedLayer, random: Random, into: Map<strin
   if (placed.layer.kind === 'logMel') {
     const { frame, hop, bands } = placed.layer;
     const tables = melTables({ sampleRate: 20000, frame, hop, bands });
-    for (const name of ['window', 'twiddle', 'band', 'weight'] as const) put(name, tables[name]);
+    for (const name of ['window', 'twiddle', 'edge', 'weight'] as const) put(name, tables[name]);
     return;
   }
   if (placed.layer.kind === 'lstm') {

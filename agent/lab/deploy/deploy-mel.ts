@@ -20,15 +20,14 @@ export function logMelLayer(
       mend: `they may have ${LOG_MEL_FRAMES.join(', ')}`,
     });
   }
-  const { window, twiddle, band, weight } = melTables({ sampleRate, frame, hop, bands });
-  const bins = frame / 2 + 1;
+  const { window, twiddle, edge, weight } = melTables({ sampleRate, frame, hop, bands });
   return {
     layer: { kind: 'logMel', id, from, frame, hop, bands, ...MEL_RANGE },
     tensors: new Map([
       [`${id}.window`, tensor(window, [frame])],
-      [`${id}.twiddle`, tensor(twiddle, [frame / 2, 2])],
-      [`${id}.band`, tensor(band, [bins])],
-      [`${id}.weight`, tensor(weight, [bins])],
+      [`${id}.twiddle`, tensor(twiddle, [frame / 4 + 1, 2])],
+      [`${id}.edge`, tensor(edge, [bands + 2])],
+      [`${id}.weight`, tensor(weight, [frame / 2 + 1])],
     ]),
   };
 }

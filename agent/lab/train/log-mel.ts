@@ -10,14 +10,14 @@ export type Features = (windows: Float32Array, samples: number) => Float32Array;
  */
 export function logMelFeatures(node: LogMelNode, sampleRate: number): Features {
   const { frame, hop, bands } = node;
-  const tables = melTables({ sampleRate, frame, hop, bands });
+  const spectrogram = logMelInt8(melTables({ sampleRate, frame, hop, bands }), MEL_RANGE);
   return (windows, samples) => {
     const count = windows.length / samples;
     const size = (Math.floor((samples - frame) / hop) + 1) * bands;
     const out = new Float32Array(count * size);
     for (let i = 0; i < count; i++) {
       const window = windows.subarray(i * samples, (i + 1) * samples);
-      const values = logMelInt8(toInt16(window), tables, MEL_RANGE);
+      const values = spectrogram(toInt16(window));
       for (let j = 0; j < size; j++) {
         out[i * size + j] = ((values[j] as number) - MEL_RANGE.zeroPoint) * MEL_RANGE.scale;
       }
@@ -30,8 +30,8 @@ export function logMelFeatures(node: LogMelNode, sampleRate: number): Features {
 function toInt16(window: Float32Array): Int16Array {
   const out = new Int16Array(window.length);
   for (let i = 0; i < out.length; i++) {
-    const v = Math.round((window[i] as number) * 32768);
-    out[i] = Math.max(-32768, Math.min(32767, v));
+    const v = (window[i] as number) * 32768;
+    out[i] = v >= 32767 ? 32767 : v <= -32768 ? -32768 : Math.floor(v + 0.5);
   }
   return out;
 }
