@@ -36,6 +36,7 @@ export function randomCase(seed: number): Case {
 }
 
 const micro = ACDNET_PRESETS['micro-acdnet'];
+const mel = ACDNET_PRESETS['mel-acdnet'];
 const SMALL = [8, 16, 16, 32, 32, 32, 32, 64, 64, 96, 96];
 const MINI = [4, 32, 16, 32, 32, 64, 64, 128, 128, 256, 256];
 
@@ -45,6 +46,7 @@ export const WHOLE_NETS: readonly Net[] = [
   acdnet({ name: 'xmicro-acdnet', ...micro, classes: 10, form: 'paper' }),
   acdnet({ name: 'xmini-acdnet', channels: MINI, classes: 10, form: 'paper' }),
   acdnet({ name: 'residual-xnor', channels: SMALL, conv12: 48, classes: 10, form: 'residual' }),
+  acdnet({ name: 'mel-xnor', ...mel, classes: 10, form: 'residual', realConvs: [3, 4, 12] }),
 ];
 
 export function wholeCase(net: Net): Case {
