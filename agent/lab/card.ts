@@ -121,8 +121,9 @@ function stageText({ training, hours }: Stage): string {
   const taught = training.teachers
     ? `, ${recipe.distill} of the target from ${training.teachers.map((t) => `\`${t}\``).join(' and ')}`
     : '';
+  // A spectrogram has nothing to learn, so nothing stopped learning.
   const front =
-    recipe.frontEpochs >= recipe.epochs
+    recipe.frontEpochs >= recipe.epochs || net.nodes.some((n) => n.kind === 'logMel')
       ? ''
       : `, 1-D front learning for ${recipe.frontEpochs} of them`;
   const takenFront = training.front ? `, beginning with the front of \`${training.front}\`` : '';
