@@ -32,10 +32,13 @@ from the last whole epoch. Needs TensorFlow: deploy/setup --lab.
   otolith train --data esc10 --net micro-acdnet --epochs 600 --folds 1,2,3,4,all --jobs 2 --out runs/micro
   otolith train --data esc10 --form residual --channels 8,16,16,32,32,32,32,64,64,96,96 --conv12 48 \\
       --teacher runs/micro --distill 0.7 --folds 1,2,3,4,all --jobs 2 --out runs/xnor
+  otolith train --data esc10 --net mel-acdnet --form residual --teacher runs/micro,runs/mel --epochs 400 --batch 32 \\
+      --mixture-epochs 100 --folds 1,2,3,4,all --jobs 2 --out runs/mel-xnor
   otolith train --data esc10 --net mel-lstm --units 64 --folds 1,2,3,4,all --jobs 2 --out runs/lstm
 
-With --net mel-cnn or mel-lstm, networks of log-mel spectrograms. --mixture-epochs 40 then keeps the spectrograms of 40
-epochs of mixtures in memory (19 KB a window), where computing them is the larger part of a step.
+With --net mel-cnn, mel-acdnet or mel-lstm, networks of log-mel spectrograms. --mixture-epochs 40 then keeps the spectrograms
+of 40 epochs of mixtures in memory (19 KB a window), and what teachers said of them, where computing that is the larger part
+of a step. Several teachers count by their mean.
 
 An XNOR network may learn in two stages, binary activations under real weights first, and end in averaged weights:
 
@@ -54,7 +57,7 @@ export const addTrain: AddCommand = (program) => {
     .option('--form <form>', 'real, paper (XNOR as published) or residual (XNOR)', 'real')
     .option(
       '--channels <list>',
-      "channels of conv1..conv11 (or of all of mel-cnn's), in place of --net's",
+      "channels of conv1..conv11 (mel-acdnet: conv3..conv11; mel-cnn: all), in place of --net's",
     )
     .option('--conv12 <n>', 'channels of conv12')
     .option('--units <n>', "units of mel-lstm's recurrent layer")
