@@ -6,6 +6,7 @@ import { type Clip, type Dataset, loadDataset } from '../lab/data/dataset.ts';
 import { evaluateModel } from '../lab/deploy/evaluate-model.ts';
 import { type Evaluation, pooled } from '../lab/evaluate.ts';
 import { type Model, readModel } from '../model/model.ts';
+import { modelOf } from './board-site.ts';
 import type { AddCommand } from './command.ts';
 import { foldFolders } from './fold-folders.ts';
 import { withProgress } from './progress.ts';
@@ -26,14 +27,14 @@ Runs a deployed model on the integer engine that ships and reports ten-crop accu
 spaced windows of a clip), single-window accuracy over all windows, confusion matrix, recall of each class and the
 95 % Wilson interval. Needs no TensorFlow.
 
-  otolith evaluate agent/zoo/qmicro-acdnet-esc10.safetensors --data esc10 --folds 4
+  otolith evaluate qmicro-acdnet-esc10 --data esc10 --folds 4
   otolith evaluate runs/micro --name qmicro-acdnet-esc10 --data esc10    # each fold's model on the fold it left out`;
 
 export const addEvaluate: AddCommand = (program) => {
   program
     .command('evaluate')
     .description('accuracy of a deployed model on a data set')
-    .argument('<model>', 'model file, or a folder of runs with a model per fold')
+    .argument('<model>', 'model file or name in the zoo, or a folder of runs with a model per fold')
     .requiredOption('--data <dir>', 'ESC-50 layout, UrbanSound8K layout, or a folder per class')
     .option('--classes <list>', 'S10 .. S50, or class names or numbers')
     .option('--folds <list>', 'only these folds, e.g. 1,2')
@@ -96,8 +97,8 @@ function foldsOf(flags: EvaluateFlags, dataset: Dataset): readonly number[] {
   return wanted;
 }
 
-async function single(path: string, flags: EvaluateFlags, dataset: Dataset) {
-  const model = await readModel(path);
+async function single(nameOrPath: string, flags: EvaluateFlags, dataset: Dataset) {
+  const model = await modelOf(nameOrPath);
   const clips = clipsFor(model, dataset, foldsOf(flags, dataset));
   const evaluation = await evaluateShown(model, clips);
   return { model: model.metadata.name, labels: model.metadata.labels, evaluation };

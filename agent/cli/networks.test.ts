@@ -1,7 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { packageRoot } from '../root.ts';
 import { main } from './main.ts';
 
 const CHANNELS = '2,3,4,5,6,7,8,9,10,11,12';
@@ -55,6 +56,24 @@ describe('otolith net new', () => {
       /eleven channel counts/,
     );
   });
+});
+
+describe('otolith evaluate', () => {
+  it(
+    'takes a model by its name in the zoo',
+    async () => {
+      await mkdir(at('sounds/rain'), { recursive: true });
+      for (const clip of ['1-17367-A-10.ogg', '2-101676-A-10.ogg']) {
+        const from = join(packageRoot, 'agent/audio/clips', clip);
+        await copyFile(from, at(join('sounds/rain', clip)));
+      }
+      const argv = ['evaluate', 'qmicro-acdnet-esc10', '--data', at('sounds'), '--json'];
+      expect(await main(argv)).toBe(0);
+      const report: unknown = JSON.parse(printed[0] ?? '');
+      expect(report).toMatchObject({ model: 'qmicro-acdnet-esc10', clips: 2, correct: 2 });
+    },
+    SLOW,
+  );
 });
 
 describe('otolith compile', () => {
