@@ -2,7 +2,13 @@ import { InvalidArgumentError, Option } from 'commander';
 import { UserError } from '../errors.ts';
 import { deployRandom } from '../model/deploy-random.ts';
 import { writeModel } from '../model/model.ts';
-import { ACDNET_PRESETS, type AcdnetForm, acdnet, acdnetPreset } from '../nets/acdnet.ts';
+import {
+  ACDNET_PRESETS,
+  type AcdnetForm,
+  type AcdnetPreset,
+  acdnet,
+  acdnetPreset,
+} from '../nets/acdnet.ts';
 import { costOf } from '../nets/cost.ts';
 import type { Net } from '../nets/graph.ts';
 import { MEL_NAMES, melNet } from '../nets/mel.ts';
@@ -63,7 +69,7 @@ async function create(preset: string, flags: NewFlags): Promise<void> {
   );
 }
 
-function presetOf(name: string): NonNullable<ReturnType<typeof acdnetPreset>> {
+function presetOf(name: string): AcdnetPreset {
   const found = acdnetPreset(name);
   if (found !== undefined) return found;
   const mend = `networks are: ${NETWORKS.join(', ')}`;
@@ -97,7 +103,11 @@ export const addNet: AddCommand = (program) => {
         'binary convolutions: as published, or in residual blocks',
       ).choices(['paper', 'residual']),
     )
-    .option('--channels <list>', 'channels of conv1 to conv11 (mel-cnn: any number)', wholeList)
+    .option(
+      '--channels <list>',
+      'channels of conv1 to conv11 (mel-acdnet: conv3 to conv11; mel-cnn: any number)',
+      wholeList,
+    )
     .option('--conv12 <n>', 'channels of conv12', whole)
     .option('--units <n>', "units of mel-lstm's recurrent layer", whole)
     .option('--classes <n>', 'classes', whole, 10)

@@ -28,7 +28,7 @@ export interface AcdnetOptions {
 export const ACDNET_SAMPLES = 30225;
 export const ACDNET_SAMPLE_RATE = 20000;
 
-interface Preset extends Pick<AcdnetOptions, 'front' | 'channels' | 'conv12'> {}
+export interface AcdnetPreset extends Pick<AcdnetOptions, 'front' | 'channels' | 'conv12'> {}
 
 /** Channel lists by published name, and ours behind a spectrogram; conv12 where it is not the number of classes. */
 export const ACDNET_PRESETS = {
@@ -40,11 +40,11 @@ export const ACDNET_PRESETS = {
     channels: [16, 32, 32, 64, 64, 96, 96, 96, 96],
     conv12: 48,
   },
-} as const satisfies Record<string, Preset>;
+} as const satisfies Record<string, AcdnetPreset>;
 
 /** The preset of a name, if it is one. */
-export function acdnetPreset(name: string): Preset | undefined {
-  return Object.entries<Preset>(ACDNET_PRESETS).find(([key]) => key === name)?.[1];
+export function acdnetPreset(name: string): AcdnetPreset | undefined {
+  return Object.entries<AcdnetPreset>(ACDNET_PRESETS).find(([key]) => key === name)?.[1];
 }
 
 /** Convolutions that stay real in each form unless said otherwise, besides the first. */

@@ -1,5 +1,5 @@
 import type { Kernels } from '../tensorflow.ts';
-import { type Checkpoint, readCheckpoint } from './checkpoint.ts';
+import { readCheckpoint } from './checkpoint.ts';
 import { softmaxRows } from './loss.ts';
 import { TrainableNetwork } from './network.ts';
 import { frontNodes } from './warm-start.ts';
@@ -31,7 +31,7 @@ export class Teachers {
   static async read(paths: readonly string[], kernels: Kernels): Promise<Teachers> {
     const teachers: Teacher[] = [];
     for (const path of paths) {
-      const { training, parameters }: Checkpoint = await readCheckpoint(path);
+      const { training, parameters } = await readCheckpoint(path);
       teachers.push({ path, network: new TrainableNetwork(training.net, parameters, kernels) });
     }
     return new Teachers(teachers);
