@@ -16,6 +16,7 @@ const WEIGHT_STEPS = 127;
 
 /** Rounds to int8 with a scale for each output, the last axis. */
 export const perOutputInt8: WeightForm = {
+  decays: true,
   effective(weights, outputs) {
     const largest = new Float64Array(outputs).fill(1e-9);
     weights.forEach((w, i) => {

@@ -2,7 +2,7 @@ import type { Parameter, Parameters } from './parameters.ts';
 
 export interface OptimizerOptions {
   readonly kind: 'sgd' | 'adam';
-  /** L2 penalty on every trained number, as the paper's programs apply it. */
+  /** L2 penalty on every trained number but latent binary weights. */
   readonly weightDecay: number;
 }
 
@@ -41,42 +41,11 @@ export class Optimizer {
       const first = this.#first.get(parameter.name);
       if (gradient === undefined || first === undefined) continue;
       const second = this.#second.get(parameter.name);
-      if (second === undefined) this.#sgd(parameter.data, gradient, first, learningRate);
-      else this.#adam(parameter.data, gradient, first, second, learningRate);
+      const decay = parameter.form?.decays === false ? 0 : this.#options.weightDecay;
+      const moved = { data: parameter.data, gradient, first, decay };
+      if (second === undefined) sgd(moved, learningRate);
+      else adam(moved, second, learningRate, this.#steps);
       constrain(parameter);
-    }
-  }
-
-  #sgd(data: Float32Array, gradient: Float32Array, velocity: Float32Array, rate: number): void {
-    const { weightDecay } = this.#options;
-    for (let i = 0; i < data.length; i++) {
-      const w = data[i] ?? 0;
-      const g = (gradient[i] ?? 0) + weightDecay * w;
-      const v = MOMENTUM * (velocity[i] ?? 0) + g;
-      velocity[i] = v;
-      data[i] = w - rate * (g + MOMENTUM * v);
-    }
-  }
-
-  #adam(
-    data: Float32Array,
-    gradient: Float32Array,
-    first: Float32Array,
-    second: Float32Array,
-    rate: number,
-  ): void {
-    const { weightDecay } = this.#options;
-    const { beta1, beta2, epsilon } = ADAM;
-    const correct1 = 1 - beta1 ** this.#steps;
-    const correct2 = 1 - beta2 ** this.#steps;
-    for (let i = 0; i < data.length; i++) {
-      const w = data[i] ?? 0;
-      const g = (gradient[i] ?? 0) + weightDecay * w;
-      const m = beta1 * (first[i] ?? 0) + (1 - beta1) * g;
-      const v = beta2 * (second[i] ?? 0) + (1 - beta2) * g * g;
-      first[i] = m;
-      second[i] = v;
-      data[i] = w - (rate * (m / correct1)) / (Math.sqrt(v / correct2) + epsilon);
     }
   }
 
@@ -96,6 +65,45 @@ export class Optimizer {
       if (stored === undefined) throw new Error(`the checkpoint lacks ${name}`);
       data.set(stored.data);
     }
+  }
+}
+
+/** One parameter in an update. */
+interface Moved {
+  readonly data: Float32Array;
+  readonly gradient: Float32Array;
+  /** First moment, or velocity. */
+  readonly first: Float32Array;
+  readonly decay: number;
+}
+
+function sgd({ data, gradient, first, decay }: Moved, rate: number): void {
+  for (let i = 0; i < data.length; i++) {
+    const w = data[i] ?? 0;
+    const g = (gradient[i] ?? 0) + decay * w;
+    const v = MOMENTUM * (first[i] ?? 0) + g;
+    first[i] = v;
+    data[i] = w - rate * (g + MOMENTUM * v);
+  }
+}
+
+function adam(
+  { data, gradient, first, decay }: Moved,
+  second: Float32Array,
+  rate: number,
+  steps: number,
+): void {
+  const { beta1, beta2, epsilon } = ADAM;
+  const correct1 = 1 - beta1 ** steps;
+  const correct2 = 1 - beta2 ** steps;
+  for (let i = 0; i < data.length; i++) {
+    const w = data[i] ?? 0;
+    const g = (gradient[i] ?? 0) + decay * w;
+    const m = beta1 * (first[i] ?? 0) + (1 - beta1) * g;
+    const v = beta2 * (second[i] ?? 0) + (1 - beta2) * g * g;
+    first[i] = m;
+    second[i] = v;
+    data[i] = w - (rate * (m / correct1)) / (Math.sqrt(v / correct2) + epsilon);
   }
 }
 

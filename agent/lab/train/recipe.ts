@@ -6,6 +6,7 @@ export const recipeSchema = z.strictObject({
   batch: z.number().int().min(2),
   optimizer: z.enum(['sgd', 'adam']),
   learningRate: z.number().positive(),
+  /** L2 penalty, on all but latent binary weights. */
   weightDecay: z.number().min(0),
   /** `steps`: a tenth after 30, 60 and 90 % of the epochs; `cosine`: half a cosine down to 0. */
   schedule: z.enum(['steps', 'cosine']),

@@ -3,6 +3,11 @@
  * are small next to the activations, so this is plain arithmetic, and padding for speed happens after it.
  */
 export interface WeightForm {
+  /**
+   * Whether an L2 penalty applies. A sign does not know how large its weight is: a penalty only draws the latent
+   * weights together around 0, until each step turns signs over by chance.
+   */
+  readonly decays: boolean;
   /** What the convolution multiplies with; layout [kh][kw][in][out]. */
   effective(weights: Float32Array, outputs: number): Float32Array;
   /** Gradient by the stored weights from the gradient by the effective ones. */
@@ -13,6 +18,7 @@ export interface WeightForm {
 
 /** Weights as they are. */
 export const realWeights: WeightForm = {
+  decays: true,
   effective: (weights) => weights,
   pullBack: (_weights, gradient) => gradient,
   project: () => {},
@@ -25,6 +31,7 @@ const signOf = (w: number): number => (w >= 0 ? 1 : -1);
  * |w| <= 1 (straight through), and latent weights stay there.
  */
 export const signWeights: WeightForm = {
+  decays: false,
   effective: (weights) => weights.map(signOf),
   pullBack: (_weights, gradient) => gradient,
   project: (weights) => clampToOne(weights),
@@ -35,6 +42,7 @@ export const signWeights: WeightForm = {
  * weights are centred over input channels and clamped to +-1 after each update.
  */
 export const scaledSignWeights: WeightForm = {
+  decays: false,
   effective(weights, outputs) {
     const alpha = meanMagnitude(weights, outputs);
     return weights.map((w, i) => signOf(w) * (alpha[i % outputs] ?? 0));
