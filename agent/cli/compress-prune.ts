@@ -37,6 +37,7 @@ smaller dense network per fold. Methods: l0 (weights above the magnitude that 5 
 (|output x gradient|), hybrid (95 % of weights zeroed by magnitude, then taylor: the paper's way). Train it on afterwards:
 
   otolith compress prune runs/acdnet --data esc10 --method hybrid --target channels=20% --out runs/pruned
+  otolith compress prune runs/acdnet --data esc10 --target layers=7,20,10,14,22,31,35,41,51,67,69,48 --out runs/pruned
   otolith train --data esc10 --start runs/pruned --folds 1,2,3,4,all --jobs 2 --out runs/micro
   otolith compress quantize runs/micro --data esc10 --name qmicro`;
 
@@ -48,7 +49,10 @@ export function addPrune(compress: Command): void {
     .argument('<runs>', 'folder that otolith train wrote')
     .requiredOption('--data <dir>', 'the data set it was trained on')
     .requiredOption('--out <dir>', 'folder of the pruned networks')
-    .requiredOption('--target <what>', 'channels=20%, parameters=130k, macs=14.3M or bytes=128.5k')
+    .requiredOption(
+      '--target <what>',
+      'channels=20%, parameters=130k, macs=14.3M, bytes=128.5k, or layers=<channels of each>',
+    )
     .option('--method <how>', PRUNINGS.join(', '), 'hybrid')
     .option('--name <name>', 'name of the pruned network', 'pruned-acdnet')
     .option('--per-round <n>', 'channels that go at a time', '8')

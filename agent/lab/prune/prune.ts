@@ -17,7 +17,7 @@ import {
   SPARSITY,
 } from './rank.ts';
 import { type Kept, shrink } from './shrink.ts';
-import { channelsOf, reached, type Target } from './target.ts';
+import { channelsOf, leastOf, reached, type Target } from './target.ts';
 
 export interface PruneOptions {
   readonly tf: Tf;
@@ -41,8 +41,6 @@ export interface PruneOptions {
 /** Epochs of training on thinned weights before `hybrid` begins to remove channels. */
 const THIN_EPOCHS = 5;
 const WEIGHT_DECAY = 5e-4;
-/** Every layer keeps at least this many channels or units. */
-const LEAST = 2;
 
 /**
  * Iterative pruning of channels and units: rank, remove the least important few, fine-tune, until the target is met. The result is a
@@ -50,6 +48,7 @@ const LEAST = 2;
  */
 export function prune(options: PruneOptions): { net: Net; parameters: Parameters } {
   const tuner = new Tuner(options);
+  const least = leastOf(options.net, options.target);
   let { net, parameters } = options;
   if (options.method === 'hybrid') {
     parameters = thinned(net, parameters);
@@ -58,7 +57,7 @@ export function prune(options: PruneOptions): { net: Net; parameters: Parameters
   while (!reached(net, options.net, options.target)) {
     options.signal?.throwIfAborted();
     const ranks = ranksOf(options.method, net, parameters, tuner);
-    const kept = leastRemoved(net, ranks, options.perRound);
+    const kept = leastRemoved(net, ranks, options.perRound, least);
     if (kept === undefined) break;
     ({ net, parameters } = shrink(net, parameters, kept));
     let loss = 0;
@@ -80,8 +79,13 @@ function ranksOf(method: Pruning, net: Net, parameters: Parameters, tuner: Tuner
   }
 }
 
-/** What stays when the `count` least important channels go; undefined when none can. */
-export function leastRemoved(net: Net, ranks: Ranks, count: number): Kept | undefined {
+/** What stays when the `count` least important channels go that `least` lets go; undefined when none can. */
+export function leastRemoved(
+  net: Net,
+  ranks: Ranks,
+  count: number,
+  least: ReadonlyMap<string, number>,
+): Kept | undefined {
   const all = [...ranks].flatMap(([id, values]) =>
     [...values].map((rank, channel) => ({ id, channel, rank })),
   );
@@ -99,7 +103,7 @@ export function leastRemoved(net: Net, ranks: Ranks, count: number): Kept | unde
   for (const { id, channel } of all) {
     if (removed === Math.min(count, channelsOf(net))) break;
     const left = kept.get(id) ?? [];
-    if (left.length <= LEAST) continue;
+    if (left.length <= (least.get(id) ?? 0)) continue;
     left.splice(left.indexOf(channel), 1);
     removed++;
   }

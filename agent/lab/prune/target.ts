@@ -5,12 +5,18 @@ import { type Net, prunableOf } from '../../nets/graph.ts';
 /** What pruning goes down to. */
 export type Target =
   | { readonly kind: 'channels'; readonly share: number }
-  | { readonly kind: 'parameters' | 'macs' | 'bytes'; readonly most: number };
+  | { readonly kind: 'parameters' | 'macs' | 'bytes'; readonly most: number }
+  /** Channels (units) of each layer in turn: the same architecture whatever the fold. */
+  | { readonly kind: 'layers'; readonly widths: readonly number[] };
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6 };
 
+/** Every layer keeps at least this many channels or units. */
+const LEAST = 2;
+
 /**
- * Parses e.g. "channels=20%", "parameters=130k", "macs=14.3M" or "bytes=128.5k" (weights in 8 bits).
+ * Parses e.g. "channels=20%", "parameters=130k", "macs=14.3M", "bytes=128.5k" (weights in 8 bits) or
+ * "layers=7,20,10,14".
  * @throws UserError `target`
  */
 export function parseTarget(text: string): Target {
@@ -20,18 +26,37 @@ export function parseTarget(text: string): Target {
   if (kind === 'channels' && unit === '%' && value > 0 && value < 100) {
     return { kind, share: value / 100 };
   }
+  const widths = /^layers=(\d+(,\d+)*)$/.exec(text)?.[1]?.split(',').map(Number);
+  if (widths?.every((n) => n >= LEAST)) return { kind: 'layers', widths };
   const scale = UNITS[unit.toLowerCase()];
   if ((kind === 'parameters' || kind === 'macs' || kind === 'bytes') && scale && value > 0) {
     return { kind, most: value * scale };
   }
   throw new UserError('target', `"${text}" is not a target`, {
-    mend: 'give e.g. channels=20%, parameters=130k, macs=14.3M or bytes=128.5k',
+    mend: 'give e.g. channels=20%, parameters=130k, macs=14.3M, bytes=128.5k or layers=7,20,10 (at least 2 each)',
   });
 }
 
 /** Channels of all convolutions and units of all recurrent layers together. */
 export function channelsOf(net: Net): number {
   return net.nodes.reduce((sum, n) => sum + prunableOf(n), 0);
+}
+
+/**
+ * Fewest channels or units that each prunable layer may be left with, by id.
+ * @throws UserError `target` if a target by layers is not of this network
+ */
+export function leastOf(net: Net, target: Target): ReadonlyMap<string, number> {
+  const layers = net.nodes.filter((n) => prunableOf(n) > 0);
+  if (target.kind !== 'layers') return new Map(layers.map(({ id }) => [id, LEAST]));
+  const wide = layers.map(prunableOf);
+  const { widths } = target;
+  if (widths.length !== wide.length || widths.some((n, i) => n > (wide[i] ?? 0))) {
+    throw new UserError('target', `layers=${widths.join()} is not within ${wide.join()}`, {
+      mend: `${net.name} has those channels; give as many numbers, none larger`,
+    });
+  }
+  return new Map(layers.map(({ id }, i) => [id, widths[i] ?? LEAST]));
 }
 
 /** What a target counts, and what it comes down to. */
@@ -45,6 +70,8 @@ function measured(net: Net, full: Net, target: Target): { size: number; most: nu
       return { size: costOf(net).macs, most: target.most };
     case 'bytes':
       return { size: costOf(net).int8Bytes, most: target.most };
+    case 'layers':
+      return { size: channelsOf(net), most: target.widths.reduce((sum, n) => sum + n, 0) };
   }
 }
 
