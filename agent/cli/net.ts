@@ -2,16 +2,11 @@ import { InvalidArgumentError, Option } from 'commander';
 import { UserError } from '../errors.ts';
 import { deployRandom } from '../model/deploy-random.ts';
 import { writeModel } from '../model/model.ts';
-import {
-  ACDNET_PRESETS,
-  type AcdnetForm,
-  type AcdnetPreset,
-  acdnet,
-  acdnetPreset,
-} from '../nets/acdnet.ts';
+import { type AcdnetForm, type AcdnetPreset, acdnet, acdnetPreset } from '../nets/acdnet.ts';
 import { costOf } from '../nets/cost.ts';
 import type { Net } from '../nets/graph.ts';
 import { MEL_NAMES, melNet } from '../nets/mel.ts';
+import { NET_NAMES } from '../nets/names.ts';
 import { grouped } from '../text-table.ts';
 import type { AddCommand } from './command.ts';
 
@@ -32,8 +27,6 @@ The weights are random and the file says so: such a model shows what a network c
   otolith net new micro-acdnet -o qmicro.safetensors
   otolith net new mel-lstm --units 64 -o lstm.safetensors
   otolith net new acdnet --xnor residual --channels 8,16,16,32,32,32,32,64,64,96,96 --conv12 48 -o xnor.safetensors`;
-
-const NETWORKS = [...Object.keys(ACDNET_PRESETS), ...MEL_NAMES];
 
 /** The architecture that the flags describe, and what to call it. */
 function netOf(preset: string, flags: NewFlags): { readonly net: Net; readonly network: string } {
@@ -72,7 +65,7 @@ async function create(preset: string, flags: NewFlags): Promise<void> {
 function presetOf(name: string): AcdnetPreset {
   const found = acdnetPreset(name);
   if (found !== undefined) return found;
-  const mend = `networks are: ${NETWORKS.join(', ')}`;
+  const mend = `networks are: ${NET_NAMES.join(', ')}`;
   throw new UserError('net', `there is no network "${name}"`, { mend });
 }
 
@@ -95,7 +88,7 @@ export const addNet: AddCommand = (program) => {
     .description('make networks')
     .command('new')
     .description('a model of a known architecture with random weights, for measuring its cost')
-    .argument('<network>', NETWORKS.join(', '))
+    .argument('<network>', NET_NAMES.join(', '))
     .requiredOption('-o, --output <file>', 'the model file to write')
     .addOption(
       new Option(

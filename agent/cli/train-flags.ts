@@ -1,11 +1,9 @@
 import { UserError } from '../errors.ts';
 import { RECIPES, type Recipe, recipeSchema } from '../lab/train/recipe.ts';
-import { ACDNET_PRESETS, type AcdnetForm, acdnet, acdnetPreset } from '../nets/acdnet.ts';
+import { type AcdnetForm, acdnet, acdnetPreset } from '../nets/acdnet.ts';
 import type { Net } from '../nets/graph.ts';
 import { MEL_NAMES, type MelPreset, melNet } from '../nets/mel.ts';
-
-/** What `--net` may name. */
-export const PRESETS: readonly string[] = [...Object.keys(ACDNET_PRESETS), ...MEL_NAMES];
+import { NET_NAMES } from '../nets/names.ts';
 
 export interface TrainFlags {
   readonly data: string;
@@ -55,7 +53,7 @@ export function netOf(flags: TrainFlags, classes: number): Net {
   const preset = acdnetPreset(flags.net);
   if (preset === undefined) {
     throw new UserError('option', `--net ${flags.net} is unknown`, {
-      mend: `it is one of ${PRESETS.join(', ')}`,
+      mend: `it is one of ${NET_NAMES.join(', ')}`,
     });
   }
   return acdnet({

@@ -13,8 +13,9 @@ import {
   trainFolds,
 } from '../lab/train/queue.ts';
 import { train } from '../lab/train/trainer.ts';
+import { NET_NAMES } from '../nets/names.ts';
 import type { AddCommand } from './command.ts';
-import { netOf, PRESETS, recipeOf, type TrainFlags } from './train-flags.ts';
+import { netOf, recipeOf, type TrainFlags } from './train-flags.ts';
 import {
   type DisplayTarget,
   type EpochReport,
@@ -53,7 +54,7 @@ export const addTrain: AddCommand = (program) => {
     .description('train a network on a data set, fold by fold')
     .requiredOption('--data <dir>', 'ESC-50 layout, UrbanSound8K layout, or a folder per class')
     .requiredOption('--out <dir>', 'folder of the runs')
-    .option('--net <name>', PRESETS.join(', '), 'micro-acdnet')
+    .option('--net <name>', NET_NAMES.join(', '), 'micro-acdnet')
     .option('--form <form>', 'real, paper (XNOR as published) or residual (XNOR)', 'real')
     .option(
       '--channels <list>',

@@ -64,7 +64,7 @@ describeWithLibrary('a training that is stopped', (tf) => {
   };
   const recipe = { ...RECIPES.residual, epochs: 4, frontEpochs: 4, batch: 8, average: 0.9 };
 
-  it('goes on with the front it had learnt, not with the one it took over, and is taught the same', async () => {
+  it('goes on with the front it had learnt, not with the one it took over, and is taught by the same', async () => {
     const dataset = await loadDataset({ dir: join(dir, 'data') });
     const common = { tf, dataset, datasetName: 'tones', heldOut: 1 };
     const source = join(dir, 'front');
@@ -78,6 +78,8 @@ describeWithLibrary('a training that is stopped', (tf) => {
     await train({ ...taken, front, dir: out('uninterrupted') });
     const first = train({ ...taken, front, dir: out('stopped'), onEpoch, signal: stop.signal });
     await expect(first).rejects.toThrow();
+    const untaught = train({ ...taken, front, teachers: undefined, dir: out('stopped') });
+    await expect(untaught).rejects.toThrow(/of another training \(other teachers\)/);
     await train({ ...taken, front, dir: out('stopped') });
     const values = async (name: string) => {
       const { parameters } = await readCheckpoint(join(out(name), 'network.safetensors'));

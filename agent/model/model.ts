@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import type { z } from 'zod';
 import { reasonOf, UserError } from '../errors.ts';
+import { parseJson } from '../json.ts';
 import { checkValues } from './check.ts';
 import { type Metadata, metadataSchema } from './plan.ts';
 import { formatSafetensors, parseSafetensors } from './safetensors.ts';
@@ -87,14 +88,6 @@ function checkTensor(
   else if (found.dtype !== spec.dtype || found.shape.join('x') !== spec.shape.join('x')) {
     const is = `${found.dtype} ${found.shape.join('x')}`;
     fail(`tensor "${spec.name}" is ${is}, not ${spec.dtype} ${spec.shape.join('x')}`);
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { decodeAudio } from '../../audio/decode.ts';
 import { resample, toInt16 } from '../../audio/resample.ts';
 import { reasonOf, UserError } from '../../errors.ts';
+import { parseJson } from '../../json.ts';
 import { type ClipFile, listClips } from './layout.ts';
 import { selectClasses } from './subsets.ts';
 
@@ -136,14 +137,6 @@ async function readCache(path: string): Promise<Dataset | undefined> {
   const folds = [...new Set(clips.map((c) => c.fold))].sort((a, b) => a - b);
   const { labels, sampleRate, skipped } = header.data;
   return { labels, sampleRate, skipped, folds, clips };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 async function writeCache(path: string, dataset: Dataset): Promise<void> {

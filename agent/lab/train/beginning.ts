@@ -43,13 +43,17 @@ export function freshTraining(options: TrainOptions): Training {
   };
 }
 
-/** A checkpoint continues only the training it is of. @throws UserError `training` */
+/** What two trainings must have in common for one to continue the other. */
+const IDENTITY = ['net', 'labels', 'recipe', 'folds', 'teachers'] as const;
+
+/** A checkpoint continues only the training it is of. @throws UserError `training` that names what differs */
 export function refuseOther(found: Training, wanted: Training, dir: string): void {
-  // As they are stored, whatever the order of their keys.
-  const identity = ({ net, labels, recipe, folds }: Training): unknown =>
-    JSON.parse(JSON.stringify({ net, labels, recipe, folds }));
-  if (isDeepStrictEqual(identity(found), identity(wanted))) return;
-  throw new UserError('training', `${dir} holds the checkpoint of another training`, {
+  // As they are stored: without what is undefined.
+  const stored = (part: unknown): unknown => JSON.parse(JSON.stringify(part ?? null));
+  const differ = IDENTITY.filter((k) => !isDeepStrictEqual(stored(found[k]), stored(wanted[k])));
+  if (differ.length === 0) return;
+  const what = `${dir} holds the checkpoint of another training (other ${differ.join(', ')})`;
+  throw new UserError('training', what, {
     mend: 'give another --out, or remove that folder to start over',
   });
 }

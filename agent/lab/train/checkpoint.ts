@@ -1,6 +1,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { UserError } from '../../errors.ts';
+import { parseJson } from '../../json.ts';
 import { formatSafetensors, parseSafetensors } from '../../model/safetensors.ts';
 import { type Tensor, tensor } from '../../model/tensors.ts';
 import type { Net } from '../../nets/graph.ts';
@@ -78,7 +79,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
     });
   });
   const file = parseSafetensors(new Uint8Array(bytes), path);
-  const parsed = trainingSchema.safeParse(JSON.parse(file.metadata[KEY] ?? 'null'));
+  const parsed = trainingSchema.safeParse(parseJson(file.metadata[KEY] ?? ''));
   if (!parsed.success)
     throw new UserError('training', `${path} is not a network in training`, {
       mend: 'give the float network that otolith train wrote (network.safetensors)',

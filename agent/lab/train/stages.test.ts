@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { formatSafetensors } from '../../model/safetensors.ts';
 import { acdnet } from '../../nets/acdnet.ts';
 import { readCheckpoint, type Training, writeCheckpoint } from './checkpoint.ts';
 import { initialParameters, type Parameters } from './parameters.ts';
@@ -48,4 +49,14 @@ it('multiplies with real weights in the first stage, and with the signs of the s
   takeAll(second, from);
   expect(second.get('conv5.weight')?.data).toEqual(first.get('conv5.weight')?.data);
   expect(magnitudes(second)).toEqual(new Set([1]));
+});
+
+it('says in one line that a file which is no network in training is none, whatever its metadata holds', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'otolith-stages-'));
+  const path = join(dir, 'network.safetensors');
+  for (const metadata of [{}, { otolith: '{"format":' }, { otolith: '[]' }]) {
+    await writeFile(path, formatSafetensors({ metadata, tensors: new Map() }));
+    await expect(readCheckpoint(path)).rejects.toThrow(`${path} is not a network in training`);
+  }
+  await rm(dir, { recursive: true });
 });
