@@ -42,6 +42,7 @@ export async function addToZoo(
     name,
     file: `${name}.safetensors`,
     bytes: bytes.length,
+    tensorBytes: [...model.tensors.values()].reduce((sum, t) => sum + t.data.byteLength, 0),
     sha256: createHash('sha256').update(bytes).digest('hex'),
     labels: model.metadata.labels,
     net: training.net,

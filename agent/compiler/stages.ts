@@ -1,6 +1,7 @@
 import type { Model } from '../model/model.ts';
 import { type ConvLayer, WINDOW, type XnorConvLayer } from '../model/plan.ts';
 import { convGeometry, type MapInfo, type PlacedLayer } from '../model/shapes.ts';
+import { metTaps } from '../model/taps.ts';
 import type { Shape } from '../nets/graph.ts';
 
 /** The window of a convolution after trimming: only taps that some output really meets. */
@@ -112,9 +113,9 @@ function stageOf(placed: PlacedLayer, maps: ReadonlyMap<string, Shape>): BodySta
   const { layer } = placed;
   switch (layer.kind) {
     case 'conv':
-      return { kind: 'conv', placed, layer, window: trim(placed.input, layer, true) };
+      return { kind: 'conv', placed, layer, window: trim(placed.input, layer) };
     case 'xnorConv': {
-      const window = trim(placed.input, layer, layer.padValue === 0);
+      const window = trim(placed.input, layer);
       const shortcut =
         layer.output.type === 'residual' ? maps.get(layer.output.shortcut) : undefined;
       const [, shortcutWidth, shortcutChannels] = shortcut ?? [0, 0, 0];
@@ -130,25 +131,10 @@ function stageOf(placed: PlacedLayer, maps: ReadonlyMap<string, Shape>): BodySta
   }
 }
 
-/** Drops rows and columns of a kernel that only ever meet padding (a 3x3 kernel over a map of height 1). */
-function trim(input: MapInfo, layer: ConvLayer | XnorConvLayer, zeroPadding: boolean): ConvWindow {
-  const { height, width, padTop, padLeft } = convGeometry(input.shape, layer);
-  const along = (axis: 0 | 1, outputs: number, pad: number) => {
-    let [from, to] = [0, layer.kernel[axis]];
-    if (!zeroPadding) return { from, to };
-    const meets = (k: number): boolean => {
-      for (let o = 0; o < outputs; o++) {
-        const i = o * layer.stride[axis] + k - pad;
-        if (i >= 0 && i < input.shape[axis]) return true;
-      }
-      return false;
-    };
-    while (to - from > 1 && !meets(from)) from++;
-    while (to - from > 1 && !meets(to - 1)) to--;
-    return { from, to };
-  };
-  const rows = along(0, height, padTop);
-  const columns = along(1, width, padLeft);
+/** The part of a kernel that is computed. */
+function trim(input: MapInfo, layer: ConvLayer | XnorConvLayer): ConvWindow {
+  const { padTop, padLeft } = convGeometry(input.shape, layer);
+  const { rows, columns } = metTaps(input.shape, layer);
   return {
     kernel: [rows.to - rows.from, columns.to - columns.from],
     pad: [padTop - rows.from, padLeft - columns.from],

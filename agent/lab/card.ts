@@ -29,6 +29,8 @@ export interface CardFacts {
   readonly name: string;
   readonly file: string;
   readonly bytes: number;
+  /** Of all tensors: weights, biases, thresholds, tables. */
+  readonly tensorBytes: number;
   readonly sha256: string;
   readonly labels: readonly string[];
   readonly net: Net;
@@ -57,6 +59,7 @@ export function cardOf(facts: CardFacts): string {
 | trained on | folds ${facts.folds.join(', ')} together |
 | channels | ${channels(facts.net)} |
 ${costRows(cost)}
+| weights, biases and tables | ${facts.tensorBytes} bytes |
 | wall-clock hours of training | ${facts.stages.reduce((sum, s) => sum + s.hours, 0).toFixed(2)} (all stages and teachers of this file) |
 
 ## Accuracy
@@ -82,7 +85,6 @@ function channels(net: Net): string {
 function costRows(cost: NetCost): string {
   return [
     `| parameters | ${cost.parameters} |`,
-    `| weights as deployed | ${cost.deployedWeightBytes} bytes |`,
     `| MACs of a window | ${(cost.realMacs / 1e6).toFixed(2)} M in 8 bits, ${(cost.binaryMacs / 1e6).toFixed(2)} M in 1 bit |`,
   ].join('\n');
 }

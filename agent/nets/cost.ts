@@ -16,8 +16,6 @@ export interface NodeCost {
   readonly realMacs: number;
   /** Multiply-accumulates on signs. */
   readonly binaryMacs: number;
-  readonly realWeights: number;
-  readonly binaryWeights: number;
   /** Trainable numbers in all: weights, batch norm, biases, thresholds, slopes. */
   readonly parameters: number;
 }
@@ -34,8 +32,6 @@ export interface NetCost {
   readonly int8Bytes: number;
   /** Bytes with every parameter in 1 bit (the figure the paper compares by). */
   readonly oneBitBytes: number;
-  /** Bytes of weights as deployed: binary ones in 1 bit, real ones in 8. */
-  readonly deployedWeightBytes: number;
   /** FLOPs by the formula of "Pruning vs XNOR-Net": real operations + binary operations / 64. */
   readonly paperFlops: number;
 }
@@ -60,7 +56,6 @@ export function costOf(net: Net): NetCost {
     floatBytes: parameters * 4,
     int8Bytes: parameters,
     oneBitBytes: Math.ceil(parameters / 8),
-    deployedWeightBytes: sum((n) => n.realWeights) + Math.ceil(sum((n) => n.binaryWeights) / 8),
     paperFlops: realMacs + binaryMacs / PAPER_WORD,
   };
 }
@@ -69,8 +64,6 @@ type Counts = Omit<NodeCost, 'id' | 'output'>;
 const FREE: Counts = {
   realMacs: 0,
   binaryMacs: 0,
-  realWeights: 0,
-  binaryWeights: 0,
   parameters: 0,
 };
 
@@ -87,12 +80,12 @@ function counts(node: Node, input: Shape): Counts {
     case 'dense': {
       const weights = input[0] * input[1] * input[2] * node.units;
       const parameters = weights + node.units;
-      return { ...FREE, realMacs: weights, realWeights: weights, parameters };
+      return { ...FREE, realMacs: weights, parameters };
     }
     case 'lstm': {
       const weights = 4 * node.units * (input[1] * input[2] + node.units);
       const parameters = weights + 4 * node.units;
-      return { ...FREE, realMacs: weights * input[0], realWeights: weights, parameters };
+      return { ...FREE, realMacs: weights * input[0], parameters };
     }
     case 'channelsToHeight':
     case 'average':
@@ -108,8 +101,8 @@ function convCounts(node: ConvNode, input: Shape): Counts {
   const macs = h * w * weights;
   const parameters = weights + channelParameters(node, input);
   return precisionOf(node) === 'binary'
-    ? { ...FREE, binaryMacs: macs, binaryWeights: weights, parameters }
-    : { ...FREE, realMacs: macs, realWeights: weights, parameters };
+    ? { ...FREE, binaryMacs: macs, parameters }
+    : { ...FREE, realMacs: macs, parameters };
 }
 
 /** Trainable numbers besides the kernel: batch norm's gamma and beta, thresholds, shifts, slopes. */

@@ -1,5 +1,6 @@
 import { STATE_SCALE } from '../../model/lstm.ts';
 import { buildModel, type Model } from '../../model/model.ts';
+import { withoutUnmetTaps } from '../../model/taps.ts';
 import type { LogMelNode, LstmNode, Node } from '../../nets/graph.ts';
 import { lstmLayer } from './deploy-lstm.ts';
 import { logMelLayer } from './deploy-mel.ts';
@@ -10,13 +11,13 @@ import { type DeployOptions, Draft } from './draft.ts';
 
 /**
  * Turns a trained float network into the integers of firmware/SPEC.md: batch norm folded, weights per channel,
- * activations by calibration, signs by integer thresholds.
+ * activations by calibration, signs by integer thresholds; weights that no window ever meets are left out.
  */
 export function deploy(options: DeployOptions): Model {
   const draft = new Draft(options);
   for (const node of options.net.nodes) add(draft, node);
   const { net, metadata } = options;
-  return buildModel(
+  const model = buildModel(
     {
       format: 'otolith-model',
       version: 1,
@@ -27,6 +28,7 @@ export function deploy(options: DeployOptions): Model {
     },
     draft.tensors,
   );
+  return withoutUnmetTaps(model);
 }
 
 /** Adds the layers of one node. */
