@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { subscribe, until } from '../publish/broker.ts';
-import { configure, otolith, ROOT, type Running, testNetworks } from './program.ts';
+import { configure, end, otolith, ROOT, type Running, testNetworks } from './program.ts';
 
 // One run of the whole loop with an emulated board, which is killed at bad moments.
 
@@ -63,7 +63,7 @@ beforeAll(async () => {
     boards: [{ id: 'emulated:cortex-m4', network: 'int8' }],
   });
   run = otolith('run', '--config', file);
-  cleanups.push(() => run.child.kill('SIGKILL'));
+  cleanups.push(() => end(run));
   await until(() => run.lines.some((line) => line.includes('connected with MQTT 5')), 60_000);
   const subscriber = await subscribe(url, `${ROOT}/board/#`);
   cleanups.push(() => subscriber.client.endAsync(true));

@@ -17,7 +17,19 @@ export interface Running {
   readonly ended: Promise<number | null>;
 }
 
-/** Starts the program; whoever does kills it. */
+/** A run drains within 5 s of SIGTERM. */
+const END_TIMEOUT_MS = 8000;
+
+/** Ends a run so that it takes its broker and emulators with it. */
+export async function end({ child, ended }: Running): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGTERM');
+  const forced = setTimeout(() => child.kill('SIGKILL'), END_TIMEOUT_MS);
+  await ended;
+  clearTimeout(forced);
+}
+
+/** Starts the program; whoever does ends it. */
 export function otolith(...args: readonly string[]): Running {
   const child = spawn(process.execPath, ['--import', 'tsx', OTOLITH, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -5,7 +5,15 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { topicNames, topicOf, topics } from '../../protocol/topics.ts';
 import { type Seen, subscribe, until } from '../publish/broker.ts';
 import { writeTestModel } from './models.ts';
-import { type Changes, configure, otolith, ROOT, type Running, testNetworks } from './program.ts';
+import {
+  type Changes,
+  configure,
+  end,
+  otolith,
+  ROOT,
+  type Running,
+  testNetworks,
+} from './program.ts';
 
 let directory: string;
 let int8: string;
@@ -23,7 +31,7 @@ afterEach(async () => {
 
 function start(...args: readonly string[]): Running {
   const running = otolith(...args);
-  cleanups.push(() => running.child.kill('SIGKILL'));
+  cleanups.push(() => end(running));
   return running;
 }
 
