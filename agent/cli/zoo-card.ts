@@ -6,7 +6,7 @@ import { cardOf, stagesOf } from '../lab/card.ts';
 import type { Evaluation } from '../lab/evaluate.ts';
 import { pooled } from '../lab/evaluate.ts';
 import { readCheckpoint } from '../lab/train/checkpoint.ts';
-import { parseModel } from '../model/model.ts';
+import { parseModel, tensorBytes } from '../model/model.ts';
 
 /** A fold's result, and the folder of its run. */
 export interface FoldResult {
@@ -42,7 +42,7 @@ export async function addToZoo(
     name,
     file: `${name}.safetensors`,
     bytes: bytes.length,
-    tensorBytes: [...model.tensors.values()].reduce((sum, t) => sum + t.data.byteLength, 0),
+    tensorBytes: tensorBytes(model),
     sha256: createHash('sha256').update(bytes).digest('hex'),
     labels: model.metadata.labels,
     net: training.net,

@@ -25,6 +25,11 @@ export function kindOf(model: Model): 'int8' | 'xnor' {
   return model.layers.some(({ layer }) => layer.kind === 'xnorConv') ? 'xnor' : 'int8';
 }
 
+/** Bytes of all tensors: weights, biases, thresholds, tables. */
+export function tensorBytes({ tensors }: Model): number {
+  return [...tensors.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
+}
+
 /**
  * Puts a model together from its parts and checks it as a file's content would be.
  * @throws UserError `model` with the layer or tensor at fault.

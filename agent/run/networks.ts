@@ -7,7 +7,7 @@ import type { Config } from '../config/schema.ts';
 import { cacheFolder } from '../engine/cache.ts';
 import { CompiledModel } from '../engine/compiled-model.ts';
 import { UserError } from '../errors.ts';
-import { kindOf, type Model, readModel } from '../model/model.ts';
+import { kindOf, type Model, readModel, tensorBytes } from '../model/model.ts';
 import { packageRoot } from '../root.ts';
 
 const zoo = join(packageRoot, 'agent', 'zoo');
@@ -93,7 +93,5 @@ export async function bestOf(names: Config['networks'], networks: Networks): Pro
   if (int8 !== undefined && xnor !== undefined && int8 !== xnor) {
     return int8 > xnor ? 'int8' : 'xnor';
   }
-  const bytes = ({ model }: CompiledModel) =>
-    [...model.tensors.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
-  return bytes(networks.int8) <= bytes(networks.xnor) ? 'int8' : 'xnor';
+  return tensorBytes(networks.int8.model) <= tensorBytes(networks.xnor.model) ? 'int8' : 'xnor';
 }
