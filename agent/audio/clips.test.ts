@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -79,6 +79,21 @@ describe('Clips', () => {
     const events = await play(directory);
     expect(events).toContainEqual({ kind: 'gap', reason: 'a.ogg cannot be decoded' });
     expect(endings(events)).toEqual([{ file: 'b.ogg' }]);
+  });
+
+  it('takes a folder per class, whose name is the label', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'otolith-clips-'));
+    for (const folder of ['barking', 'clucking', '__MACOSX', '.cache', 'empty']) {
+      await mkdir(join(directory, folder));
+    }
+    const clip = join(bundledClips, '1-100032-A-0.ogg');
+    for (const to of ['barking/a.ogg', 'clucking/b.ogg', '__MACOSX/._b.ogg', 'clucking/._b.ogg']) {
+      await copyFile(clip, join(directory, to));
+    }
+    expect(endings(await play(directory))).toEqual([
+      { file: 'barking/a.ogg', label: 'barking' },
+      { file: 'clucking/b.ogg', label: 'clucking' },
+    ]);
   });
 
   it('answers in one line when there is nothing to play', async () => {

@@ -1,9 +1,10 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { reasonOf, UserError } from '../errors.ts';
+import { UserError } from '../errors.ts';
 import { packageRoot } from '../root.ts';
-import { audioExtensions, decodeAudio } from './decode.ts';
+import { clipsAt } from './clip-files.ts';
+import { decodeAudio } from './decode.ts';
 import { resample, toInt16 } from './resample.ts';
 import { type AudioEvent, type AudioSource, type Clip, SAMPLE_RATE } from './source.ts';
 
@@ -14,7 +15,7 @@ export const bundledClips: string = join(packageRoot, 'agent', 'audio', 'clips')
 const PORTION = SAMPLE_RATE / 10;
 
 export interface ClipsOptions {
-  /** A file, or a directory of files. */
+  /** A file, a folder of files, or a folder per class. */
   readonly path: string;
   /** Start over after the last. */
   readonly loop: boolean;
@@ -26,45 +27,6 @@ export interface ClipsOptions {
   readonly monotonic: () => number;
   /** 1: as fast as it was recorded. */
   readonly speed?: number;
-}
-
-/** Labels by file name, from an `esc50.csv` beside the clips or in `../meta`, where there is one. */
-async function readLabels(directory: string): Promise<ReadonlyMap<string, string>> {
-  for (const file of ['esc50.csv', join('..', 'meta', 'esc50.csv')]) {
-    const text = await readFile(join(directory, file), 'utf8').catch(() => undefined);
-    if (text === undefined) continue;
-    const [header = '', ...rows] = text.trim().split(/\r?\n/);
-    const names = header.split(',');
-    const [fileAt, labelAt] = [names.indexOf('filename'), names.indexOf('category')];
-    if (fileAt < 0 || labelAt < 0) continue;
-    return new Map(
-      rows.map((row) => {
-        const cells = row.split(',');
-        return [cells[fileAt] ?? '', cells[labelAt] ?? ''] as const;
-      }),
-    );
-  }
-  return new Map();
-}
-
-async function filesAt(path: string): Promise<readonly string[]> {
-  const found = await stat(path).catch((cause: unknown) => {
-    throw new UserError(
-      'audio',
-      `audio.clips is ${path}, which cannot be read (${reasonOf(cause)})`,
-      {
-        mend: 'name a file or directory of Ogg, FLAC or WAV',
-        cause,
-      },
-    );
-  });
-  if (found.isFile()) return [path];
-  const names = (await readdir(path)).sort();
-  const files = names.filter((name) => audioExtensions.includes(extname(name).toLowerCase()));
-  if (files.length > 0) return files.map((name) => join(path, name));
-  throw new UserError('audio', `audio.clips is ${path}, which holds no clips`, {
-    mend: `put files ending in ${audioExtensions.join(', ')} there`,
-  });
 }
 
 /** Without the exact zeros at both ends (that is how the networks were trained), at least `minSamples` long. */
@@ -93,17 +55,14 @@ export class Clips implements AudioSource {
 
   async *events(signal: AbortSignal): AsyncGenerator<AudioEvent, void> {
     const { path, loop } = this.#options;
-    const files = await filesAt(path);
-    const labels = await readLabels(files[0] === path ? dirname(path) : path);
+    const clips = await clipsAt(path);
     yield { kind: 'state', state: 'online' };
     let played = 0;
     do {
       const before = played;
-      for (const file of files) {
+      for (const { path: from, ...clip } of clips) {
         if (signal.aborted) return;
-        const label = labels.get(basename(file));
-        const clip = { file: basename(file), ...(label === undefined ? {} : { label }) };
-        const samples = await this.#load(file);
+        const samples = await this.#load(from);
         if (samples === undefined) yield { kind: 'gap', reason: `${clip.file} cannot be decoded` };
         else {
           played++;

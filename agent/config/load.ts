@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { reasonOf, UserError } from '../errors.ts';
 import { explain, type Problem } from './explain.ts';
-import { type Config, configSchema } from './schema.ts';
+import { type Config, configSchema, DEFAULT_NETWORKS } from './schema.ts';
 
 /** What a configuration depends on besides its file. */
 export interface Surroundings {
@@ -17,14 +17,47 @@ export function surroundings(): Surroundings {
   return { env: process.env, home: homedir(), host: hostname() };
 }
 
-/** A configuration whose names and directories are settled too. */
-export type Settled = Config & {
+/** A configuration whose names, directories and networks are settled too. */
+export type Settled = Omit<Config, 'detection' | 'boards'> & {
   readonly gateway: { readonly name: string; readonly stateDir: string };
+  readonly detection: Detection;
+  readonly boards: readonly ConfiguredBoard[];
 };
+export type Detection = Config['detection'] & { readonly network: 'int8' | 'xnor' | 'both' };
+export type ConfiguredBoard = Config['boards'][number] & {
+  readonly network: 'int8' | 'xnor' | 'best';
+};
+
+/** Just the networks that are named, or else the two that are compared by default. */
+function networksOf({ networks }: Config): Config['networks'] {
+  const { int8, xnor } = networks;
+  return int8 === undefined && xnor === undefined ? DEFAULT_NETWORKS : networks;
+}
+
+/** Every use of a network that does not run. */
+function* missingNetworks(config: Config): Generator<Problem> {
+  const { detection, boards } = config;
+  const running = networksOf(config);
+  const uses: readonly (readonly [readonly PropertyKey[], string, string | undefined])[] = [
+    [['detection', 'network'], 'detection.network', detection.network],
+    ...boards.map(
+      ({ network }, i) =>
+        [['boards', i, 'network'] as const, `boards[${i}].network`, network] as const,
+    ),
+  ];
+  for (const [path, key, network] of uses) {
+    const wanted = network === 'both' ? (['int8', 'xnor'] as const) : [network];
+    for (const kind of wanted) {
+      if ((kind !== 'int8' && kind !== 'xnor') || running[kind] !== undefined) continue;
+      const text = `${key} is "${network}", but networks.${kind} is not configured; name a model there, or leave ${key} out`;
+      yield { path, text };
+    }
+  }
+}
 
 /** Rules that span several keys. */
 function crossCheck(config: Config): readonly Problem[] {
-  const problems: Problem[] = [];
+  const problems: Problem[] = [...missingNetworks(config)];
   const add = (path: readonly PropertyKey[], text: string) => problems.push({ path, text });
   const { mqtt, boards } = config;
   if (mqtt.passwordFile !== undefined && mqtt.passwordEnv !== undefined) {
@@ -59,7 +92,16 @@ function settle(config: Config, around: Surroundings): Settled {
   const stateHome = around.env.XDG_STATE_HOME ?? join(around.home, '.local', 'state');
   const stateDir =
     config.gateway.stateDir ?? around.env.STATE_DIRECTORY ?? join(stateHome, 'otolith');
-  return { ...config, gateway: { name, stateDir } };
+  const networks = networksOf(config);
+  const preferred = networks.int8 === undefined ? 'xnor' : 'int8';
+  const { detection, boards } = config;
+  return {
+    ...config,
+    networks,
+    gateway: { name, stateDir },
+    detection: { ...detection, network: detection.network ?? preferred },
+    boards: boards.map((board) => ({ ...board, network: board.network ?? preferred })),
+  };
 }
 
 function refuse(problems: readonly string[]): never {

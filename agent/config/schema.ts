@@ -64,7 +64,7 @@ const audio = z.strictObject({
     .meta({ description: 'Time from the start of one window to the start of the next.' }),
   clips: path.optional().meta({
     description:
-      'A file, or a directory of Ogg, FLAC or WAV files; labels come from its esc50.csv. Default: the clips that come with otolith.',
+      'A file, a folder of Ogg, FLAC or WAV files (labels from its esc50.csv), or a folder per class. Default: the clips that come with otolith.',
   }),
   loop: flag
     .default(true)
@@ -79,12 +79,16 @@ const audio = z.strictObject({
   }),
 });
 
+/** The networks that run where none is named. */
+export const DEFAULT_NETWORKS = { int8: 'qmicro-acdnet-esc10', xnor: 'xnor-esc10' } as const;
+
 const networks = z.strictObject({
-  int8: path.default('qmicro-acdnet-esc10').meta({
-    description: 'The 8-bit network: a name from the zoo or the path of a deployed model.',
+  int8: path.optional().meta({
+    description: `The 8-bit network: a name from the zoo or the path of a deployed model. Just the networks named here run; with neither named, ${DEFAULT_NETWORKS.int8} and ${DEFAULT_NETWORKS.xnor}.`,
   }),
-  xnor: path.default('xnor-esc10').meta({
-    description: 'The XNOR network: a name from the zoo or the path of a deployed model.',
+  xnor: path.optional().meta({
+    description:
+      'The XNOR network, likewise. Two networks with the same classes and window are compared; others run side by side.',
   }),
 });
 
@@ -95,9 +99,10 @@ const classRule = z.strictObject({
 });
 
 const detection = z.strictObject({
-  network: oneOf(['int8', 'xnor', 'both'])
-    .default('int8')
-    .meta({ description: 'Whose verdict makes a detection; both: the two must agree.' }),
+  network: oneOf(['int8', 'xnor', 'both']).optional().meta({
+    description:
+      'Whose verdict makes a detection; both: the two must agree. Default: int8, or xnor where it runs alone.',
+  }),
   threshold: share.default(0.6).meta({ description: 'Least confidence of a detection.' }),
   windows: whole(1, 60)
     .default(2)
@@ -121,9 +126,9 @@ const board = z.strictObject({
       mend: 'give emulated:cortex-m4 (m7, m33, m55), /dev/serial/by-id/NAME or serial:NUMBER (`otolith boards` lists them; ttyACM numbers change)',
     }),
   name: slug.optional().meta({ description: 'Name in topics. Default: made from the id.' }),
-  network: oneOf(['int8', 'xnor', 'best']).default('int8').meta({
+  network: oneOf(['int8', 'xnor', 'best']).optional().meta({
     description:
-      'Which network the board runs; best: the more accurate by its card, the smaller where they tie or a card is missing.',
+      'Which network the board runs; best: the more accurate by its card, the smaller where they tie or a card is missing. Default: int8, or xnor where it runs alone.',
   }),
 });
 

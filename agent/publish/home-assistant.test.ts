@@ -81,7 +81,10 @@ function schemaOf(address: string): string {
   throw new Error(`nothing is published on ${address}`);
 }
 
-const announcements = [discoverGateway(identity), discoverBoard(identity, board)];
+const announcements = [
+  discoverGateway(identity, ['int8', 'xnor'], true),
+  discoverBoard(identity, board),
+];
 
 describe.each(announcements)('discovery on $topic', ({ topic: address, payload }) => {
   const discovery = discoverySchema.parse(JSON.parse(payload));
@@ -105,6 +108,13 @@ describe.each(announcements)('discovery on $topic', ({ topic: address, payload }
       for (const field of fields) expect(schema).toContain(`"${field}":`);
     }
   });
+});
+
+it('shows one network without a twin, and no agreement', () => {
+  const { payload } = discoverGateway(identity, ['xnor'], false);
+  const names = Object.keys(discoverySchema.parse(JSON.parse(payload)).components);
+  expect(names).toContain('xnor_sound');
+  expect(names.filter((name) => /int8|agreement/.test(name))).toEqual([]);
 });
 
 describe('the update entity', () => {

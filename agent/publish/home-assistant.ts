@@ -1,4 +1,4 @@
-import { topicOf } from '../../protocol/topics.ts';
+import { type NetworkKind, topicOf } from '../../protocol/topics.ts';
 import type { Announcement } from './publisher.ts';
 
 /** What discovery needs to know of the gateway. */
@@ -48,9 +48,22 @@ const DIAGNOSTIC = { entity_category: 'diagnostic' } as const;
 /** A figure may be absent (a network not run yet, energy without a source): Home Assistant then shows "unknown". */
 const orNone = (path: string) => `{{ ${path} | default(none) }}`;
 
-function gatewayComponents(device: string, { root }: GatewayIdentity): Record<string, Component> {
+function agreementOf(device: string, comparison: string): Component {
+  const template = '{{ (value_json.agreement * 100) | round(1) }}';
+  return {
+    ...sensor(device, 'agreement', 'Agreement of the networks', comparison, template),
+    ...PERCENT,
+  };
+}
+
+function gatewayComponents(
+  device: string,
+  { root }: GatewayIdentity,
+  networks: readonly NetworkKind[],
+  compared: boolean,
+): Record<string, Component> {
   const topic = (name: Parameters<typeof topicOf>[1], places = {}) => topicOf(root, name, places);
-  const both = (['int8', 'xnor'] as const).flatMap((network) => [
+  const each = networks.flatMap((network) => [
     [
       `${network}_sound`,
       {
@@ -121,16 +134,7 @@ function gatewayComponents(device: string, { root }: GatewayIdentity): Record<st
       icon: 'mdi:bell-ring',
       json_attributes_topic: topic('detection'),
     },
-    agreement: {
-      ...sensor(
-        device,
-        'agreement',
-        'Agreement of the networks',
-        topic('comparison'),
-        '{{ (value_json.agreement * 100) | round(1) }}',
-      ),
-      ...PERCENT,
-    },
+    ...(compared ? { agreement: agreementOf(device, topic('comparison')) } : {}),
     audio: {
       ...component(device, 'binary_sensor', 'audio', 'Audio'),
       state_topic: topic('audio'),
@@ -149,7 +153,7 @@ function gatewayComponents(device: string, { root }: GatewayIdentity): Record<st
       ),
       ...DIAGNOSTIC,
     },
-    ...Object.fromEntries(both),
+    ...Object.fromEntries(each),
   };
 }
 
@@ -236,8 +240,15 @@ function availability(topic: string): Component {
   };
 }
 
-/** The device of the gateway, as Home Assistant's MQTT device discovery describes it. */
-export function discoverGateway(identity: GatewayIdentity): Announcement {
+/**
+ * The device of the gateway, as Home Assistant's MQTT device discovery describes it, with the networks that run and,
+ * where they are compared, their agreement.
+ */
+export function discoverGateway(
+  identity: GatewayIdentity,
+  networks: readonly NetworkKind[],
+  compared: boolean,
+): Announcement {
   const device = `otolith_${identity.gateway}`;
   const payload = {
     device: {
@@ -250,7 +261,7 @@ export function discoverGateway(identity: GatewayIdentity): Announcement {
     origin: origin(identity.version),
     availability: [availability(topicOf(identity.root, 'status'))],
     qos: 1,
-    components: gatewayComponents(device, identity),
+    components: gatewayComponents(device, identity, networks, compared),
   };
   return {
     topic: `${identity.prefix}/device/${device}/config`,

@@ -33,9 +33,12 @@ function execute(command: Command, { listener, boards }: Addressees): Answer {
     case 'command/network': {
       const { board, network } = command.payload;
       const keeper = boards.named(board);
-      return keeper === undefined
-        ? failed(`there is no board ${board}; configure it under boards`)
-        : done(keeper.push(network));
+      if (keeper === undefined)
+        return failed(`there is no board ${board}; configure it under boards`);
+      if (network !== undefined && !boards.knows(network)) {
+        return failed(`networks.${network} is not configured; name a model there`);
+      }
+      return done(keeper.push(network));
     }
   }
 }

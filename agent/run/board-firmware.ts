@@ -6,7 +6,7 @@ import { pushAttached } from '../boards/push-job.ts';
 import { UserError } from '../errors.ts';
 import type { Model } from '../model/model.ts';
 import type { Publisher } from '../publish/publisher.ts';
-import type { Networks } from './networks.ts';
+import { type Networks, networkOf } from './networks.ts';
 
 /** Firmware as people and Home Assistant see it: the model and the beginning of its hash. */
 function firmwareName(model: string, hash: string): string {
@@ -69,7 +69,7 @@ export class BoardFirmware {
   }
 
   get #model(): Model {
-    return this.#options.networks[this.#kind].model;
+    return networkOf(this.#options.networks, this.#kind).model;
   }
 
   get #latest(): string {

@@ -7,7 +7,7 @@ import { UserError } from '../errors.ts';
 import { CursorFile } from './board-cursor.ts';
 import { BoardReporter, type ReporterOptions, type Sent } from './board-reporter.ts';
 import type { Heard } from './listener.ts';
-import type { Networks } from './networks.ts';
+import { type Networks, networkOf } from './networks.ts';
 
 const POLL_MS = 150;
 /** A slow board's inference, with a wide margin. */
@@ -53,7 +53,8 @@ export class BoardInference {
     signal: AbortSignal,
   ): Promise<Collected> {
     const next = () => this.#next(heard);
-    const number = await sendWindow(attached.board, next, heard.window.samples, signal);
+    const samples = heard.judged.get(kind)?.samples ?? heard.window.samples;
+    const number = await sendWindow(attached.board, next, samples, signal);
     const deadline = AbortSignal.timeout(RESULT_TIMEOUT_MS);
     while (!deadline.aborted) {
       const collected = await this.collect(attached, kind, signal, number);
@@ -78,7 +79,9 @@ export class BoardInference {
       const reading = await readResults(attached.board, cursor, signal);
       if (reading.rebooted) log(`${board}: was reset (${reading.reset})`);
       rebooted ||= reading.rebooted;
-      await this.#reporter.report(reading, kind, networks[kind], (win) => this.#sent.get(win));
+      await this.#reporter.report(reading, kind, networkOf(networks, kind), (win) =>
+        this.#sent.get(win),
+      );
       found ||= reading.records.some((record) => record.win === number);
       const moved = reading.next.boots !== cursor.boots || reading.next.seq !== cursor.seq;
       if (moved) await this.#cursor.save(reading.next);
@@ -88,8 +91,9 @@ export class BoardInference {
 
   #next(heard: Heard): number {
     this.#number = (this.#number + 1) % WINDOW_NUMBERS;
-    const { int8, xnor } = heard.judged;
-    const scores = { int8: int8.classification.scores, xnor: xnor.classification.scores };
+    const scores = new Map(
+      [...heard.judged].map(([kind, { classification }]) => [kind, classification.scores]),
+    );
     this.#sent.set(this.#number, { window: heard.id, at: heard.window.at, scores });
     const [oldest] = this.#sent.keys();
     if (this.#sent.size > REMEMBERED && oldest !== undefined) this.#sent.delete(oldest);

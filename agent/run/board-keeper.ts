@@ -2,17 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { NetworkKind, Payload } from '../../protocol/topics.ts';
 import { type Attached, attach, type BoardSite } from '../boards/attach.ts';
 import type { LinkState } from '../boards/link.ts';
-import type { Config } from '../config/schema.ts';
+import type { ConfiguredBoard } from '../config/load.ts';
 import { UserError } from '../errors.ts';
 import type { Publisher } from '../publish/publisher.ts';
 import { BoardFirmware, installedOf } from './board-firmware.ts';
 import { BoardInference } from './board-inference.ts';
 import type { Heard } from './listener.ts';
 import { Mailbox } from './mailbox.ts';
-import type { Networks } from './networks.ts';
+import { type Networks, networkOf } from './networks.ts';
 
 export interface KeeperOptions {
-  readonly board: Config['boards'][number];
+  readonly board: ConfiguredBoard;
   readonly name: string;
   readonly gateway: string;
   readonly site: BoardSite;
@@ -34,7 +34,7 @@ const RETRY_MS = 2000;
 const IDLE_MS = 500;
 
 /** Name of a board in topics: the configured one, or one made from its id. */
-export function boardName({ id, name }: Config['boards'][number]): string {
+export function boardName({ id, name }: ConfiguredBoard): string {
   const bare = id.replace(/^\/dev\/serial\/by-id\//, '').toLowerCase();
   return name ?? bare.replaceAll(/[^a-z0-9_-]+/g, '-').slice(0, 63);
 }
@@ -85,7 +85,7 @@ export class BoardKeeper {
   push(kind: NetworkKind = this.#firmware.kind): string {
     this.#firmware.choose(kind);
     this.#windows.wake();
-    const { metadata } = this.#options.networks[kind].model;
+    const { metadata } = networkOf(this.#options.networks, kind).model;
     return `${metadata.name} will be pushed to ${this.name} unless it runs there already`;
   }
 

@@ -12,7 +12,7 @@ import { Recent, spread } from './tally.ts';
 export interface Sent {
   readonly window: string;
   readonly at: number;
-  readonly scores: Readonly<Record<NetworkKind, Int32Array>>;
+  readonly scores: ReadonlyMap<NetworkKind, Int32Array>;
 }
 
 export interface ReporterOptions {
@@ -63,7 +63,8 @@ export class BoardReporter {
     const { labels, name } = network.model.metadata;
     const scores = Int32Array.from(record.scores);
     const probabilities = probabilitiesOf(scores, scoreScaleQ24(network.model));
-    const same = sent === undefined ? {} : { sameAsGateway: equal(sent.scores[kind], scores) };
+    const ours = sent?.scores.get(kind);
+    const same = ours === undefined ? {} : { sameAsGateway: equal(ours, scores) };
     this.#ticks.push(record.ticks);
     return {
       id: `${gateway}:${board}:${boots}:${record.seq}`,

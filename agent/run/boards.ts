@@ -1,6 +1,6 @@
 import type { NetworkKind } from '../../protocol/topics.ts';
 import { defaultKeyPath, ensureKey } from '../boards/keys.ts';
-import type { Config } from '../config/schema.ts';
+import type { ConfiguredBoard } from '../config/load.ts';
 import { cacheFolder } from '../engine/cache.ts';
 import type { BoardIdentity } from '../publish/home-assistant.ts';
 import type { Publisher } from '../publish/publisher.ts';
@@ -10,7 +10,7 @@ import type { Heard } from './listener.ts';
 import type { Networks } from './networks.ts';
 
 export interface BoardsOptions {
-  readonly boards: Config['boards'];
+  readonly boards: readonly ConfiguredBoard[];
   readonly gateway: string;
   readonly stateDir: string;
   readonly networks: Networks;
@@ -25,10 +25,12 @@ export interface BoardsOptions {
 /** All configured boards, each kept by itself: one that fails keeps no other waiting. */
 export class Boards {
   readonly #keepers: readonly BoardKeeper[];
+  readonly #networks: Networks;
   readonly #stop = new AbortController();
 
   constructor(options: BoardsOptions) {
     const { boards, stateDir, log } = options;
+    this.#networks = options.networks;
     const site = {
       stateDir,
       cache: cacheFolder(),
@@ -42,6 +44,11 @@ export class Boards {
       const onKnown = (core: string) => options.onKnown({ name, core });
       return new BoardKeeper({ ...options, board, name, site, release: VERSION, onKnown });
     });
+  }
+
+  /** Whether a network of this kind runs here, so that it can be pushed. */
+  knows(kind: NetworkKind): boolean {
+    return this.#networks[kind] !== undefined;
   }
 
   /** Windows that boards had no time for. */

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import type { Settled } from '../config/load.ts';
+import type { ConfiguredBoard, Settled } from '../config/load.ts';
 
 /** ALSA shows every capture device as pcmC<card>D<device>c. */
 export function hasMicrophone(directory = '/dev/snd'): boolean {
@@ -15,10 +15,13 @@ export function hasMicrophone(directory = '/dev/snd'): boolean {
  * there is no microphone, the clips that come with otolith.
  */
 export function demoConfig(config: Settled, microphone: boolean): Settled {
+  const board: ConfiguredBoard = {
+    id: 'emulated:cortex-m4',
+    network: config.detection.network === 'xnor' ? 'xnor' : 'int8',
+  };
   return {
     ...config,
     audio: { ...config.audio, source: microphone ? config.audio.source : 'clips' },
-    boards:
-      config.boards.length > 0 ? config.boards : [{ id: 'emulated:cortex-m4', network: 'int8' }],
+    boards: config.boards.length > 0 ? config.boards : [board],
   };
 }

@@ -4,6 +4,7 @@ import type { NetworkKind } from '../../protocol/topics.ts';
 import type { AudioEvent } from '../audio/source.ts';
 import type { Window } from '../audio/windows.ts';
 import type { Settled } from '../config/load.ts';
+import { UserError } from '../errors.ts';
 import { loadSecrets } from '../publish/credentials.ts';
 import { discoverBoard, discoverGateway, type GatewayIdentity } from '../publish/home-assistant.ts';
 import { Mosquitto } from '../publish/mosquitto.ts';
@@ -14,7 +15,15 @@ import { answer } from './answer.ts';
 import { Boards } from './boards.ts';
 import { Ear } from './ear.ts';
 import { Listener } from './listener.ts';
-import { bestOf, loadNetworks, type Networks } from './networks.ts';
+import {
+  bestOf,
+  comparable,
+  loadNetworks,
+  type Networks,
+  networksLine,
+  running,
+  windowSamplesOf,
+} from './networks.ts';
 import { findPowerSensor } from './power.ts';
 import { lineOf, reportWindow } from './report.ts';
 import { accuracyNote, tellStatistics } from './statistics.ts';
@@ -103,6 +112,15 @@ export class Gateway {
     const { gateway, mqtt, detection } = this.#config;
     const { monotonic, log, now } = this.#around;
     const networks = await loadNetworks(this.#config.networks, signal);
+    if (detection.network === 'both' && !comparable(networks)) {
+      throw new UserError(
+        'networks',
+        'detection.network is both, but the networks differ in classes or window',
+        {
+          mend: 'name one of int8 and xnor there, or two networks with the same classes and window',
+        },
+      );
+    }
     const best = await bestOf(this.#config.networks, networks);
     const outbox = new Outbox({ directory: gateway.stateDir, limits: mqtt.outbox });
     await outbox.open();
@@ -116,13 +134,13 @@ export class Gateway {
     const listener = new Listener({ networks, detection, run, monotonic, power });
     const ear = new Ear({
       audio: this.#config.audio,
-      windowSamples: networks.int8.windowSamples,
+      windowSamples: windowSamplesOf(networks),
       now,
       monotonic,
       onWindow: (window) => this.#hear(window),
       onEvent: (event, source) => this.#onAudio(event, source),
     });
-    log(`networks: ${networks.int8.model.metadata.name} and ${networks.xnor.model.metadata.name}`);
+    log(networksLine(networks));
     const boards = this.#startBoards(publisher, networks, best);
     opened.push(() => boards.stop());
     return { outbox, publisher, networks, listener, ear, boards };
@@ -196,16 +214,16 @@ export class Gateway {
 
   #announce({ publisher, networks }: Parts): void {
     if (this.#config.mqtt.homeAssistant.enabled) {
-      publisher.announce(discoverGateway(this.#identity));
+      const kinds = running(networks).map(([kind]) => kind);
+      publisher.announce(discoverGateway(this.#identity, kinds, comparable(networks)));
     }
-    const what = ({ model }: Networks['int8']) => ({
-      model: model.metadata.name,
-      hash: model.hash,
+    const models = running(networks).map(([kind, { model }]) => {
+      return [kind, { model: model.metadata.name, hash: model.hash }] as const;
     });
     publisher.state('firmware', {
       at: this.#at,
       version: VERSION,
-      networks: { int8: what(networks.int8), xnor: what(networks.xnor) },
+      networks: Object.fromEntries(models),
     });
   }
 

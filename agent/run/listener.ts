@@ -6,32 +6,42 @@ import {
 } from '../../protocol/topics.ts';
 import type { Clip } from '../audio/source.ts';
 import type { Window } from '../audio/windows.ts';
-import type { Config } from '../config/schema.ts';
+import type { Detection } from '../config/load.ts';
 import type { Classification } from '../engine/compiled-model.ts';
 import { Detector, type Found } from './detector.ts';
-import type { Networks } from './networks.ts';
+import { comparable, type Networks, networkOf, running } from './networks.ts';
 import { Accuracy, Recent, spread } from './tally.ts';
 
 /** One network on one window. */
 export interface Judged {
   readonly kind: NetworkKind;
+  /** What the network took of the window. */
+  readonly samples: Int16Array;
   readonly classification: Classification;
   readonly verdict: Verdict;
+}
+
+/** Two comparable networks on one window. */
+export interface Agreement {
+  readonly agree: boolean;
+  /** Share of the last windows on which they agreed. */
+  readonly share: number;
 }
 
 /** Everything the gateway found out about one window. */
 export interface Heard {
   readonly id: string;
   readonly window: Window;
-  readonly judged: Readonly<Record<NetworkKind, Judged>>;
-  readonly agree: boolean;
-  readonly agreement: number;
+  /** By each network that runs. */
+  readonly judged: ReadonlyMap<NetworkKind, Judged>;
+  /** Undefined where networks are not compared. */
+  readonly agreement: Agreement | undefined;
   readonly detection: Found | undefined;
 }
 
 export interface ListenerOptions {
   readonly networks: Networks;
-  readonly detection: Config['detection'];
+  readonly detection: Detection;
   /** Unique to this run of the program; window ids begin with it. */
   readonly run: string;
   /** ms that never jump. */
@@ -48,22 +58,24 @@ export function rounded(value: number, decimals: number): number {
 /** Windows whose verdicts are remembered, so that someone may say what they were. */
 const REMEMBERED = 600;
 
-/** Runs both networks on every window, compares them, and finds what is worth telling. */
+/** Runs every network on each window, compares two that can be, and finds what is worth telling. */
 export class Listener {
   readonly #options: ListenerOptions;
   readonly #accuracy = new Accuracy();
   readonly #agreement = new Recent<boolean>();
-  readonly #latency = { int8: new Recent<number>(), xnor: new Recent<number>() };
+  readonly #latency = new Map<NetworkKind, Recent<number>>();
   readonly #energy = new Map<NetworkKind, Verdict['energy']>();
-  readonly #verdicts = new Map<string, Readonly<Record<NetworkKind, string>>>();
+  readonly #verdicts = new Map<string, ReadonlyMap<NetworkKind, string>>();
+  readonly #comparable: boolean;
   #detector: Detector;
-  #network: Config['detection']['network'];
+  #network: Detection['network'];
   #windows = 0;
 
   constructor(options: ListenerOptions) {
     this.#options = options;
     this.#detector = new Detector(options.detection);
     this.#network = options.detection.network;
+    this.#comparable = comparable(options.networks);
   }
 
   get windows(): number {
@@ -71,7 +83,7 @@ export class Listener {
   }
 
   /** Takes new rules of detection; what was counted stays. */
-  reload(detection: Config['detection']): void {
+  reload(detection: Detection): void {
     this.#detector = new Detector(detection);
     this.#network = detection.network;
   }
@@ -79,15 +91,12 @@ export class Listener {
   /** Judges one window. */
   hear(window: Window): Heard {
     const id = `${this.#options.run}-${this.#windows++}`;
-    const judged = { int8: this.#judge('int8', window), xnor: this.#judge('xnor', window) };
-    const { int8, xnor } = judged;
-    const agree = int8.verdict.class === xnor.verdict.class;
-    this.#agreement.push(agree);
-    this.#remember(id, { int8: int8.verdict.class, xnor: xnor.verdict.class });
+    const kinds = running(this.#options.networks).map(([kind]) => kind);
+    const judged = new Map(kinds.map((kind) => [kind, this.#judge(kind, window)] as const));
+    this.#remember(id, new Map([...judged].map(([kind, { verdict }]) => [kind, verdict.class])));
     this.#count(window, judged);
-    const agreeing = this.#agreement.values;
-    const agreement = agreeing.filter(Boolean).length / agreeing.length;
-    return { id, window, judged, agree, agreement, detection: this.#detect(id, window, judged) };
+    const agreement = this.#compare(judged);
+    return { id, window, judged, agreement, detection: this.#detect(id, window, judged) };
   }
 
   /** The audio is not continuous here. */
@@ -96,7 +105,7 @@ export class Listener {
   }
 
   endClip(clip: Clip): void {
-    this.#accuracy.endClip(clip, this.#options.networks.int8.model.metadata.labels);
+    this.#accuracy.endClip(clip, (kind) => this.#labels(kind));
   }
 
   /** Someone says what a window was; false when it is not remembered any more. */
@@ -104,8 +113,7 @@ export class Listener {
     const verdicts = this.#verdicts.get(window);
     if (verdicts === undefined) return false;
     this.#verdicts.delete(window);
-    for (const kind of ['int8', 'xnor'] as const)
-      this.#accuracy.window(kind, verdicts[kind], truth);
+    for (const [kind, verdict] of verdicts) this.#accuracy.window(kind, verdict, truth);
     return true;
   }
 
@@ -114,11 +122,10 @@ export class Listener {
   }
 
   latency(): Payload<'latency'>['networks'] {
-    const of = (kind: NetworkKind) => ({
-      unit: 'ms' as const,
-      ...spread(this.#latency[kind].values),
-    });
-    return { int8: of('int8'), xnor: of('xnor') };
+    const spreads = [...this.#latency].map(
+      ([kind, { values }]) => [kind, { unit: 'ms' as const, ...spread(values) }] as const,
+    );
+    return Object.fromEntries(spreads);
   }
 
   energy(): Payload<'energy'>['networks'] {
@@ -127,8 +134,10 @@ export class Listener {
 
   #judge(kind: NetworkKind, { samples }: Window): Judged {
     const { networks, monotonic, power } = this.#options;
+    const network = networkOf(networks, kind);
+    const own = samples.subarray(0, network.windowSamples);
     const began = monotonic();
-    const classification = networks[kind].run(samples);
+    const classification = network.run(own);
     const ms = monotonic() - began;
     const watts = power();
     const energy = energySchema.parse(
@@ -136,7 +145,9 @@ export class Listener {
         ? { source: 'none' }
         : { source: 'measured', uJ: rounded(watts * ms * 1000, 1) },
     );
-    this.#latency[kind].push(rounded(ms, 3));
+    const latency = this.#latency.get(kind) ?? new Recent<number>();
+    latency.push(rounded(ms, 3));
+    this.#latency.set(kind, latency);
     this.#energy.set(kind, energy);
     const verdict = {
       class: classification.label,
@@ -144,31 +155,44 @@ export class Listener {
       latency: { value: rounded(ms, 3), unit: 'ms' as const },
       energy,
     };
-    return { kind, classification, verdict };
+    return { kind, samples: own, classification, verdict };
   }
 
   #count({ clip }: Window, judged: Heard['judged']): void {
     const truth = clip?.label;
-    const known = this.#options.networks.int8.model.metadata.labels;
-    for (const { kind, classification, verdict } of Object.values(judged)) {
-      if (truth === undefined || !known.includes(truth)) continue;
+    for (const { kind, classification, verdict } of judged.values()) {
+      if (truth === undefined || !this.#labels(kind).includes(truth)) continue;
       this.#accuracy.window(kind, verdict.class, truth);
       this.#accuracy.add(kind, classification.probabilities);
     }
   }
 
-  #detect(id: string, window: Window, { int8, xnor }: Heard['judged']): Found | undefined {
-    const base = { window: id, at: window.at };
-    if (this.#network !== 'both') {
-      const { verdict } = this.#network === 'int8' ? int8 : xnor;
-      return this.#detector.push({ ...base, class: verdict.class, confidence: verdict.confidence });
-    }
-    if (int8.verdict.class !== xnor.verdict.class) return this.#detector.interrupt();
-    const confidence = Math.min(int8.verdict.confidence, xnor.verdict.confidence);
-    return this.#detector.push({ ...base, class: int8.verdict.class, confidence });
+  #labels(kind: NetworkKind): readonly string[] {
+    return networkOf(this.#options.networks, kind).model.metadata.labels;
   }
 
-  #remember(id: string, verdicts: Readonly<Record<NetworkKind, string>>): void {
+  #compare(judged: Heard['judged']): Agreement | undefined {
+    if (!this.#comparable) return undefined;
+    const agree = new Set([...judged.values()].map(({ verdict }) => verdict.class)).size === 1;
+    this.#agreement.push(agree);
+    const { values } = this.#agreement;
+    return { agree, share: values.filter(Boolean).length / values.length };
+  }
+
+  /** By the verdict of the configured network, or of all where they agree; as sure as the least sure of them. */
+  #detect(id: string, window: Window, judged: Heard['judged']): Found | undefined {
+    const verdicts = [...judged.values()]
+      .filter(({ kind }) => this.#network === 'both' || kind === this.#network)
+      .map(({ verdict }) => verdict);
+    const [first] = verdicts;
+    if (first === undefined || verdicts.some((verdict) => verdict.class !== first.class)) {
+      return this.#detector.interrupt();
+    }
+    const confidence = Math.min(...verdicts.map((verdict) => verdict.confidence));
+    return this.#detector.push({ window: id, at: window.at, class: first.class, confidence });
+  }
+
+  #remember(id: string, verdicts: ReadonlyMap<NetworkKind, string>): void {
     this.#verdicts.set(id, verdicts);
     const [oldest] = this.#verdicts.keys();
     if (this.#verdicts.size > REMEMBERED && oldest !== undefined) this.#verdicts.delete(oldest);

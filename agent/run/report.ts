@@ -1,8 +1,8 @@
-import type { NetworkKind, Payload } from '../../protocol/topics.ts';
+import type { Payload } from '../../protocol/topics.ts';
 import type { Classification } from '../engine/compiled-model.ts';
 import type { Publisher } from '../publish/publisher.ts';
-import { type Heard, rounded } from './listener.ts';
-import type { Networks } from './networks.ts';
+import { type Heard, type Judged, rounded } from './listener.ts';
+import { type Networks, networkOf } from './networks.ts';
 
 const TOP = 3;
 
@@ -20,11 +20,10 @@ export function topOf(
 function classificationOf(
   gateway: string,
   heard: Heard,
-  kind: NetworkKind,
+  { kind, classification, verdict }: Judged,
   networks: Networks,
 ): Payload<'classification/{network}'> {
-  const { classification, verdict } = heard.judged[kind];
-  const { metadata } = networks[kind].model;
+  const { metadata } = networkOf(networks, kind).model;
   return {
     id: `${gateway}:${heard.id}:${kind}`,
     at: new Date(heard.window.at).toISOString(),
@@ -45,26 +44,29 @@ export async function reportWindow(
   networks: Networks,
   network: Payload<'detection'>['network'],
 ): Promise<void> {
-  const { id, judged, window, agree, agreement, detection } = heard;
+  const { id, judged, window, agreement, detection } = heard;
   const at = new Date(window.at).toISOString();
   const label = window.clip?.label;
-  const accepted = (['int8', 'xnor'] as const).map((kind) =>
-    publisher.event('classification/{network}', classificationOf(gateway, heard, kind, networks), {
-      network: kind,
+  const accepted = [...judged.values()].map((each) =>
+    publisher.event('classification/{network}', classificationOf(gateway, heard, each, networks), {
+      network: each.kind,
     }),
   );
-  accepted.push(
-    publisher.event('comparison', {
-      id: `${gateway}:${id}:comparison`,
-      at,
-      window: id,
-      agree,
-      int8: judged.int8.verdict,
-      xnor: judged.xnor.verdict,
-      ...(label === undefined ? {} : { label }),
-      agreement,
-    }),
-  );
+  const [int8, xnor] = [judged.get('int8'), judged.get('xnor')];
+  if (agreement !== undefined && int8 !== undefined && xnor !== undefined) {
+    accepted.push(
+      publisher.event('comparison', {
+        id: `${gateway}:${id}:comparison`,
+        at,
+        window: id,
+        agree: agreement.agree,
+        int8: int8.verdict,
+        xnor: xnor.verdict,
+        ...(label === undefined ? {} : { label }),
+        agreement: agreement.share,
+      }),
+    );
+  }
   if (detection !== undefined) {
     const { class: name, confidence, windows } = detection;
     const payload = { id: `${gateway}:${id}:detection`, at, window: id, network, windows };
@@ -78,13 +80,12 @@ function says({ label, probabilities, class: at }: Classification): string {
 }
 
 /** One line for a person: what was heard, by which network, in what time. */
-export function lineOf({ judged, agree, window, detection }: Heard): string {
-  const { int8, xnor } = judged;
-  const ms = (kind: NetworkKind) => `${judged[kind].verdict.latency.value.toFixed(1)} ms`;
-  const truth = window.clip?.label === undefined ? '' : `  [clip: ${window.clip.label}]`;
-  const found = detection === undefined ? '' : `  DETECTED ${detection.class}`;
-  return (
-    `int8 ${says(int8.classification)} (${ms('int8')})  xnor ${says(xnor.classification)} (${ms('xnor')})  ` +
-    `${agree ? 'agree' : 'DISAGREE'}${truth}${found}`
-  );
+export function lineOf({ judged, agreement, window, detection }: Heard): string {
+  const each = [...judged.values()].map(({ kind, classification, verdict }) => {
+    return `${kind} ${says(classification)} (${verdict.latency.value.toFixed(1)} ms)`;
+  });
+  const compared = agreement === undefined ? [] : [agreement.agree ? 'agree' : 'DISAGREE'];
+  const truth = window.clip?.label === undefined ? [] : [`[clip: ${window.clip.label}]`];
+  const found = detection === undefined ? [] : [`DETECTED ${detection.class}`];
+  return [...each, ...compared, ...truth, ...found].join('  ');
 }

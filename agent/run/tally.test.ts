@@ -25,7 +25,7 @@ describe('Recent', () => {
 describe('Accuracy', () => {
   it('counts windows, and clips by the mean of their windows', () => {
     const accuracy = new Accuracy();
-    const classes = ['dog', 'rain'];
+    const classes = () => ['dog', 'rain'];
     accuracy.window('int8', 'dog', 'dog');
     accuracy.window('int8', 'rain', 'dog');
     accuracy.add('int8', Float64Array.of(0.9, 0.1));

@@ -56,8 +56,9 @@ export class Accuracy {
   }
 
   /** The clip has ended: counts it, where its label is one of the classes. */
-  endClip({ label }: Clip, classes: readonly string[]): void {
+  endClip({ label }: Clip, classesOf: (network: NetworkKind) => readonly string[]): void {
     for (const [network, sum] of this.#sums) {
+      const classes = classesOf(network);
       if (label === undefined || !classes.includes(label)) continue;
       count(this.#clips, network, classes[sum.indexOf(Math.max(...sum))] === label);
     }

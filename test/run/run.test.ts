@@ -141,6 +141,50 @@ describe('otolith run', () => {
   }, 300_000);
 });
 
+describe('otolith run with other than two networks of one task', () => {
+  /** Lets a configuration run until something is on each of the topics; gives what was said and seen. */
+  async function runUntil(changes: Changes, topics: readonly string[]) {
+    const { file, url } = await configure(changes);
+    const running = start('run', '--config', file);
+    const connected = () => running.lines.some((line) => line.includes('connected with MQTT 5'));
+    await until(connected, 60_000);
+    const { client, seen } = await subscribe(url, `${ROOT}/#`);
+    cleanups.push(() => client.endAsync(true));
+    const has = (topic: string) => seen.some((message) => message.topic === `${ROOT}/${topic}`);
+    await until(() => topics.every(has), 30_000);
+    running.child.kill('SIGTERM');
+    expect(await running.ended).toBe(0);
+    return { lines: running.lines.join('\n'), counts: check(seen), has, seen };
+  }
+  const detection = { threshold: 0, windows: 1, cooldown: '0s' };
+
+  it.each([
+    ['int8', () => ({ int8 })],
+    ['xnor', () => ({ xnor })],
+  ] as const)(
+    'runs %s alone: classified and detected, nothing compared',
+    async (kind, networks) => {
+      const topics = [`classification/${kind}`, 'detection', 'latency', 'accuracy'];
+      const { lines, counts, seen } = await runUntil({ networks: networks(), detection }, topics);
+      expect(lines).toContain(`network: test-${kind} (alone, so there is nothing to compare)`);
+      expect(lines).not.toMatch(/agree/i);
+      expect(counts.has('comparison')).toBe(false);
+      const found = seen.find(({ topic }) => topic === `${ROOT}/detection`);
+      expect(JSON.parse(found?.payload ?? '')).toMatchObject({ network: kind });
+    },
+    300_000,
+  );
+
+  it('runs networks of different tasks side by side without comparing them', async () => {
+    const labels = ['cat', 'cow', 'dog'];
+    const cows = writeTestModel(directory, { name: 'farm', form: 'residual', labels });
+    const topics = ['classification/int8', 'classification/xnor', 'accuracy'];
+    const { lines, counts } = await runUntil({ networks: { int8, xnor: cows } }, topics);
+    expect(lines).toContain('networks: test-int8 and farm, side by side');
+    expect(counts.has('comparison')).toBe(false);
+  }, 300_000);
+});
+
 it('otolith run --for ends by itself', async () => {
   const { file } = await configured();
   const { lines, ended } = start('run', '--config', file, '--for', '2s');
@@ -171,11 +215,25 @@ describe('otolith run refuses in one line', () => {
       /a network of kind xnor; name a network of kind int8/,
     ],
     [
-      'networks for different tasks',
+      'agreement of networks for different tasks',
       () => ({
         networks: { xnor: writeTestModel(directory, { name: 'cows', form: 'residual', labels }) },
+        detection: { network: 'both' },
       }),
-      /trained for different tasks/,
+      /detection.network is both, but the networks differ in classes or window/,
+    ],
+    [
+      'a rule for a network that does not run',
+      () => ({ networks: { int8: undefined }, detection: { network: 'int8' } }),
+      /detection.network is "int8", but networks.int8 is not configured/,
+    ],
+    [
+      'a board for a network that does not run',
+      () => ({
+        networks: { xnor: undefined },
+        boards: [{ id: 'emulated:cortex-m4', network: 'xnor' }],
+      }),
+      /boards\[0\].network is "xnor", but networks.xnor is not configured/,
     ],
     [
       'clips that are not there',

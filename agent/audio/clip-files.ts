@@ -1,0 +1,82 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import { reasonOf, UserError } from '../errors.ts';
+import { audioExtensions } from './decode.ts';
+
+/** A recording on disk, and what it is where that is known. */
+export interface ClipPath {
+  readonly path: string;
+  /** For people: the file's name, behind its folder's where folders are classes. */
+  readonly file: string;
+  readonly label?: string;
+}
+
+/** Folders that programs leave behind; what lies in them is nobody's recording. */
+const isHidden = (name: string): boolean => name.startsWith('.') || name.startsWith('__');
+
+const isAudio = (name: string): boolean =>
+  !isHidden(name) && audioExtensions.includes(extname(name).toLowerCase());
+
+/**
+ * The recordings at a path: one file, a folder of files (labels from an `esc50.csv` there or in `../meta`), or a folder
+ * per class.
+ * @throws UserError `audio` where there is none.
+ */
+export async function clipsAt(path: string): Promise<readonly ClipPath[]> {
+  const found = await stat(path).catch((cause: unknown) => {
+    throw new UserError(
+      'audio',
+      `audio.clips is ${path}, which cannot be read (${reasonOf(cause)})`,
+      { mend: 'name a file or folder of Ogg, FLAC or WAV', cause },
+    );
+  });
+  if (found.isFile()) return labelled(dirname(path), [basename(path)]);
+  const entries = await readdir(path, { withFileTypes: true });
+  const files = entries.filter((entry) => !entry.isDirectory() && isAudio(entry.name));
+  const here = await labelled(path, files.map(({ name }) => name).sort());
+  const folders = entries.filter((entry) => entry.isDirectory() && !isHidden(entry.name));
+  const classes = await Promise.all(folders.map(({ name }) => classAt(path, name)));
+  const clips = [...here, ...classes.flat()];
+  if (clips.length > 0) return clips;
+  throw new UserError('audio', `audio.clips is ${path}, which holds no clips`, {
+    mend: `put files ending in ${audioExtensions.join(', ')} there, or in a folder per class`,
+  });
+}
+
+async function labelled(directory: string, names: readonly string[]): Promise<readonly ClipPath[]> {
+  if (names.length === 0) return [];
+  const labels = await readLabels(directory);
+  return names.map((name) => {
+    const label = labels.get(name);
+    const clip = { path: join(directory, name), file: name };
+    return label === undefined ? clip : { ...clip, label };
+  });
+}
+
+/** The recordings of one class, which the folder's name says. */
+async function classAt(parent: string, label: string): Promise<readonly ClipPath[]> {
+  const names = (await readdir(join(parent, label))).filter(isAudio).sort();
+  return names.map((name) => {
+    const file = `${label}/${name}`;
+    return { path: join(parent, file), file, label };
+  });
+}
+
+/** Labels by file name, from an `esc50.csv` beside the clips or in `../meta`, where there is one. */
+async function readLabels(directory: string): Promise<ReadonlyMap<string, string>> {
+  for (const file of ['esc50.csv', join('..', 'meta', 'esc50.csv')]) {
+    const text = await readFile(join(directory, file), 'utf8').catch(() => undefined);
+    if (text === undefined) continue;
+    const [header = '', ...rows] = text.trim().split(/\r?\n/);
+    const names = header.split(',');
+    const [fileAt, labelAt] = [names.indexOf('filename'), names.indexOf('category')];
+    if (fileAt < 0 || labelAt < 0) continue;
+    return new Map(
+      rows.map((row) => {
+        const cells = row.split(',');
+        return [cells[fileAt] ?? '', cells[labelAt] ?? ''] as const;
+      }),
+    );
+  }
+  return new Map();
+}
