@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { reasonOf, UserError } from '../errors.ts';
-import { audioExtensions } from './decode.ts';
+import { audioExtensions } from './decode/decode.ts';
 
 /** A recording on disk, and what it is where that is known. */
 export interface ClipPath {
@@ -27,7 +27,7 @@ export async function clipsAt(path: string): Promise<readonly ClipPath[]> {
     throw new UserError(
       'audio',
       `audio.clips is ${path}, which cannot be read (${reasonOf(cause)})`,
-      { mend: 'name a file or folder of Ogg, FLAC or WAV', cause },
+      { mend: 'name a file or folder of recordings (WAV, FLAC, Ogg Vorbis, MP3)', cause },
     );
   });
   if (found.isFile()) return labelled(dirname(path), [basename(path)]);

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UserError } from '../errors.ts';
+import { reasonOf, UserError } from '../errors.ts';
 import { packageRoot } from '../root.ts';
 import { clipsAt } from './clip-files.ts';
-import { decodeAudio } from './decode.ts';
+import { decodeAudio } from './decode/decode.ts';
 import { resample, toInt16 } from './resample.ts';
 import { type AudioEvent, type AudioSource, type Clip, SAMPLE_RATE } from './source.ts';
 
@@ -62,8 +62,8 @@ export class Clips implements AudioSource {
       const before = played;
       for (const { path: from, ...clip } of clips) {
         if (signal.aborted) return;
-        const samples = await this.#load(from);
-        if (samples === undefined) yield { kind: 'gap', reason: `${clip.file} cannot be decoded` };
+        const samples = await this.#load(from, clip.file);
+        if (typeof samples === 'string') yield { kind: 'gap', reason: samples };
         else {
           played++;
           yield* this.#play(samples, clip, signal);
@@ -76,13 +76,16 @@ export class Clips implements AudioSource {
     yield { kind: 'state', state: 'offline', reason };
   }
 
-  async #load(file: string): Promise<Int16Array | undefined> {
+  /** The clip's samples, or why there are none. */
+  async #load(path: string, file: string): Promise<Int16Array | string> {
+    const bytes = await readFile(path).catch((error: unknown) => reasonOf(error));
+    if (typeof bytes === 'string') return `${file} cannot be read (${bytes})`;
     try {
-      const { sampleRate, samples } = await decodeAudio(await readFile(file), file);
+      const { sampleRate, samples } = await decodeAudio(bytes, file);
       const converted = toInt16(resample(samples, sampleRate, SAMPLE_RATE));
       return trimmed(converted, this.#options.minSamples);
     } catch (error) {
-      if (error instanceof UserError) return undefined;
+      if (error instanceof UserError) return error.line;
       throw error;
     }
   }

@@ -64,7 +64,7 @@ const audio = z.strictObject({
     .meta({ description: 'Time from the start of one window to the start of the next.' }),
   clips: path.optional().meta({
     description:
-      'A file, a folder of Ogg, FLAC or WAV files (labels from its esc50.csv), or a folder per class. Default: the clips that come with otolith.',
+      'A file, a folder of WAV, FLAC, Ogg Vorbis or MP3 files (labels from its esc50.csv), or a folder per class. Default: the clips that come with otolith.',
   }),
   loop: flag
     .default(true)

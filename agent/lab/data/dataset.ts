@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { decodeAudio } from '../../audio/decode.ts';
+import { decodeAudio } from '../../audio/decode/decode.ts';
 import { resample, toInt16 } from '../../audio/resample.ts';
 import { reasonOf, UserError } from '../../errors.ts';
 import { parseJson } from '../../json.ts';
@@ -63,7 +63,7 @@ export async function loadDataset(options: DatasetOptions): Promise<Dataset> {
 
 /** Names what was decoded: a changed, added or touched file gives another key. */
 async function keyOf(files: readonly ClipFile[], sampleRate: number): Promise<string> {
-  const hash = createHash('sha256').update(`v1 ${sampleRate}`);
+  const hash = createHash('sha256').update(`v2 ${sampleRate}`);
   for (const file of files) {
     const found = await stat(file.path).catch(() => undefined);
     hash.update(`\n${file.name} ${file.fold} ${file.target} ${found?.size} ${found?.mtimeMs}`);

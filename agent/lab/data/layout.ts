@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { audioExtensions } from '../../audio/decode.ts';
+import { audioExtensions } from '../../audio/decode/decode.ts';
 import { UserError } from '../../errors.ts';
 
 /** One clip of a data set on disk. */
