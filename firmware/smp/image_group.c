@@ -104,8 +104,11 @@ static int32_t erase(oto_images *images, const oto_smp_request *request) {
     const oto_field fields[] = {{"slot", OTO_FIELD_UINT, &slot, NULL}};
     if (!oto_cbor_read(request->body, request->body_length, fields, 1))
         return OTO_SMP_INVALID;
-    if (slot != 1)
+    if (slot > 1)
         return OTO_IMAGE_ERROR_INVALID_SLOT;
+    /* In serial recovery slot 0 waits for an upload, which erases as it goes. */
+    if (slot == 0)
+        return OTO_IMAGE_ERROR_NO_FREE_SLOT;
     images->upload.total = 0;
     switch (oto_slots_erase(images->boot)) {
     case OTO_OK:

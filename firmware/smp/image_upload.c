@@ -7,7 +7,7 @@
 
 /* The parameters of one upload request. */
 typedef struct portion {
-    uint32_t offset, length;
+    uint32_t offset, length, image;
     struct zcbor_string data, hash;
     bool upgrade;
     bool has_offset, has_length, has_hash, has_data;
@@ -18,9 +18,18 @@ static bool read_portion(const oto_smp_request *request, portion *in) {
                                 {"len", OTO_FIELD_UINT, &in->length, &in->has_length},
                                 {"data", OTO_FIELD_BYTES, &in->data, &in->has_data},
                                 {"sha", OTO_FIELD_BYTES, &in->hash, &in->has_hash},
+                                {"image", OTO_FIELD_UINT, &in->image, NULL},
                                 {"upgrade", OTO_FIELD_BOOL, &in->upgrade, NULL}};
-    return oto_cbor_read(request->body, request->body_length, fields, 5) && in->has_offset &&
+    return oto_cbor_read(request->body, request->body_length, fields, 6) && in->has_offset &&
            in->has_data;
+}
+
+/*
+ * There is one image, number 0. smpclient puts the number of a slot there (`smpmgr upgrade --slot
+ * 1` sends image 1, and marks nothing without it), so 1 is taken where slot 1 is what is written.
+ */
+static bool is_ours(const oto_images *images, const portion *in) {
+    return in->image == 0 || (in->image == 1 && !images->recovery);
 }
 
 /* A beginning that names the upload under way, by hash and length, continues it. */
@@ -109,6 +118,8 @@ int32_t oto_image_upload(oto_images *images, const oto_smp_request *request, zcb
     portion in = {0};
     if (!read_portion(request, &in))
         return OTO_SMP_INVALID;
+    if (!is_ours(images, &in))
+        return OTO_IMAGE_ERROR_NO_FREE_SLOT;
     if (in.offset == 0 && is_same(images, &in))
         return answer_offset(images, reply);
     if (in.offset == 0) {

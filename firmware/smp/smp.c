@@ -2,9 +2,12 @@
 
 #include <string.h>
 
-/* Members of any answer's outermost map, and nested maps and lists within it. */
+/* Members of any answer's outermost map; maps and lists within each other, slot info having five.
+ */
 #define MEMBERS_MAX 23u
-#define NESTING_MAX 4u
+#define NESTING_MAX 6u
+/* Versions 1 and 2 of the protocol; the header holds the version less one. */
+#define NEWEST_VERSION 1u
 
 bool oto_smp_put_key(zcbor_state_t *reply, const char *key) {
     return zcbor_tstr_encode_ptr(reply, key, strlen(key));
@@ -37,6 +40,8 @@ static uint32_t be16(const uint8_t *at) {
 
 static int32_t dispatch(const oto_smp_server *server, const oto_smp_request *request,
                         zcbor_state_t *reply) {
+    if (request->version > NEWEST_VERSION)
+        return OTO_SMP_TOO_NEW;
     for (uint32_t i = 0; i < server->group_count; i++)
         if (server->groups[i].group == request->group)
             return server->groups[i].handler(server->groups[i].context, request, reply);
@@ -79,7 +84,7 @@ uint32_t oto_smp_answer(oto_smp_server *server, const uint8_t *packet, uint32_t 
     if (length < OTO_SMP_HEADER_BYTES || capacity <= OTO_SMP_HEADER_BYTES)
         return 0;
     const oto_smp_request request = {
-        .version = (packet[0] >> 3 & 3u) == 0 ? 0 : 1,
+        .version = packet[0] >> 3 & 3u,
         .op = packet[0] & 7u,
         .group = (uint16_t)be16(packet + 4),
         .command = packet[7],
@@ -94,8 +99,9 @@ uint32_t oto_smp_answer(oto_smp_server *server, const uint8_t *packet, uint32_t 
                                       capacity - OTO_SMP_HEADER_BYTES);
     if (body == 0)
         return 0;
+    const uint32_t version = request.version < NEWEST_VERSION ? request.version : NEWEST_VERSION;
     memcpy(reply, packet, OTO_SMP_HEADER_BYTES);
-    reply[0] = (uint8_t)(request.version << 3 | (request.op + 1u));
+    reply[0] = (uint8_t)(version << 3 | (request.op + 1u));
     reply[1] = 0;
     reply[2] = (uint8_t)(body >> 8);
     reply[3] = (uint8_t)body;

@@ -23,6 +23,7 @@ enum {
     OTO_SMP_NOT_SUPPORTED = 8,
     OTO_SMP_CORRUPT = 9,
     OTO_SMP_BUSY = 10,
+    OTO_SMP_TOO_NEW = 13, /* a version of the protocol that is not known here */
 };
 
 /* A handler's own error: version 2 clients get {err: {group, rc}}, version 1 clients the nearest
@@ -31,7 +32,7 @@ enum {
     ((int32_t)(0x10000u | (uint32_t)(plain) << 8 | (uint32_t)(code)))
 
 typedef struct oto_smp_request {
-    uint8_t version; /* 0 for version 1, 1 for version 2 */
+    uint8_t version; /* as in the header: 0 for version 1, 1 for version 2, more for newer ones */
     uint8_t op;
     uint8_t command;
     uint16_t group;

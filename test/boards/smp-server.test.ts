@@ -3,16 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readBoardFile } from '../../agent/boards/board-file.ts';
-import { boardDefines } from '../../agent/boards/firmware-build.ts';
 import { crc32 } from '../../protocol/crc.ts';
 import { ConsoleParser, encodeConsole } from '../../protocol/framing/console.ts';
-import { buildImage } from '../../protocol/mcuboot/image.ts';
 import { decodePacket, encodePacket, type SmpPacket } from '../../protocol/smp/packet.ts';
 import { vectors } from '../../protocol/vectors/load.ts';
 import { VENDOR_GROUP, vendorCommand } from '../../protocol/vendor.ts';
-import { buildHostProgram, root, run, sourcesIn } from './host-c.ts';
-import { newSigner, pseudoRandom } from './signing.ts';
+import { run } from './host-c.ts';
+import { buildSmpHost, hostImage } from './smp-host.ts';
 
 const FRAMES = 1_000_000;
 const RUNS = 2;
@@ -22,29 +19,9 @@ let image = '';
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'otolith-smp-'));
-  const board = readBoardFile(root, 'cortex-m4');
-  server = await buildHostProgram({
-    folder,
-    name: 'smp-host',
-    sources: [
-      ...sourcesIn('firmware/app', ['main.c']),
-      ...sourcesIn('firmware/smp'),
-      ...sourcesIn('firmware/boot', ['main.c', 'recovery.c', 'ed25519.c']),
-      ...sourcesIn('test/boards/smp-host'),
-      join(root, 'test/boards/toy-model.c'),
-    ],
-    includes: ['boards', 'boot', 'smp', 'app', 'nn'].map((name) => `firmware/${name}`),
-    defines: boardDefines(board),
-  });
+  server = await buildSmpHost(folder);
   image = join(folder, 'image');
-  const recipe = {
-    body: pseudoRandom(3000, 5),
-    version: { major: 1, minor: 0, revision: 0, build: 0 },
-    headerSize: board.image.headerSize,
-    securityCounter: 1,
-    boardId: board.id,
-  };
-  writeFileSync(image, buildImage(recipe, newSigner()));
+  writeFileSync(image, hostImage(0));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -1,5 +1,5 @@
 /*
- * smp-host <image>                   answers requests on standard input until it ends
+ * smp-host <image> [recovery]        answers requests on standard input until it ends
  * smp-host <image> <frames> <seed>   feeds itself that many wrong frames; as serial recovery when
  * the seed is even
  */
@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static oto_app app;
@@ -36,6 +37,7 @@ int main(int argc, char **argv) {
         host_fuzz(&app, (uint32_t)strtoul(argv[2], NULL, 10));
         return 0;
     }
+    app.images.recovery = argc == 3 && strcmp(argv[2], "recovery") == 0;
     uint8_t bytes[4096];
     for (;;) {
         const ssize_t count = read(STDIN_FILENO, bytes, sizeof bytes);
