@@ -1,11 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  boardIds,
-  flashBytes,
-  maxImageBytes,
-  parseBoardFile,
-  readBoardFile,
-} from './board-file.ts';
+import { flashBytes, maxImageBytes, parseBoardFile, readBoardFile } from './board-file.ts';
+import { boardIds } from './board-ids.ts';
 import { boardDefines, linkerFlags } from './firmware-build.ts';
 
 const root = new URL('../..', import.meta.url).pathname;

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
+import { boardIds } from './board-ids.ts';
 
 const address = z
   .string()
@@ -90,14 +91,6 @@ export function parseBoardFile(text: string, where: string): BoardFile {
   throw new UserError('board-file', `${where} is not a board description${path}`, {
     mend: 'firmware/boards/README.md lists the fields',
   });
-}
-
-/** Ids of the boards in firmware/boards, sorted. `root` is the folder of package.json. */
-export function boardIds(root: string): readonly string[] {
-  return readdirSync(join(root, 'firmware/boards'), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name === 'board.json')
-    .map((entry) => entry.parentPath.split('/').at(-1) ?? '')
-    .sort();
 }
 
 /** Reads firmware/boards/<id>/board.json. */

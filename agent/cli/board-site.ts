@@ -6,15 +6,6 @@ import { UserError } from '../errors.ts';
 import { type Model, readModel } from '../model/model.ts';
 import { modelPath } from '../run/networks.ts';
 
-export const CONFIG_OPTION = [
-  '--config <file>',
-  'the configuration (default: ./otolith.yaml, else /etc/otolith/otolith.yaml, else the defaults)',
-] as const;
-export const KEY_OPTION = [
-  '--key <file>',
-  'the signing key (default: under the state folder; made at first use)',
-] as const;
-
 export interface SiteOptions {
   readonly config?: string;
   readonly key?: string;

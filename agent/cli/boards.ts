@@ -3,10 +3,9 @@ import type { BoardInfo } from '../../protocol/vendor.ts';
 import { attach, type BoardSite } from '../boards/attach.ts';
 import { type FoundPort, findPorts } from '../boards/discover.ts';
 import { reasonOf } from '../errors.ts';
-import { CONFIG_OPTION, interruption, KEY_OPTION, type SiteOptions, siteOf } from './board-site.ts';
-import type { AddCommand } from './command.ts';
+import { interruption, type SiteOptions, siteOf } from './board-site.ts';
 
-interface BoardsOptions extends SiteOptions {
+export interface BoardsOptions extends SiteOptions {
   readonly probe?: boolean;
   readonly json?: boolean;
 }
@@ -53,7 +52,8 @@ function plain(info: BoardInfo): Readonly<Record<string, unknown>> {
   return info.mode === 'app' ? { ...info, hash: toHex(info.hash) } : info;
 }
 
-async function list(options: BoardsOptions): Promise<void> {
+/** `otolith boards` */
+export async function listBoards(options: BoardsOptions): Promise<void> {
   const { site } = await siteOf(options);
   const signal = interruption();
   const ports = await findPorts(site.stateDir);
@@ -80,17 +80,3 @@ async function list(options: BoardsOptions): Promise<void> {
     console.log(`${port.id}  ${port.path}  ${result === undefined ? port.what : words(result)}`);
   }
 }
-
-/** `otolith boards` */
-export const addBoards: AddCommand = (program) => {
-  program
-    .command('boards')
-    .description(
-      'list serial ports that boards may be at, by names that stay, and running emulators',
-    )
-    .option('--probe', 'ask each who it is (opens the port; some boards reset when that happens)')
-    .option(...KEY_OPTION)
-    .option(...CONFIG_OPTION)
-    .option('--json', 'for scripts')
-    .action(list);
-};

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { arenaFor } from '../boards/bench.ts';
-import { boardIds, readBoardFile } from '../boards/board-file.ts';
+import { readBoardFile } from '../boards/board-file.ts';
+import { boardIds } from '../boards/board-ids.ts';
 import { compileObject } from '../compiler/build.ts';
 import { buildWasm } from '../compiler/build-wasm.ts';
 import { emitModel } from '../compiler/emit.ts';
@@ -10,9 +11,8 @@ import { reasonOf, UserError } from '../errors.ts';
 import type { Model } from '../model/model.ts';
 import { packageRoot } from '../root.ts';
 import { interruption, modelOf } from './board-site.ts';
-import type { AddCommand } from './command.ts';
 
-interface CompileFlags {
+export interface CompileFlags {
   readonly board?: string;
   readonly wasm?: boolean;
   readonly output?: string;
@@ -20,14 +20,8 @@ interface CompileFlags {
   readonly json?: boolean;
 }
 
-const HELP = `
-Prints what the model becomes, layer by layer: the stage that runs it, its output, multiply-accumulates, weights,
-where its output lies in the arena, and scratch memory. The same model always gives the same C and the same bytes.
-
-  otolith compile qmicro.safetensors --board cortex-m4 --source qmicro.c
-  otolith compile qmicro.safetensors --wasm -o qmicro.wasm`;
-
-async function compile(name: string, flags: CompileFlags): Promise<void> {
+/** `otolith compile` */
+export async function compile(name: string, flags: CompileFlags): Promise<void> {
   if ((flags.board === undefined) === (flags.wasm === undefined)) {
     throw new UserError('target', 'one target is needed', {
       mend: `give --wasm, or --board with one of ${boardIds(packageRoot).join(', ')}`,
@@ -61,18 +55,3 @@ async function write(path: string, content: string | Uint8Array): Promise<void> 
     throw new UserError('output', `cannot write ${path}: ${reasonOf(cause)}`, { cause });
   }
 }
-
-/** `otolith compile <model>` */
-export const addCompile: AddCommand = (program) => {
-  program
-    .command('compile')
-    .description('compile a model for a board or for the gateway, and show its layers')
-    .argument('<model>', 'a deployed model: its file or its name in the zoo')
-    .option('--board <id>', `for a board: ${boardIds(packageRoot).join(', ')}`)
-    .option('--wasm', 'for the gateway')
-    .option('-o, --output <file>', 'write the object file, or the WebAssembly module')
-    .option('--source <file>', 'write the generated C')
-    .option('--json', 'one JSON object for scripts')
-    .addHelpText('after', HELP)
-    .action(compile);
-};

@@ -2,14 +2,14 @@ import { createInterface } from 'node:readline';
 import { attach } from '../boards/attach.ts';
 import { ConsoleCommands } from '../boards/console-commands.ts';
 import { reasonOf } from '../errors.ts';
-import { CONFIG_OPTION, interruption, KEY_OPTION, type SiteOptions, siteOf } from './board-site.ts';
-import type { AddCommand } from './command.ts';
+import { interruption, type SiteOptions, siteOf } from './board-site.ts';
 
-interface ConsoleOptions extends SiteOptions {
+export interface ConsoleOptions extends SiteOptions {
   readonly baud?: string;
 }
 
-async function run(id: string, options: ConsoleOptions): Promise<void> {
+/** `otolith console` */
+export async function openConsole(id: string, options: ConsoleOptions): Promise<void> {
   const { site } = await siteOf(options);
   const signal = interruption();
   let last = '';
@@ -45,16 +45,3 @@ async function run(id: string, options: ConsoleOptions): Promise<void> {
     await attached.stop();
   }
 }
-
-/** `otolith console <board>` */
-export const addConsole: AddCommand = (program) => {
-  program
-    .command('console')
-    .argument('<board>', 'emulated:cortex-m4, serial:NUMBER, /dev/serial/by-id/NAME or a port')
-    .description('watch what a board prints and ask it things by hand, one command a line')
-    .option('--baud <n>', 'speed of a real serial port (default 115200)')
-    .option(...KEY_OPTION)
-    .option(...CONFIG_OPTION)
-    .addHelpText('after', '\nExample:\n  echo info | otolith console emulated:cortex-m4')
-    .action(run);
-};

@@ -1,16 +1,16 @@
 import { defaultFlash, prepareEmulator } from '../boards/attach.ts';
 import { announce } from '../boards/registry.ts';
 import { UserError } from '../errors.ts';
-import { CONFIG_OPTION, interruption, KEY_OPTION, type SiteOptions, siteOf } from './board-site.ts';
-import type { AddCommand } from './command.ts';
+import { interruption, type SiteOptions, siteOf } from './board-site.ts';
 
-interface EmulateOptions extends SiteOptions {
+export interface EmulateOptions extends SiteOptions {
   readonly flash?: string;
   readonly empty?: boolean;
   readonly json?: boolean;
 }
 
-async function emulate(board: string, options: EmulateOptions): Promise<void> {
+/** `otolith emulate` */
+export async function emulate(board: string, options: EmulateOptions): Promise<void> {
   const { site } = await siteOf(options);
   const signal = interruption();
   const flash = options.flash ?? defaultFlash(site.stateDir, board);
@@ -36,24 +36,3 @@ async function emulate(board: string, options: EmulateOptions): Promise<void> {
     await emulator.stop();
   }
 }
-
-/** `otolith emulate <board>` */
-export const addEmulate: AddCommand = (program) => {
-  program
-    .command('emulate')
-    .argument('<board>', 'cortex-m4, cortex-m7, cortex-m33 or cortex-m55')
-    .description('run an emulated board until Ctrl-C; anything that speaks SMP may open its port')
-    .option(
-      '--flash <file>',
-      'what keeps its flash across power cuts (default: under the state folder)',
-    )
-    .option('--empty', 'leave a new flash erased: the board then waits in serial recovery')
-    .option(...KEY_OPTION)
-    .option(...CONFIG_OPTION)
-    .option('--json', 'first line: {"board","port","pid","flash"}')
-    .addHelpText(
-      'after',
-      '\nExample:\n  otolith emulate cortex-m4 &\n  smpmgr --port /dev/pts/3 image state-read',
-    )
-    .action(emulate);
-};

@@ -3,17 +3,9 @@ import { findPorts } from '../boards/discover.ts';
 import { type PushJob, type PushReport, pushTo } from '../boards/push-job.ts';
 import type { PushState } from '../boards/push-machine.ts';
 import { reasonOf, UserError } from '../errors.ts';
-import {
-  CONFIG_OPTION,
-  interruption,
-  KEY_OPTION,
-  modelOf,
-  type SiteOptions,
-  siteOf,
-} from './board-site.ts';
-import type { AddCommand } from './command.ts';
+import { interruption, modelOf, type SiteOptions, siteOf } from './board-site.ts';
 
-interface PushCommandOptions extends SiteOptions {
+export interface PushCommandOptions extends SiteOptions {
   readonly board: string;
   readonly dryRun?: boolean;
   readonly json?: boolean;
@@ -106,7 +98,8 @@ async function idsOf(options: PushCommandOptions, configured: readonly string[],
   });
 }
 
-async function push(what: string, options: PushCommandOptions): Promise<void> {
+/** `otolith push` */
+export async function push(what: string, options: PushCommandOptions): Promise<void> {
   const { config, site } = await siteOf(options);
   const signal = interruption();
   const ids = await idsOf(
@@ -149,38 +142,3 @@ function numberOf(text: string): number {
   if (!/^\d{1,10}$/.test(text)) throw new UserError('usage', `"${text}" is not a whole number`);
   return Number(text);
 }
-
-/** `otolith push <model> --board <id|all>` */
-export const addPush: AddCommand = (program) => {
-  program
-    .command('push')
-    .argument(
-      '<model>',
-      'a deployed model: its file or its name in the zoo (with --image: an image file)',
-    )
-    .description(
-      'compile a network for a board, sign it, upload it, test it there, and only then confirm it',
-    )
-    .requiredOption(
-      '--board <id|all>',
-      'emulated:cortex-m4, serial:NUMBER, /dev/serial/by-id/NAME, or all of the configuration',
-    )
-    .option('--dry-run', 'compile and sign only')
-    .option('--image', 'push an MCUboot image file as it is, also to boards of other makers')
-    .option('--release <version>', 'version of the image, e.g. 1.2.3', '1.0.0')
-    .option(
-      '--counter <n>',
-      'security counter (default: what the board has; older images are refused once it grew)',
-    )
-    .option('--baud <n>', 'speed of a real serial port (default 115200)')
-    .option(...KEY_OPTION)
-    .option(...CONFIG_OPTION)
-    .option('--json', 'one line of JSON per board')
-    .addHelpText(
-      'after',
-      '\nThe new firmware boots on trial. It is confirmed when it has computed two known windows and every\n' +
-        'integer was right; otherwise the board goes back to what it ran before and the reason is told.\n' +
-        'An interrupted upload goes on where it stopped when the command is run again.',
-    )
-    .action(push);
-};

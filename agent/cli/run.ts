@@ -1,23 +1,14 @@
 import { existsSync } from 'node:fs';
-import { InvalidArgumentError } from 'commander';
-import { parseDuration } from '../config/duration.ts';
 import { defaultFiles, loadConfig, type Settled } from '../config/load.ts';
 import { reasonOf } from '../errors.ts';
 import { demoConfig, hasMicrophone } from '../run/demo.ts';
 import { Gateway } from '../run/gateway.ts';
 import { Systemd } from '../run/systemd.ts';
-import type { AddCommand } from './command.ts';
 
-interface RunOptions {
+export interface RunOptions {
   readonly config?: string;
   readonly for?: number;
   readonly demo?: boolean;
-}
-
-function duration(text: string): number {
-  const ms = parseDuration(text);
-  if (ms === undefined) throw new InvalidArgumentError('give a duration such as 30s, 5m or 1h.');
-  return ms;
 }
 
 /** A line for a person; the journal stamps its own. */
@@ -40,7 +31,8 @@ async function load({ config, demo }: RunOptions): Promise<Settled> {
   return demoConfig(loaded, microphone);
 }
 
-async function run(options: RunOptions): Promise<void> {
+/** `otolith run` */
+export async function run(options: RunOptions): Promise<void> {
   const gateway = new Gateway(await load(options), {
     log,
     now: Date.now,
@@ -73,20 +65,3 @@ async function run(options: RunOptions): Promise<void> {
   }
   log(`stopped after ${gateway.heard} windows`);
 }
-
-/** `otolith run` */
-export const addRun: AddCommand = (program) => {
-  program
-    .command('run')
-    .description(
-      'run the gateway: microphone or clips -> both networks -> boards -> MQTT.\n' +
-        'SIGTERM or Ctrl-C sends what waits and stops; SIGHUP reads the configuration again.',
-    )
-    .option('--config <file>', 'the configuration (see `otolith config schema --markdown`)')
-    .option('--for <duration>', 'stop after this long, such as 30s or 5m', duration)
-    .option(
-      '--demo',
-      'without a configuration: an emulated board, and clips where no microphone is',
-    )
-    .action(run);
-};

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration } from './duration.ts';
+import { duration } from './duration-schema.ts';
 
 // Every leaf carries a description (for the reference) and a mend (for the error that names it);
 // both travel in the JSON Schema, from which reference and errors are made.

@@ -3,12 +3,8 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  type BoardFile,
-  boardIds,
-  flashBytes,
-  readBoardFile,
-} from '../../agent/boards/board-file.ts';
+import { type BoardFile, flashBytes, readBoardFile } from '../../agent/boards/board-file.ts';
+import { boardIds } from '../../agent/boards/board-ids.ts';
 import {
   boardDefines,
   boardSources,

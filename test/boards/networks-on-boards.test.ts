@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { attach } from '../../agent/boards/attach.ts';
 import { sendWindow } from '../../agent/boards/audio.ts';
 import type { Board } from '../../agent/boards/board.ts';
-import { boardIds } from '../../agent/boards/board-file.ts';
+import { boardIds } from '../../agent/boards/board-ids.ts';
 import { pushAttached } from '../../agent/boards/push-job.ts';
 import { readResults, startCursor } from '../../agent/boards/results.ts';
 import { CompiledModel } from '../../agent/engine/compiled-model.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { boardIds, readBoardFile } from '../../agent/boards/board-file.ts';
+import { readBoardFile } from '../../agent/boards/board-file.ts';
+import { boardIds } from '../../agent/boards/board-ids.ts';
 import { runReference } from '../../agent/model/reference.ts';
 import { packageRoot } from '../../agent/root.ts';
 import { NETWORKS, randomCase, readVectors, WHOLE_NETS, wholeCase } from './cases.ts';

@@ -10,9 +10,10 @@ import {
 } from '../../nets/graph.ts';
 import { MAP_STEPS } from '../train/fake-quantize.ts';
 import type { Parameters } from '../train/parameters.ts';
+import type { Calibration } from './calibrations.ts';
 import { valuesOf } from './fold.ts';
 import type { Observed } from './observe.ts';
-import { type Calibration, rangeOf } from './ranges.ts';
+import { rangeOf } from './ranges.ts';
 import { requantStage } from './requantize.ts';
 
 export interface DeployOptions {

@@ -11,9 +11,10 @@ import { Optimizer } from '../train/optimizer.ts';
 import type { Parameter, Parameters } from '../train/parameters.ts';
 import type { Simulation } from '../train/pass.ts';
 import { cosineRate } from '../train/recipe.ts';
+import type { Calibration } from './calibrations.ts';
 import { normOf } from './fold.ts';
 import type { Observed } from './observe.ts';
-import { type Calibration, rangeOf } from './ranges.ts';
+import { rangeOf } from './ranges.ts';
 
 export interface FineTuneOptions {
   readonly tf: Tf;

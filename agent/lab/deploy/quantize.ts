@@ -5,12 +5,12 @@ import type { Clip, Dataset } from '../data/dataset.ts';
 import { Kernels, type Tf } from '../tensorflow.ts';
 import type { Checkpoint } from '../train/checkpoint.ts';
 import { TrainableNetwork } from '../train/network.ts';
+import { CALIBRATIONS, type Calibration } from './calibrations.ts';
 import { deploy } from './deploy.ts';
 import type { DeployOptions } from './draft.ts';
 import { fineTune, simulationOf } from './fine-tune.ts';
 import { Judge, type Verdict } from './judge.ts';
 import { type Observed, observe } from './observe.ts';
-import { CALIBRATIONS, type Calibration } from './ranges.ts';
 
 export interface QuantizeOptions {
   readonly tf: Tf;

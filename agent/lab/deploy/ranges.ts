@@ -1,9 +1,6 @@
 import { MAP_STEPS } from '../train/fake-quantize.ts';
+import type { Calibration } from './calibrations.ts';
 import type { Observed } from './observe.ts';
-
-/** How the range of an activation map is chosen from what calibration saw. */
-export const CALIBRATIONS = ['minmax', 'percentile', 'mse'] as const;
-export type Calibration = (typeof CALIBRATIONS)[number];
 
 /** Share of values kept in range by `percentile`. */
 const PERCENTILE = 0.9999;

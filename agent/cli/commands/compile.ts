@@ -1,0 +1,28 @@
+import { boardIds } from '../../boards/board-ids.ts';
+import { packageRoot } from '../../root.ts';
+import type { CompileFlags } from '../compile.ts';
+import type { AddCommand } from './command.ts';
+
+const HELP = `
+Prints what the model becomes, layer by layer: the stage that runs it, its output, multiply-accumulates, weights,
+where its output lies in the arena, and scratch memory. The same model always gives the same C and the same bytes.
+
+  otolith compile qmicro.safetensors --board cortex-m4 --source qmicro.c
+  otolith compile qmicro.safetensors --wasm -o qmicro.wasm`;
+
+/** `otolith compile <model>` */
+export const addCompile: AddCommand = (program) => {
+  program
+    .command('compile')
+    .description('compile a model for a board or for the gateway, and show its layers')
+    .argument('<model>', 'a deployed model: its file or its name in the zoo')
+    .option('--board <id>', `for a board: ${boardIds(packageRoot).join(', ')}`)
+    .option('--wasm', 'for the gateway')
+    .option('-o, --output <file>', 'write the object file, or the WebAssembly module')
+    .option('--source <file>', 'write the generated C')
+    .option('--json', 'one JSON object for scripts')
+    .addHelpText('after', HELP)
+    .action(async (model: string, flags: CompileFlags) =>
+      (await import('../compile.ts')).compile(model, flags),
+    );
+};

@@ -1,0 +1,32 @@
+import type { ConfigOptions } from '../config.ts';
+import type { SchemaOptions } from '../config-schema.ts';
+import type { AddCommand } from './command.ts';
+import { CONFIG_OPTION } from './shared-options.ts';
+
+/** `otolith config check|show|schema` */
+export const addConfig: AddCommand = (program) => {
+  const config = program
+    .command('config')
+    .description('check, show and explain the configuration (YAML; every key has a default)');
+  config
+    .command('check')
+    .description('say whether the configuration is good, or what is wrong in which line')
+    .option(...CONFIG_OPTION)
+    .option('--json', 'for scripts')
+    .action(async (options: ConfigOptions) => (await import('../config.ts')).check(options));
+  config
+    .command('show')
+    .description(
+      'print the configuration as the program sees it: defaults filled in, durations in ms',
+    )
+    .option(...CONFIG_OPTION)
+    .option('--json', 'JSON instead of YAML')
+    .action(async (options: ConfigOptions) => (await import('../config.ts')).show(options));
+  config
+    .command('schema')
+    .description('print the JSON Schema of otolith.yaml (for editors), or the table of its keys')
+    .option('--markdown', 'the table of all keys instead')
+    .action(async (options: SchemaOptions) =>
+      (await import('../config-schema.ts')).printSchema(options),
+    );
+};

@@ -1,0 +1,18 @@
+import type { ConsoleOptions } from '../console.ts';
+import type { AddCommand } from './command.ts';
+import { CONFIG_OPTION, KEY_OPTION } from './shared-options.ts';
+
+/** `otolith console <board>` */
+export const addConsole: AddCommand = (program) => {
+  program
+    .command('console')
+    .argument('<board>', 'emulated:cortex-m4, serial:NUMBER, /dev/serial/by-id/NAME or a port')
+    .description('watch what a board prints and ask it things by hand, one command a line')
+    .option('--baud <n>', 'speed of a real serial port (default 115200)')
+    .option(...KEY_OPTION)
+    .option(...CONFIG_OPTION)
+    .addHelpText('after', '\nExample:\n  echo info | otolith console emulated:cortex-m4')
+    .action(async (board: string, options: ConsoleOptions) =>
+      (await import('../console.ts')).openConsole(board, options),
+    );
+};

@@ -1,0 +1,26 @@
+import type { EmulateOptions } from '../emulate.ts';
+import type { AddCommand } from './command.ts';
+import { CONFIG_OPTION, KEY_OPTION } from './shared-options.ts';
+
+/** `otolith emulate <board>` */
+export const addEmulate: AddCommand = (program) => {
+  program
+    .command('emulate')
+    .argument('<board>', 'cortex-m4, cortex-m7, cortex-m33 or cortex-m55')
+    .description('run an emulated board until Ctrl-C; anything that speaks SMP may open its port')
+    .option(
+      '--flash <file>',
+      'what keeps its flash across power cuts (default: under the state folder)',
+    )
+    .option('--empty', 'leave a new flash erased: the board then waits in serial recovery')
+    .option(...KEY_OPTION)
+    .option(...CONFIG_OPTION)
+    .option('--json', 'first line: {"board","port","pid","flash"}')
+    .addHelpText(
+      'after',
+      '\nExample:\n  otolith emulate cortex-m4 &\n  smpmgr --port /dev/pts/3 image state-read',
+    )
+    .action(async (board: string, options: EmulateOptions) =>
+      (await import('../emulate.ts')).emulate(board, options),
+    );
+};

@@ -1,0 +1,29 @@
+import type { KeyOptions } from '../keys.ts';
+import type { AddCommand } from './command.ts';
+import { CONFIG_OPTION, KEY_OPTION } from './shared-options.ts';
+
+/** `otolith keys create|show` */
+export const addKeys: AddCommand = (program) => {
+  const keys = program
+    .command('keys')
+    .description('the key that signs firmware; boards run nothing that it has not signed')
+    .addHelpText(
+      'after',
+      '\nThe file is PKCS#8 PEM, so imgtool takes it too: imgtool sign --key <file> ...\n' +
+        'Bootloaders have the public half compiled in: losing the key means reflashing boards by wire.',
+    );
+  keys
+    .command('create')
+    .description('make a key, readable by you alone; never overwrites one')
+    .option(...KEY_OPTION)
+    .option(...CONFIG_OPTION)
+    .option('--json', 'for scripts')
+    .action(async (options: KeyOptions) => (await import('../keys.ts')).create(options));
+  keys
+    .command('show')
+    .description('print where the key is, its public half and the hash that images name it by')
+    .option(...KEY_OPTION)
+    .option(...CONFIG_OPTION)
+    .option('--json', 'for scripts')
+    .action(async (options: KeyOptions) => (await import('../keys.ts')).show(options));
+};

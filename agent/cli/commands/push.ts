@@ -1,0 +1,40 @@
+import type { PushCommandOptions } from '../push.ts';
+import type { AddCommand } from './command.ts';
+import { CONFIG_OPTION, KEY_OPTION } from './shared-options.ts';
+
+/** `otolith push <model> --board <id|all>` */
+export const addPush: AddCommand = (program) => {
+  program
+    .command('push')
+    .argument(
+      '<model>',
+      'a deployed model: its file or its name in the zoo (with --image: an image file)',
+    )
+    .description(
+      'compile a network for a board, sign it, upload it, test it there, and only then confirm it',
+    )
+    .requiredOption(
+      '--board <id|all>',
+      'emulated:cortex-m4, serial:NUMBER, /dev/serial/by-id/NAME, or all of the configuration',
+    )
+    .option('--dry-run', 'compile and sign only')
+    .option('--image', 'push an MCUboot image file as it is, also to boards of other makers')
+    .option('--release <version>', 'version of the image, e.g. 1.2.3', '1.0.0')
+    .option(
+      '--counter <n>',
+      'security counter (default: what the board has; older images are refused once it grew)',
+    )
+    .option('--baud <n>', 'speed of a real serial port (default 115200)')
+    .option(...KEY_OPTION)
+    .option(...CONFIG_OPTION)
+    .option('--json', 'one line of JSON per board')
+    .addHelpText(
+      'after',
+      '\nThe new firmware boots on trial. It is confirmed when it has computed two known windows and every\n' +
+        'integer was right; otherwise the board goes back to what it ran before and the reason is told.\n' +
+        'An interrupted upload goes on where it stopped when the command is run again.',
+    )
+    .action(async (what: string, options: PushCommandOptions) =>
+      (await import('../push.ts')).push(what, options),
+    );
+};

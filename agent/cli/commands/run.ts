@@ -1,0 +1,27 @@
+import { InvalidArgumentError } from 'commander';
+import { parseDuration } from '../../config/duration.ts';
+import type { RunOptions } from '../run.ts';
+import type { AddCommand } from './command.ts';
+
+function duration(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new InvalidArgumentError('give a duration such as 30s, 5m or 1h.');
+  return ms;
+}
+
+/** `otolith run` */
+export const addRun: AddCommand = (program) => {
+  program
+    .command('run')
+    .description(
+      'run the gateway: microphone or clips -> both networks -> boards -> MQTT.\n' +
+        'SIGTERM or Ctrl-C sends what waits and stops; SIGHUP reads the configuration again.',
+    )
+    .option('--config <file>', 'the configuration (see `otolith config schema --markdown`)')
+    .option('--for <duration>', 'stop after this long, such as 30s or 5m', duration)
+    .option(
+      '--demo',
+      'without a configuration: an emulated board, and clips where no microphone is',
+    )
+    .action(async (options: RunOptions) => (await import('../run.ts')).run(options));
+};

@@ -1,0 +1,71 @@
+import { NET_NAMES } from '../../nets/names.ts';
+import type { TrainFlags } from '../train-flags.ts';
+import type { AddCommand } from './command.ts';
+
+const HELP = `
+Trains a network on between-class mixtures and leaves, per fold, <out>/fold-<n>/network.safetensors (float) with
+its curves (report.html). "--folds 1,2,3,4,all" leaves out each fold in turn and then trains on everything; the network after the
+last epoch is the result, nothing is chosen by the fold left out. Killed at any time, the same command continues
+from the last whole epoch. Needs TensorFlow: deploy/setup --lab.
+
+  otolith train --data esc10 --net micro-acdnet --epochs 600 --folds 1,2,3,4,all --jobs 2 --out runs/micro
+  otolith train --data esc10 --form residual --channels 8,16,16,32,32,32,32,64,64,96,96 --conv12 48 \\
+      --teacher runs/micro --distill 0.7 --folds 1,2,3,4,all --jobs 2 --out runs/xnor
+  otolith train --data esc10 --net mel-acdnet --form residual --teacher runs/micro,runs/mel --epochs 400 --batch 32 \\
+      --mixture-epochs 100 --folds 1,2,3,4,all --jobs 2 --out runs/mel-xnor
+  otolith train --data esc10 --net mel-lstm --units 64 --folds 1,2,3,4,all --jobs 2 --out runs/lstm
+
+With --net mel-cnn, mel-acdnet or mel-lstm, networks of log-mel spectrograms. --mixture-epochs 40 then keeps the spectrograms
+of 40 epochs of mixtures in memory (19 KB a window), and what teachers said of them, where computing that is the larger part
+of a step. Several teachers count by their mean.
+
+An XNOR network may learn in two stages, binary activations under real weights first, and end in averaged weights:
+
+  otolith train --data esc10 --form residual --stage activations --epochs 240 --folds 1 --out runs/first
+  otolith train --data esc10 --form residual --start runs/first --average 0.998 --folds 1 --out runs/second
+
+Then: otolith compress quantize | binarize | prune, otolith evaluate.`;
+
+export const addTrain: AddCommand = (program) => {
+  program
+    .command('train')
+    .description('train a network on a data set, fold by fold')
+    .requiredOption('--data <dir>', 'ESC-50 layout, UrbanSound8K layout, or a folder per class')
+    .requiredOption('--out <dir>', 'folder of the runs')
+    .option('--net <name>', NET_NAMES.join(', '), 'micro-acdnet')
+    .option('--form <form>', 'real, paper (XNOR as published) or residual (XNOR)', 'real')
+    .option(
+      '--channels <list>',
+      "channels of conv1..conv11 (mel-acdnet: conv3..conv11; mel-cnn: all), in place of --net's",
+    )
+    .option('--conv12 <n>', 'channels of conv12')
+    .option('--units <n>', "units of mel-lstm's recurrent layer")
+    .option('--real-convs <list>', 'convolutions that stay real in an XNOR network')
+    .option('--name <name>', 'name of the network')
+    .option('--classes <list>', 'S10 .. S50, or class names or numbers')
+    .option('--strict', 'refuse a data set with a corrupt or empty clip')
+    .option('--folds <list>', 'folds to leave out, or "all" to train on everything', 'all')
+    .option('--jobs <n>', 'folds to train at once, one thread each', '1')
+    .option('--epochs <n>', 'passes over the training clips')
+    .option('--learning-rate <x>', 'in place of the recipe of the form')
+    .option('--batch <n>', 'windows of one step', '64')
+    .option('--schedule <s>', 'cosine or steps')
+    .option('--seed <n>', 'same seed, same weights', '1')
+    .option(
+      '--teacher <runs>',
+      'runs of float networks to distil from, fold by fold (their mean, where several: a,b)',
+    )
+    .option('--distill <share>', 'share of the target that comes from the teacher', '0.7')
+    .option('--front <runs>', 'runs of a float network whose 1-D front is taken over')
+    .option('--start <runs>', 'runs whose weights to begin with (a second stage)')
+    .option('--front-epochs <n>', 'epochs in which the 1-D front learns (all; with --front none)')
+    .option('--mixture-epochs <n>', 'epochs of different mixtures, which then come again (all)')
+    .option(
+      '--average <decay>',
+      'give the moving average of all weights, which keeps this share at each step, e.g. 0.998',
+    )
+    .option('--stage <stage>', 'activations: the first of two stages of an XNOR network')
+    .option('--evaluate-every <n>', 'epochs between looks at the fold left out (shown only)', '50')
+    .addHelpText('after', HELP)
+    .action(async (flags: TrainFlags) => (await import('../train.ts')).runTrain(flags));
+};
