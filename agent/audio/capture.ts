@@ -1,13 +1,14 @@
 import type { ChildProcess } from 'node:child_process';
-import { readdir, readFile, readlink } from 'node:fs/promises';
 import recorders from 'node-record-lpcm16';
 import { reasonOf } from '../errors.ts';
 
 /** What a recorder reports, in order; `end` comes last and once. */
 export type CaptureEvent =
   | { readonly kind: 'bytes'; readonly bytes: Buffer }
-  /** The recorder lost samples because nobody took them in time. */
-  | { readonly kind: 'overrun' }
+  /** The recorder lost samples, so many times, because nobody took them in time. */
+  | { readonly kind: 'overrun'; readonly times: number }
+  /** The device has another rate than it was asked for, in Hz. */
+  | { readonly kind: 'rate'; readonly rate: number }
   | { readonly kind: 'end'; readonly reason: string };
 
 export interface CaptureOptions {
@@ -30,6 +31,11 @@ export type StartCapture = (
 ) => Capture;
 
 const KILL_AFTER_MS = 1000;
+/** How arecord and sox report lost samples, once each time. */
+const OVERRUN = /overrun|xrun/gi;
+/** How arecord and sox say that the device has another rate. */
+const OTHER_RATE =
+  /rate is not accurate.*got = (\d{4,6})|can't set sample rate \d+; using (\d{4,6})/;
 
 function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) {
@@ -66,29 +72,23 @@ export const startCapture: StartCapture = ({ recorder, device, captureRate }, on
     ...(device === undefined ? {} : { device }),
   });
   const child = recording.process;
-  child.once('error', (error) => finish(`${recorder} cannot be started (${reasonOf(error)})`));
+  const program = recorder === 'arecord' ? 'alsa-utils' : 'sox';
+  child.once('error', (error) =>
+    finish(`${recorder} cannot be started (${reasonOf(error)}); apt-get install ${program}`),
+  );
   child.once('close', (code, signal) => finish(`${recorder} ended (${code ?? signal})`));
   child.stdout?.on('error', () => undefined); // the exit code; `close` tells it too
   child.stdout?.on('data', (bytes: Buffer) => onEvent({ kind: 'bytes', bytes }));
   child.stderr?.on('data', (bytes: Buffer) => {
     const text = bytes.toString();
-    said = (said + text).slice(-1000);
-    if (/overrun|xrun/.test(text)) onEvent({ kind: 'overrun' });
+    const times = text.match(OVERRUN)?.length ?? 0;
+    if (times > 0) onEvent({ kind: 'overrun', times });
+    else said = (said + text).slice(-1000);
+    const [, arecord, sox] = OTHER_RATE.exec(text) ?? [];
+    const rate = arecord ?? sox;
+    if (rate !== undefined && Number(rate) !== captureRate) {
+      onEvent({ kind: 'rate', rate: Number(rate) });
+    }
   });
   return { pid: child.pid, stop: () => end(child) };
 };
-
-/** Who has a capture device open: `name (pid)`. Other users' processes are seen by root only. */
-export async function holdersOfCapture(): Promise<readonly string[]> {
-  const holders: string[] = [];
-  for (const pid of (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))) {
-    const files = await readdir(`/proc/${pid}/fd`).catch(() => []);
-    const links = await Promise.all(
-      files.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')),
-    );
-    if (!links.some((link) => /^\/dev\/snd\/pcm.*c$/.test(link))) continue;
-    const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => 'a process');
-    holders.push(`${name.trim()} (${pid})`);
-  }
-  return holders;
-}

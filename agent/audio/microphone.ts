@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type CaptureEvent,
-  type CaptureOptions,
-  holdersOfCapture,
-  type StartCapture,
-  startCapture,
-} from './capture.ts';
+import { type CaptureOptions, type StartCapture, startCapture } from './capture.ts';
+import { CaptureQueue } from './capture-queue.ts';
+import { ClippingWatch } from './clipping.ts';
+import { DeviceChoice, type ListDevices } from './device-choice.ts';
+import { listCaptureDevices } from './devices.ts';
+import { holdersOfCapture } from './holders.ts';
 import { LevelMeter } from './level.ts';
-import { BoundedQueue } from './queue.ts';
-import { Resampler, toInt16 } from './resample.ts';
+import { Overruns } from './overruns.ts';
+import { PcmDecoder } from './pcm.ts';
+import { RateWatch } from './rate-watch.ts';
 import { type AudioEvent, type AudioSource, type AudioState, SAMPLE_RATE } from './source.ts';
 
 export interface MicrophoneOptions extends CaptureOptions {
@@ -17,6 +17,7 @@ export interface MicrophoneOptions extends CaptureOptions {
   readonly now: () => number;
   readonly monotonic: () => number;
   readonly start?: StartCapture;
+  readonly devices?: ListDevices;
   readonly limits?: Partial<typeof LIMITS>;
 }
 
@@ -24,9 +25,9 @@ export interface MicrophoneOptions extends CaptureOptions {
 const LIMITS = {
   /** No byte for this long: the recorder hangs. */
   stall: 5000,
-  /** Over this long the byte rate must be right within `rateTolerance`. */
+  /** Over this long the byte rate must be right within `rateTolerance`: 44.1 kHz for 48 is 8 % off. */
   rateSpan: 10_000,
-  rateTolerance: 0.2,
+  rateTolerance: 0.05,
   firstPause: 500,
   longestPause: 30_000,
   /** A capture that lasted this long was good: the next pause is short again. */
@@ -35,23 +36,42 @@ const LIMITS = {
   queued: 100,
 };
 
-type Item = CaptureEvent | { readonly kind: 'tick' };
+const FAILURES_REMEMBERED = 20;
+
+/** Why a capture ended. `quiet`: bytes came, but no sound, and the state has said so already. */
+interface End {
+  readonly reason: string;
+  readonly kind: 'failed' | 'quiet' | 'rate' | 'stopped';
+}
 
 /** A microphone through arecord or sox, started again with back-off whatever happens to it. */
 export class Microphone implements AudioSource {
   readonly #options: MicrophoneOptions;
   readonly #limits: typeof LIMITS;
+  readonly #choice: DeviceChoice;
+  readonly #overruns: Overruns;
+  #rate: number;
   #restarts = 0;
-  #overruns = 0;
-  #state: AudioState = 'offline';
+  #told: { readonly state: AudioState; readonly reason: string | undefined } = {
+    state: 'offline',
+    reason: undefined,
+  };
+  /** The capture that runs, or the last one, has delivered audio. */
+  #delivered = true;
+  /** Reasons told since audio came last: attempts that fail one like the other are told once. */
+  readonly #failures = new Set<string>();
 
   constructor(options: MicrophoneOptions) {
     this.#options = options;
     this.#limits = { ...LIMITS, ...options.limits };
+    this.#rate = options.captureRate;
+    this.#choice = new DeviceChoice(options, options.devices ?? listCaptureDevices);
+    this.#overruns = new Overruns(options.monotonic);
   }
 
   get name(): string {
-    const { recorder, device } = this.#options;
+    const { recorder } = this.#options;
+    const device = this.#choice.device;
     return device === undefined ? `microphone (${recorder})` : `microphone ${device} (${recorder})`;
   }
 
@@ -61,7 +81,7 @@ export class Microphone implements AudioSource {
 
   /** Times that samples were lost, in the recorder or because otolith was too slow. */
   get overruns(): number {
-    return this.#overruns;
+    return this.#overruns.total;
   }
 
   async *events(signal: AbortSignal): AsyncGenerator<AudioEvent, void> {
@@ -70,30 +90,52 @@ export class Microphone implements AudioSource {
     let pause = firstPause;
     while (!signal.aborted) {
       const began = monotonic();
-      yield* this.#become('starting');
-      const reason = yield* this.#capture(signal);
+      if (this.#delivered && !this.#isQuiet) yield* this.#become('starting');
+      this.#delivered = false;
+      const end = yield* this.#capture(signal);
       if (signal.aborted) return;
-      yield { kind: 'gap', reason };
-      yield* this.#become('offline', await withHolder(reason));
-      pause = monotonic() - began > goodAfter ? firstPause : pause;
+      yield { kind: 'gap' };
+      if (end.kind !== 'quiet') yield* this.#fail(await this.#explain(end));
+      pause = monotonic() - began > goodAfter || end.kind === 'rate' ? firstPause : pause;
       await sleep(pause, undefined, { signal }).catch(() => undefined);
       pause = Math.min(2 * pause, longestPause);
       this.#restarts++;
     }
   }
 
+  get #isQuiet(): boolean {
+    return this.#told.state === 'silent' || this.#told.state === 'flat';
+  }
+
   *#become(state: AudioState, reason?: string): Generator<AudioEvent> {
-    if (state === this.#state && reason === undefined) return;
-    this.#state = state;
+    if (state === this.#told.state && reason === this.#told.reason) return;
+    this.#told = { state, reason };
     yield { kind: 'state', state, ...(reason === undefined ? {} : { reason }) };
   }
 
-  /** One recorder from start to end; gives the reason of its end. */
-  async *#capture(signal: AbortSignal): AsyncGenerator<AudioEvent, string> {
-    const queue = new BoundedQueue<Item>(this.#limits.queued);
+  *#fail(reason: string): Generator<AudioEvent> {
+    if (this.#delivered) this.#failures.clear();
+    if (this.#failures.has(reason)) return;
+    if (this.#failures.size < FAILURES_REMEMBERED) this.#failures.add(reason);
+    yield* this.#become('offline', reason);
+  }
+
+  /** The reason for people: who holds a busy device, or which devices there are instead. */
+  async #explain({ reason, kind }: End): Promise<string> {
+    if (kind === 'rate') return reason;
+    const holders = /busy/i.test(reason) ? await holdersOfCapture() : [];
+    const held = holders.length === 0 ? reason : `${reason}, held by ${holders.join(', ')}`;
+    return this.#delivered ? held : this.#choice.failed(held);
+  }
+
+  /** One recorder from start to end. */
+  async *#capture(signal: AbortSignal): AsyncGenerator<AudioEvent, End> {
+    const queue = new CaptureQueue(this.#limits.queued);
     const start = this.#options.start ?? startCapture;
-    const capture = start(this.#options, (event) => queue.push(event));
-    const ticker = setInterval(() => queue.push({ kind: 'tick' }), this.#limits.stall / 5);
+    const { recorder } = this.#options;
+    const device = this.#choice.device;
+    const capture = start({ recorder, device, captureRate: this.#rate }, (e) => queue.push(e));
+    const ticker = setInterval(() => queue.tick(), this.#limits.stall / 5);
     const onAbort = () => queue.end();
     signal.addEventListener('abort', onAbort);
     try {
@@ -105,92 +147,61 @@ export class Microphone implements AudioSource {
     }
   }
 
-  async *#listen(queue: BoundedQueue<Item>): AsyncGenerator<AudioEvent, string> {
-    const { captureRate, silenceAfterMs, silenceLevel, monotonic } = this.#options;
+  async *#listen(queue: CaptureQueue): AsyncGenerator<AudioEvent, End> {
+    const { silenceAfterMs, silenceLevel, monotonic } = this.#options;
     const meter = new LevelMeter({ sampleRate: SAMPLE_RATE, silenceAfterMs, silenceLevel });
-    const decoder = new PcmDecoder(captureRate);
-    const watch = new RateWatch(captureRate * 2, this.#limits, monotonic());
-    let dropped = 0;
+    const decoder = new PcmDecoder(this.#rate);
+    const clipping = new ClippingWatch(this.#rate);
+    const watch = new RateWatch(this.#rate, this.#limits, monotonic());
     for (;;) {
       const item = await queue.next();
-      if (item === undefined) return 'stopped';
-      if (item.kind === 'end') return item.reason;
+      if (item === undefined) return { kind: 'stopped', reason: 'stopped' };
+      if (item.kind === 'end') return { kind: 'failed', reason: item.reason };
+      if (item.kind === 'rate') return this.#adopt(item.rate, `the device gives ${item.rate} Hz`);
       if (item.kind === 'tick') {
         const trouble = watch.check(monotonic());
-        if (trouble !== undefined) return trouble;
-        continue;
+        if (trouble === undefined) continue;
+        const rate = trouble.kind === 'rate' ? trouble.rate : undefined;
+        if (rate !== undefined) return this.#adopt(rate, trouble.reason);
+        return { kind: 'failed', reason: trouble.reason };
       }
-      if (item.kind === 'overrun' || queue.dropped > dropped) {
-        dropped = queue.dropped;
-        this.#overruns++;
-        yield { kind: 'gap', reason: 'samples were lost (overrun)' };
+      if (item.lost > 0) {
+        watch.overrun(item.lost);
+        yield* this.#overruns.gap(item.lost);
       }
-      if (item.kind === 'overrun') continue;
-      watch.count(item.bytes.length, monotonic());
-      const samples = decoder.push(item.bytes);
-      const state = meter.push(samples);
-      if (this.#state === 'starting') yield* this.#become('online');
-      else if (state !== undefined) yield* this.#become(state);
+      const { raw, samples } = decoder.push(item.bytes);
+      watch.count(raw.length, monotonic());
+      clipping.push(raw);
+      this.#delivered = true;
+      const level = meter.push(samples);
+      if (level === 'silent' || level === 'flat') {
+        yield* this.#become(level, QUIET[level]);
+        return { kind: 'quiet', reason: QUIET[level] };
+      }
+      // A restarted recorder is believed once there is sound again.
+      if (!this.#isQuiet || level === 'sound') yield* this.#become('online', this.#notes(clipping));
       const at = this.#options.now() - (samples.length * 1000) / SAMPLE_RATE;
       yield { kind: 'samples', samples, at };
     }
   }
-}
 
-/** Little-endian 16-bit PCM in any portions (a sample may be split) to 20 kHz. */
-class PcmDecoder {
-  readonly #resampler: Resampler;
-  #odd: Buffer = Buffer.alloc(0);
-
-  constructor(captureRate: number) {
-    this.#resampler = new Resampler(captureRate, SAMPLE_RATE);
+  /** Asks for the rate that the device really has from now on. */
+  #adopt(rate: number, why: string): End {
+    const asked = this.#rate;
+    this.#rate = rate;
+    const hint = `asking for ${rate} Hz instead of ${asked}: set audio.captureRate to it`;
+    return { kind: 'rate', reason: `${why}; ${hint}` };
   }
 
-  push(bytes: Buffer): Int16Array {
-    const all = this.#odd.length === 0 ? bytes : Buffer.concat([this.#odd, bytes]);
-    const count = all.length >> 1;
-    const input = new Float32Array(count);
-    for (let i = 0; i < count; i++) input[i] = all.readInt16LE(2 * i) / 32768;
-    this.#odd = all.subarray(2 * count);
-    return toInt16(this.#resampler.push(input));
+  /** What is wrong with audio that comes all the same. */
+  #notes(clipping: ClippingWatch): string | undefined {
+    const notes = [this.#choice.note, clipping.warning, this.#overruns.warning];
+    const said = notes.filter((note) => note !== undefined);
+    return said.length === 0 ? undefined : said.join('; ');
   }
 }
 
-/** Notices a recorder that hangs, or delivers at another rate than it was asked for. */
-class RateWatch {
-  readonly #expected: number;
-  readonly #limits: typeof LIMITS;
-  #last: number;
-  #since: number | undefined;
-  #bytes = 0;
-
-  constructor(bytesPerSecond: number, limits: typeof LIMITS, now: number) {
-    this.#expected = bytesPerSecond;
-    this.#limits = limits;
-    this.#last = now;
-  }
-
-  count(bytes: number, now: number): void {
-    this.#last = now;
-    if (this.#since === undefined) this.#since = now;
-    else this.#bytes += bytes;
-  }
-
-  check(now: number): string | undefined {
-    const { stall, rateSpan, rateTolerance } = this.#limits;
-    if (now - this.#last > stall) return `no audio for ${Math.round((now - this.#last) / 1000)} s`;
-    if (this.#since === undefined || now - this.#since < rateSpan) return undefined;
-    const rate = (this.#bytes * 1000) / (now - this.#since);
-    this.#since = now;
-    this.#bytes = 0;
-    if (Math.abs(rate / this.#expected - 1) <= rateTolerance) return undefined;
-    return `${Math.round(rate)} bytes/s where ${this.#expected} were asked for`;
-  }
-}
-
-/** Names who holds a busy device. */
-async function withHolder(reason: string): Promise<string> {
-  if (!/busy/i.test(reason)) return reason;
-  const holders = await holdersOfCapture();
-  return holders.length === 0 ? reason : `${reason}; held by ${holders.join(', ')}`;
-}
+const QUIET = {
+  silent: 'nothing but silence comes; the recorder is started again (muted, or gain at zero?)',
+  flat: 'one and the same value comes; the recorder is started again (unplugged, or broken?)',
+} as const;

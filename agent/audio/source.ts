@@ -20,8 +20,8 @@ export type AudioEvent =
       readonly at: number;
       readonly clip?: Clip;
     }
-  /** What follows does not continue what was: no window may span it. */
-  | { readonly kind: 'gap'; readonly reason: string }
+  /** What follows does not continue what was: no window may span it. `reason` where it is worth a line. */
+  | { readonly kind: 'gap'; readonly reason?: string }
   | { readonly kind: 'clip-end'; readonly clip: Clip }
   | { readonly kind: 'state'; readonly state: AudioState; readonly reason?: string };
 

@@ -57,14 +57,15 @@ describe('LevelMeter', () => {
 
   it('tells sound from silence from a dead converter', () => {
     const loud = meter();
-    expect(loud.push(second((i) => 1000 * (i % 2)))).toBe('online');
+    expect(loud.push(second((i) => 1000 * (i % 2)))).toBe('sound');
     const quiet = meter();
     const hiss = () => quiet.push(second((i) => i % 3));
-    expect([hiss(), hiss(), hiss()]).toEqual(['online', 'online', 'silent']);
-    expect(quiet.push(second((i) => 500 * (i % 2)))).toBe('online');
+    expect([hiss(), hiss(), hiss()]).toEqual(['short pause', 'short pause', 'silent']);
+    expect(quiet.push(second((i) => 500 * (i % 2)))).toBe('sound');
     const dead = meter();
     const verdicts = Array.from({ length: 10 }, () => dead.push(second(() => 1234)));
-    expect(verdicts.at(-2)).toBe('online');
+    expect(verdicts.slice(0, 2)).toEqual(['short pause', 'short pause']);
+    expect(verdicts.at(-2)).toBe('silent');
     expect(verdicts.at(-1)).toBe('flat');
   });
 });

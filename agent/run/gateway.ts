@@ -245,7 +245,7 @@ export class Gateway {
     if (event.kind !== 'state') listener.interrupt();
     switch (event.kind) {
       case 'gap':
-        log(`audio: ${event.reason}`);
+        if (event.reason !== undefined) log(`audio: ${event.reason}`);
         break;
       case 'clip-end':
         listener.endClip(event.clip);

@@ -1,0 +1,242 @@
+import { describe, expect, it } from 'vitest';
+import type { CaptureEvent, CaptureOptions } from './capture.ts';
+import { Microphone, type MicrophoneOptions } from './microphone.ts';
+import type { AudioEvent } from './source.ts';
+
+// Recorders by script: what each run of one delivers, in order. Time passes as the samples say it does.
+const RATE = 20_000;
+type Script = (recorder: Recorder) => unknown;
+
+class Recorder {
+  readonly options: CaptureOptions;
+  readonly #emit: (event: CaptureEvent) => void;
+  readonly #clock: { ms: number };
+
+  constructor(options: CaptureOptions, emit: (event: CaptureEvent) => void, clock: { ms: number }) {
+    this.options = options;
+    this.#emit = emit;
+    this.#clock = clock;
+  }
+
+  /** Seconds of a wave, `rate` samples each; the listener takes each before the next. */
+  async play(seconds: number, wave: (i: number) => number, rate = RATE): Promise<void> {
+    for (let s = 0; s < seconds; s++) {
+      this.#clock.ms += 1000;
+      const bytes = Buffer.alloc(2 * rate);
+      for (let i = 0; i < rate; i++) bytes.writeInt16LE(Math.round(wave(i)), 2 * i);
+      this.#emit({ kind: 'bytes', bytes });
+      await new Promise(setImmediate);
+    }
+  }
+
+  emit(event: CaptureEvent): void {
+    this.#emit(event);
+  }
+
+  end(reason: string): void {
+    this.#emit({ kind: 'end', reason });
+  }
+}
+
+const tone = (i: number) => 8000 * Math.sin(i / 5);
+const loud = (i: number) => Math.max(-32768, Math.min(32767, 60_000 * Math.sin(i / 5)));
+
+/** Lets a microphone run through the scripts, one a start; the last one ends the run. */
+async function run(scripts: readonly Script[], changes: Partial<MicrophoneOptions> = {}) {
+  const clock = { ms: 0 };
+  const stop = new AbortController();
+  const asked: CaptureOptions[] = [];
+  const microphone = new Microphone({
+    recorder: 'arecord',
+    device: undefined,
+    captureRate: RATE,
+    silenceAfterMs: 60_000,
+    silenceLevel: -90,
+    now: () => clock.ms,
+    monotonic: () => clock.ms,
+    devices: async () => [],
+    start: (options, emit) => {
+      const script = scripts[asked.push(options) - 1];
+      const recorder = new Recorder(options, emit, clock);
+      // Not before the listener listens, as with a real child.
+      setImmediate(() => (script === undefined ? stop.abort() : script(recorder)));
+      return { pid: undefined, stop: async () => undefined };
+    },
+    ...changes,
+    limits: { firstPause: 1, longestPause: 1, stall: 50, queued: 1e6, ...changes.limits },
+  });
+  const events: AudioEvent[] = [];
+  for await (const event of microphone.events(stop.signal)) events.push(event);
+  const told = events.flatMap((event) =>
+    event.kind === 'state' ? [[event.state, event.reason] as const] : [],
+  );
+  const gaps = events.flatMap((event) => (event.kind === 'gap' ? [event.reason] : []));
+  const samples = events.reduce((n, e) => n + (e.kind === 'samples' ? e.samples.length : 0), 0);
+  return { told, gaps, samples, asked, microphone };
+}
+
+describe('Microphone', () => {
+  it('takes another rate from the recorder’s word, and asks for it', async () => {
+    const { told, asked } = await run([
+      (recorder) => recorder.emit({ kind: 'rate', rate: 44_100 }),
+      async (recorder) => {
+        await recorder.play(1, tone, 44_100);
+        recorder.end('unplugged');
+      },
+    ]);
+    expect(asked.map(({ captureRate }) => captureRate)).toEqual([RATE, 44_100, 44_100]);
+    expect(told[1]).toEqual([
+      'offline',
+      `the device gives 44100 Hz; asking for 44100 Hz instead of ${RATE}: set audio.captureRate to it`,
+    ]);
+    expect(told[2]).toEqual(['online', undefined]);
+  });
+
+  it.each([
+    [44_100, 48_000],
+    [48_000, 44_100],
+    [16_000, 48_000],
+  ])(
+    'measures %i Hz where %i were asked for, without a word of the recorder',
+    async (real, asked) => {
+      const ran = await run([(recorder) => recorder.play(12, tone, real)], { captureRate: asked });
+      expect(ran.asked.map(({ captureRate }) => captureRate)).toEqual([asked, real]);
+      expect(ran.told.at(-2)?.[1]).toMatch(
+        new RegExp(
+          `^about ${real} samples a second where ${asked} were asked for; asking for ${real}`,
+        ),
+      );
+    },
+  );
+
+  it('does not take lost samples for another rate', async () => {
+    const { asked, told } = await run([
+      async (recorder) => {
+        recorder.emit({ kind: 'overrun', times: 3 });
+        await recorder.play(12, tone, 16_000);
+      },
+    ]);
+    expect(asked.map(({ captureRate }) => captureRate)).toEqual([RATE, RATE]);
+    expect(told.at(-2)).toEqual([
+      'offline',
+      'about 16000 samples a second where 20000 were asked for, 3 overruns',
+    ]);
+  });
+
+  it.each([
+    ['zeros', () => 0, 'flat', 11],
+    ['a constant offset', () => 1234, 'flat', 11],
+    ['noise of a last bit on an offset', (i: number) => 1000 + (i % 2), 'silent', 61],
+  ] as const)(
+    'starts the recorder again on %s, and says so once',
+    async (_, wave, state, seconds) => {
+      const { told, microphone } = await run([
+        (recorder) => recorder.play(seconds, wave),
+        (recorder) => recorder.play(seconds, wave),
+        async (recorder) => {
+          await recorder.play(2, tone);
+          recorder.end('done');
+        },
+      ]);
+      expect(told.map(([which]) => which)).toEqual([
+        'starting',
+        'online',
+        state,
+        'online',
+        'offline',
+        'starting',
+      ]);
+      expect(microphone.restarts).toBe(3);
+    },
+  );
+
+  it('tells clipping, and that it is over', async () => {
+    const { told } = await run([
+      async (recorder) => {
+        await recorder.play(5, loud);
+        await recorder.play(20, tone);
+        recorder.end('done');
+      },
+    ]);
+    expect(told.map(([state, reason]) => `${state} ${reason ?? ''}`.slice(0, 16).trim())).toEqual([
+      'starting',
+      'online',
+      'online clipping:',
+      'online',
+      'offline done',
+      'starting',
+    ]);
+  });
+
+  it('hears through a flood of overruns, and says it in few words', async () => {
+    const { gaps, samples, told } = await run([
+      async (recorder) => {
+        for (let second = 0; second < 45; second++) {
+          for (let i = 0; i < 1000; i++) recorder.emit({ kind: 'overrun', times: 1 });
+          await recorder.play(1, tone);
+        }
+        recorder.end('done');
+      },
+    ]);
+    expect(samples).toBeGreaterThan(44 * RATE);
+    expect(gaps.length).toBeLessThan(5);
+    expect(told.map(([state]) => state)).toEqual(['starting', 'online', 'offline', 'starting']);
+    expect(told[1]?.[1]).toMatch(/^samples are lost again and again/);
+  });
+
+  it('cuts windows at a single overrun', async () => {
+    const { gaps } = await run([
+      async (recorder) => {
+        await recorder.play(1, tone);
+        recorder.emit({ kind: 'overrun', times: 1 });
+        await recorder.play(1, tone);
+        recorder.end('done');
+      },
+    ]);
+    expect(gaps).toEqual(['samples were lost (overrun)', undefined]);
+  });
+
+  const usb = { device: 'plughw:CARD=USB,DEV=0', name: 'USB Audio' };
+
+  it('goes over to another card where the default device fails, and says which', async () => {
+    const { told, asked, microphone } = await run(
+      [
+        (recorder) => recorder.end('arecord: audio open error: No such file or directory'),
+        async (recorder) => {
+          await recorder.play(1, tone);
+          recorder.end('done');
+        },
+      ],
+      { devices: async () => [usb] },
+    );
+    expect(asked.slice(0, 2).map(({ device }) => device)).toEqual([undefined, usb.device]);
+    expect(told[1]?.[1]).toMatch(/open error.*; trying plughw:CARD=USB,DEV=0 next$/);
+    expect(told[2]?.[1]).toMatch(
+      /so plughw:CARD=USB,DEV=0 \(USB Audio\) is used: set audio.device/,
+    );
+    expect(microphone.name).toContain(usb.device);
+  });
+
+  it('takes no other device than the configured one, but says which there are', async () => {
+    const fails: Script = (recorder) => recorder.end('arecord: audio open error: No such device');
+    const { told, asked } = await run([fails, fails, fails], {
+      device: 'hw:7',
+      devices: async () => [usb],
+    });
+    expect(asked.every(({ device }) => device === 'hw:7')).toBe(true);
+    expect(told).toEqual([
+      ['starting', undefined],
+      [
+        'offline',
+        'arecord: audio open error: No such device; set audio.device to one that is here: plughw:CARD=USB,DEV=0 (USB Audio)',
+      ],
+    ]);
+  });
+
+  it('says once that there is no device at all, however often it tries', async () => {
+    const fails: Script = (recorder) => recorder.end('arecord: audio open error: No such device');
+    const { told } = await run([fails, fails, fails]);
+    expect(told).toHaveLength(2);
+    expect(told[1]?.[1]).toMatch(/no capture device is here: plug a microphone in$/);
+  });
+});
