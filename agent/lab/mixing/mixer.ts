@@ -1,3 +1,4 @@
+import { UserError } from '../../errors.ts';
 import { Loudness, loudestFrame } from './loudness.ts';
 import { TrainingRandom } from './random.ts';
 
@@ -108,11 +109,17 @@ export class Mixer {
 
 const EMPTY = new Float64Array();
 
-/** Copies clips into one shared buffer. */
+/** Copies clips into one shared buffer. @throws UserError `data` where they are not of two classes at least */
 export function mixSource(
   clips: readonly { readonly samples: Int16Array; readonly label: number }[],
   shape: Pick<MixSource, 'classes' | 'sampleRate' | 'window'>,
 ): MixSource {
+  // A mixture's second clip is drawn until its class is another than the first's.
+  if (new Set(clips.map((c) => c.label)).size < 2) {
+    throw new UserError('data', `${clips.length} clips, and not of two classes: nothing to mix`, {
+      mend: 'give clips of two classes or more',
+    });
+  }
   const total = clips.reduce((sum, c) => sum + c.samples.length, 0);
   const samples = new Int16Array(new SharedArrayBuffer(total * 2));
   const offsets = [0];

@@ -11,6 +11,7 @@ import { WeightAverage } from './average.ts';
 import { firstParameters, freshTraining, refuseOther, splitFolds } from './beginning.ts';
 import { type Epoch, findCheckpoint, type Training, writeCheckpoint } from './checkpoint.ts';
 import { evaluateNetwork } from './evaluate-network.ts';
+import { refuseInfeasible } from './feasible.ts';
 import { agreeing, klLoss } from './loss.ts';
 import { TrainableNetwork } from './network.ts';
 import { Optimizer } from './optimizer.ts';
@@ -122,6 +123,9 @@ class Run {
     const kernels = new Kernels(options.tf);
     const found = await findCheckpoint(join(options.dir, 'checkpoint.safetensors'));
     const fresh = freshTraining(options);
+    const { net, recipe, dataset, heldOut } = options;
+    const { training: clips } = splitFolds(dataset, heldOut);
+    refuseInfeasible({ net, labels: dataset.labels, batch: recipe.batch, clips, heldOut });
     if (found !== undefined) refuseOther(found.training, fresh, options.dir);
     const parameters = found?.parameters ?? (await firstParameters(options));
     const network = new TrainableNetwork(options.net, parameters, kernels);
