@@ -1,7 +1,9 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
+import { readCsv } from '../csv.ts';
 import { reasonOf, UserError } from '../errors.ts';
 import { audioExtensions } from './decode/decode.ts';
+import { litter } from './litter.ts';
 
 /** A recording on disk, and what it is where that is known. */
 export interface ClipPath {
@@ -11,8 +13,7 @@ export interface ClipPath {
   readonly label?: string;
 }
 
-/** Folders that programs leave behind; what lies in them is nobody's recording. */
-const isHidden = (name: string): boolean => name.startsWith('.') || name.startsWith('__');
+const isHidden = (name: string): boolean => litter(name) !== undefined;
 
 const isAudio = (name: string): boolean =>
   !isHidden(name) && audioExtensions.includes(extname(name).toLowerCase());
@@ -67,16 +68,8 @@ async function readLabels(directory: string): Promise<ReadonlyMap<string, string
   for (const file of ['esc50.csv', join('..', 'meta', 'esc50.csv')]) {
     const text = await readFile(join(directory, file), 'utf8').catch(() => undefined);
     if (text === undefined) continue;
-    const [header = '', ...rows] = text.trim().split(/\r?\n/);
-    const names = header.split(',');
-    const [fileAt, labelAt] = [names.indexOf('filename'), names.indexOf('category')];
-    if (fileAt < 0 || labelAt < 0) continue;
-    return new Map(
-      rows.map((row) => {
-        const cells = row.split(',');
-        return [cells[fileAt] ?? '', cells[labelAt] ?? ''] as const;
-      }),
-    );
+    const rows = readCsv(text, join(directory, file), ['filename', 'category']);
+    return new Map(rows.map(({ cell }) => [cell('filename'), cell('category')]));
   }
   return new Map();
 }

@@ -6,12 +6,14 @@ import { decodeAudio } from '../../audio/decode/decode.ts';
 import { resample, toInt16 } from '../../audio/resample.ts';
 import { reasonOf, UserError } from '../../errors.ts';
 import { parseJson } from '../../json.ts';
-import { type ClipFile, listClips } from './layout.ts';
+import { listClips } from './layout.ts';
+import type { ClipFile, Ignored } from './listing.ts';
 import { selectClasses } from './subsets.ts';
 
 /** One clip in memory: 16 bits at the data set's rate, without leading and trailing exact zeros. */
 export interface Clip {
   readonly name: string;
+  /** From 1; TEST_FOLD and VALIDATION_FOLD are never trained on. */
   readonly fold: number;
   /** Index into the data set's labels. */
   readonly label: number;
@@ -26,6 +28,25 @@ export interface Dataset {
   readonly clips: readonly Clip[];
   /** Clips left out, each with the reason. */
   readonly skipped: readonly string[];
+  readonly about: DatasetFacts;
+}
+
+/** What one should know of a data set before relying on it. */
+export interface DatasetFacts {
+  /** How it is laid out, and what one should know of its folds. */
+  readonly layout: string;
+  readonly notes: readonly string[];
+  /** Files and folders that are no clips. */
+  readonly ignored: readonly Ignored[];
+  /** Clips of classes that were not asked for. */
+  readonly unselected: number;
+  /** Clips by the sample rate of their file. */
+  readonly rates: readonly Rate[];
+}
+
+interface Rate {
+  readonly hz: number;
+  readonly clips: number;
 }
 
 export interface DatasetOptions {
@@ -34,6 +55,8 @@ export interface DatasetOptions {
   readonly cache?: string | undefined;
   /** Preset or list of classes; all of them if absent. */
   readonly classes?: string | undefined;
+  /** Regular expression that names the recording a clip was cut from (see `listClips`). */
+  readonly group?: string | undefined;
   /** Refuse a data set with a corrupt or empty clip in place of leaving it out. */
   readonly strict?: boolean | undefined;
   readonly sampleRate?: number | undefined;
@@ -49,51 +72,72 @@ const SAMPLE_RATE = 20000;
  */
 export async function loadDataset(options: DatasetOptions): Promise<Dataset> {
   const sampleRate = options.sampleRate ?? SAMPLE_RATE;
-  const files = selectClasses(await listClips(options.dir), options.classes);
+  const { clips: listed, layout, notes, ignored } = await listClips(options.dir, options.group);
+  const files = selectClasses(listed, options.classes);
   const cacheFile = options.cache && join(options.cache, `${await keyOf(files, sampleRate)}.clips`);
   const cached = cacheFile === undefined ? undefined : await readCache(cacheFile);
-  const dataset = cached ?? (await decodeAll(files, sampleRate, options.onProgress));
-  const [bad] = dataset.skipped;
+  const decoded = cached ?? (await decodeAll(files, sampleRate, options.onProgress));
+  const [bad] = decoded.skipped;
   if (options.strict && bad !== undefined) throw new UserError('data', bad);
-  if (dataset.clips.length === 0)
+  if (decoded.clips.length === 0)
     throw new UserError('data', `${options.dir} holds no clip that can be read`);
-  if (cached === undefined && cacheFile !== undefined) await writeCache(cacheFile, dataset);
-  return dataset;
+  if (cached === undefined && cacheFile !== undefined) await writeCache(cacheFile, decoded);
+  const { rates, ...dataset } = decoded;
+  const unselected = listed.length - files.length;
+  return { ...dataset, about: { layout, notes, ignored, unselected, rates } };
 }
 
 /** Names what was decoded: a changed, added or touched file gives another key. */
 async function keyOf(files: readonly ClipFile[], sampleRate: number): Promise<string> {
-  const hash = createHash('sha256').update(`v2 ${sampleRate}`);
+  const hash = createHash('sha256').update(`v3 ${sampleRate}`);
   for (const file of files) {
     const found = await stat(file.path).catch(() => undefined);
-    hash.update(`\n${file.name} ${file.fold} ${file.target} ${found?.size} ${found?.mtimeMs}`);
+    hash.update(
+      `\n${file.name} ${file.fold} ${file.target} ${file.category} ${found?.size} ${found?.mtimeMs}`,
+    );
   }
   return hash.digest('hex').slice(0, 16);
 }
+
+/** What comes of decoding, and is kept in the cache. */
+type Decoded = Omit<Dataset, 'about'> & Pick<DatasetFacts, 'rates'>;
 
 async function decodeAll(
   files: readonly ClipFile[],
   sampleRate: number,
   onProgress: DatasetOptions['onProgress'],
-): Promise<Dataset> {
+): Promise<Decoded> {
   const targets = [...new Set(files.map((f) => f.target))].sort((a, b) => a - b);
   const labels = targets.map((t) => files.find((f) => f.target === t)?.category ?? `${t}`);
   const clips: Clip[] = [];
   const skipped: string[] = [];
+  const counts = new Map<number, number>();
   for (const [i, file] of files.entries()) {
     onProgress?.(i, files.length);
     try {
-      const { sampleRate: from, samples } = await decodeAudio(await readFile(file.path), file.name);
+      const { sampleRate: from, samples } = await decodeAudio(await bytesOf(file), file.name);
       const trimmed = trimZeros(toInt16(resample(samples, from, sampleRate)));
       if (trimmed.length === 0) throw new UserError('data', `${file.name} is silent throughout`);
       const label = targets.indexOf(file.target);
       clips.push({ name: file.name, fold: file.fold, label, samples: trimmed });
+      counts.set(from, (counts.get(from) ?? 0) + 1);
     } catch (error) {
       skipped.push(error instanceof UserError ? error.message : `${file.name}: ${reasonOf(error)}`);
     }
   }
   const folds = [...new Set(clips.map((c) => c.fold))].sort((a, b) => a - b);
-  return { labels, sampleRate, folds, clips, skipped };
+  const rates = [...counts]
+    .map(([hz, count]) => ({ hz, clips: count }))
+    .sort((a, b) => a.hz - b.hz);
+  return { labels, sampleRate, folds, clips, skipped, rates };
+}
+
+async function bytesOf({ path, name }: ClipFile): Promise<Uint8Array> {
+  return readFile(path).catch((cause: unknown) => {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    const why = code === 'ENOENT' ? 'is not there' : `cannot be read (${code})`;
+    throw new UserError('data', `${name} ${why}`, { cause });
+  });
 }
 
 /** Cuts leading and trailing exact zeros, as the paper's program does. */
@@ -109,6 +153,7 @@ const headerSchema = z.strictObject({
   labels: z.array(z.string()),
   sampleRate: z.number().int(),
   skipped: z.array(z.string()),
+  rates: z.array(z.strictObject({ hz: z.number().int(), clips: z.number().int() })),
   clips: z.array(
     z.strictObject({
       name: z.string(),
@@ -120,7 +165,7 @@ const headerSchema = z.strictObject({
 });
 
 /** One JSON line, then all samples. A damaged cache is decoded again. */
-async function readCache(path: string): Promise<Dataset | undefined> {
+async function readCache(path: string): Promise<Decoded | undefined> {
   const bytes = await readFile(path).catch(() => undefined);
   if (bytes === undefined) return undefined;
   const line = bytes.indexOf(10);
@@ -135,15 +180,14 @@ async function readCache(path: string): Promise<Dataset | undefined> {
     return { ...clip, samples: all.subarray(at - length, at) };
   });
   const folds = [...new Set(clips.map((c) => c.fold))].sort((a, b) => a - b);
-  const { labels, sampleRate, skipped } = header.data;
-  return { labels, sampleRate, skipped, folds, clips };
+  return { ...header.data, folds, clips };
 }
 
-async function writeCache(path: string, dataset: Dataset): Promise<void> {
+async function writeCache(path: string, dataset: Decoded): Promise<void> {
   await mkdir(join(path, '..'), { recursive: true });
   const clips = dataset.clips.map(({ samples, ...clip }) => ({ ...clip, length: samples.length }));
-  const { labels, sampleRate, skipped } = dataset;
-  const header = `${JSON.stringify({ labels, sampleRate, skipped, clips })}\n`;
+  const { labels, sampleRate, skipped, rates } = dataset;
+  const header = `${JSON.stringify({ labels, sampleRate, skipped, rates, clips })}\n`;
   const parts = dataset.clips.map((c) =>
     Buffer.from(c.samples.buffer, c.samples.byteOffset, c.samples.byteLength),
   );

@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.ts';
-import type { ClipFile } from './layout.ts';
+import type { ClipFile } from './listing.ts';
 
 /** Class subsets of ESC-50 in "Pruning vs XNOR-Net"; each holds the one before. S10 is ESC-10. */
 const S10 = [0, 10, 11, 20, 38, 21, 40, 41, 1, 12];

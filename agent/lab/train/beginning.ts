@@ -1,23 +1,28 @@
 import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../../errors.ts';
-import type { Clip, Dataset } from '../data/dataset.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { TEST_FOLD } from '../data/listing.ts';
 import { readCheckpoint, type Training } from './checkpoint.ts';
 import { initialParameters, type Parameters } from './parameters.ts';
 import type { TrainOptions } from './trainer.ts';
 import { takeAll, takeFront } from './warm-start.ts';
 
-/** Clips of the folds trained on, and of the one held out. */
+/**
+ * Clips of the folds trained on, and of the one held out; where none is, those of the data set's test split. A test or
+ * validation split is never trained on.
+ */
 export function splitFolds(dataset: Dataset, heldOut: number | undefined) {
-  if (heldOut !== undefined && !dataset.folds.includes(heldOut)) {
+  const trainable = dataset.folds.filter((fold) => fold > TEST_FOLD);
+  if (heldOut !== undefined && !trainable.includes(heldOut)) {
     throw new UserError('training', `the data set has no fold ${heldOut}`, {
-      mend: `it has folds ${dataset.folds.join(', ')}`,
+      mend: `it has folds ${trainable.join(', ')}`,
     });
   }
-  const inTraining = (clip: Clip): boolean => clip.fold !== heldOut;
+  const folds = trainable.filter((fold) => fold !== heldOut);
   return {
-    training: dataset.clips.filter(inTraining),
-    heldOut: dataset.clips.filter((c) => !inTraining(c)),
-    folds: dataset.folds.filter((f) => f !== heldOut),
+    training: dataset.clips.filter((c) => folds.includes(c.fold)),
+    heldOut: dataset.clips.filter((c) => c.fold === (heldOut ?? TEST_FOLD)),
+    folds,
   };
 }
 
