@@ -2,6 +2,7 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeWithLibrary } from '../../test/lab/with-library.ts';
 import { CompiledModel } from '../engine/compiled-model.ts';
 import type { Model } from '../model/model.ts';
 import { Random } from '../model/random.ts';
@@ -20,7 +21,6 @@ import { largest } from './train/loss.ts';
 import { TrainableNetwork } from './train/network.ts';
 import { RECIPES, type Recipe } from './train/recipe.ts';
 import { train } from './train/trainer.ts';
-import { describeWithLibrary } from './with-library.ts';
 
 const SAMPLES = 6425;
 const GENERATED = 12;

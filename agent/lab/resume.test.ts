@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import wavefile from 'wavefile';
+import { describeWithLibrary } from '../../test/lab/with-library.ts';
 import { Random } from '../model/random.ts';
 import { acdnet } from '../nets/acdnet.ts';
 import { packageRoot } from '../root.ts';
@@ -11,7 +12,6 @@ import { loadDataset } from './data/dataset.ts';
 import { readCheckpoint } from './train/checkpoint.ts';
 import { RECIPES } from './train/recipe.ts';
 import { train } from './train/trainer.ts';
-import { describeWithLibrary } from './with-library.ts';
 
 const CHANNELS = '2,4,4,4,4,4,4,4,4,4,4';
 

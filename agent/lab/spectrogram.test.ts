@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeWithLibrary } from '../../test/lab/with-library.ts';
 import { CompiledModel } from '../engine/compiled-model.ts';
 import { Random, randomSamples } from '../model/random.ts';
 import { runReference } from '../model/reference.ts';
@@ -22,7 +23,6 @@ import { TrainableNetwork } from './train/network.ts';
 import { initialParameters } from './train/parameters.ts';
 import { RECIPES, type Recipe } from './train/recipe.ts';
 import { train } from './train/trainer.ts';
-import { describeWithLibrary } from './with-library.ts';
 
 /** Trainings on a busy machine. */
 const SLOW = 300_000;

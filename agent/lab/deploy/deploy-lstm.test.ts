@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
+import { logitError } from '../../../test/lab/logit-error.ts';
+import { describeWithLibrary } from '../../../test/lab/with-library.ts';
 import type { Net, Node } from '../../nets/graph.ts';
 import { melLstm } from '../../nets/mel.ts';
 import { TrainingRandom } from '../mixing/random.ts';
 import type { Tf } from '../tensorflow.ts';
 import { initialParameters, type Parameters } from '../train/parameters.ts';
-import { describeWithLibrary } from '../with-library.ts';
-import { logitError } from './logit-error.ts';
 
 const SAMPLES = 6425;
 const plain = melLstm({

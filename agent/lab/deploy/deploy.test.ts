@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { logitError } from '../../../test/lab/logit-error.ts';
+import { describeWithLibrary } from '../../../test/lab/with-library.ts';
 import { type AcdnetForm, acdnet } from '../../nets/acdnet.ts';
 import type { Net } from '../../nets/graph.ts';
 import type { Clip } from '../data/dataset.ts';
@@ -7,8 +9,6 @@ import { Kernels, type Tf } from '../tensorflow.ts';
 import { TrainableNetwork } from '../train/network.ts';
 import { constrain } from '../train/optimizer.ts';
 import { initialParameters, type Parameters } from '../train/parameters.ts';
-import { describeWithLibrary } from '../with-library.ts';
-import { logitError } from './logit-error.ts';
 
 const SAMPLES = 6425;
 const CHANNELS = [4, 8, 8, 8, 8, 8, 16, 12, 16, 16, 16];

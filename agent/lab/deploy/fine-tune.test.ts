@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
+import { describeWithLibrary } from '../../../test/lab/with-library.ts';
 import type { Model } from '../../model/model.ts';
 import { runReference } from '../../model/reference.ts';
 import type { Net, Node } from '../../nets/graph.ts';
@@ -10,7 +11,7 @@ import { klLoss, softmaxRows } from '../train/loss.ts';
 import { TrainableNetwork } from '../train/network.ts';
 import { Optimizer } from '../train/optimizer.ts';
 import { initialParameters, type Parameters } from '../train/parameters.ts';
-import { describeWithLibrary } from '../with-library.ts';
+import type { Simulation } from '../train/pass.ts';
 import { deploy } from './deploy.ts';
 import { fineTune, foldNorms, simulationOf } from './fine-tune.ts';
 import { type Observed, observe } from './observe.ts';
@@ -56,10 +57,16 @@ describeWithLibrary('a network that mimics its 8-bit form', (tf) => {
   const clips = sounds();
   const windows = clips.map((clip) => clip.samples.slice(1000, 1000 + SAMPLES));
   const batch = Float32Array.from(windows.flatMap((w) => [...asFloat(w)]));
-  const parameters = trained();
-  const float = new TrainableNetwork(net, parameters, kernels);
-  const observed = observe(float, clips);
-  const simulation = simulationOf(net, observed, 'minmax');
+  let parameters: Parameters;
+  let float: TrainableNetwork;
+  let observed: ReadonlyMap<string, Observed>;
+  let simulation: Simulation;
+  beforeAll(() => {
+    parameters = trained();
+    float = new TrainableNetwork(net, parameters, kernels);
+    observed = observe(float, clips);
+    simulation = simulationOf(net, observed, 'minmax');
+  });
 
   function trained(): Parameters {
     const fresh = initialParameters(net, 4);

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { probeClips, pruneProbe } from '../../../test/lab/prune-probe.ts';
+import { describeWithLibrary } from '../../../test/lab/with-library.ts';
 import { acdnet } from '../../nets/acdnet.ts';
 import { costOf } from '../../nets/cost.ts';
 import { prunableOf, shapesOf } from '../../nets/graph.ts';
@@ -6,8 +8,6 @@ import { TrainingRandom } from '../mixing/random.ts';
 import { Kernels } from '../tensorflow.ts';
 import { TrainableNetwork } from '../train/network.ts';
 import { initialParameters } from '../train/parameters.ts';
-import { describeWithLibrary } from '../with-library.ts';
-import { probeClips, pruneProbe } from './probe.ts';
 import { leastRemoved } from './prune.ts';
 import { PRUNINGS, rankByMagnitude, rankByNorm } from './rank.ts';
 import { shrink } from './shrink.ts';

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
+import { describeWithLibrary } from '../../../test/lab/with-library.ts';
 import type { BlockForm, ConvNode, Net, Node } from '../../nets/graph.ts';
 import { TrainingRandom } from '../mixing/random.ts';
 import { Kernels } from '../tensorflow.ts';
-import { describeWithLibrary } from '../with-library.ts';
 import { klLoss } from './loss.ts';
 import { TrainableNetwork } from './network.ts';
 import { initialParameters } from './parameters.ts';

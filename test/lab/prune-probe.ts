@@ -1,12 +1,12 @@
-import type { Net } from '../../nets/graph.ts';
-import type { Clip } from '../data/dataset.ts';
-import type { TrainingRandom } from '../mixing/random.ts';
-import type { Tf } from '../tensorflow.ts';
-import { initialParameters } from '../train/parameters.ts';
-import { prune } from './prune.ts';
-import type { Pruning } from './rank.ts';
-import type { Shrunk } from './shrink.ts';
-import type { Target } from './target.ts';
+import type { Clip } from '../../agent/lab/data/dataset.ts';
+import type { TrainingRandom } from '../../agent/lab/mixing/random.ts';
+import { prune } from '../../agent/lab/prune/prune.ts';
+import type { Pruning } from '../../agent/lab/prune/rank.ts';
+import type { Shrunk } from '../../agent/lab/prune/shrink.ts';
+import type { Target } from '../../agent/lab/prune/target.ts';
+import type { Tf } from '../../agent/lab/tensorflow.ts';
+import { initialParameters } from '../../agent/lab/train/parameters.ts';
+import type { Net } from '../../agent/nets/graph.ts';
 
 /** For tests: twelve clips of three classes. */
 export function probeClips(random: TrainingRandom, length: number): readonly Clip[] {

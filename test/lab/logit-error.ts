@@ -1,11 +1,11 @@
-import { runReference } from '../../model/reference.ts';
-import type { Net } from '../../nets/graph.ts';
-import type { Clip } from '../data/dataset.ts';
-import { Kernels, type Tf } from '../tensorflow.ts';
-import { TrainableNetwork } from '../train/network.ts';
-import type { Parameters } from '../train/parameters.ts';
-import { deploy } from './deploy.ts';
-import { observe } from './observe.ts';
+import type { Clip } from '../../agent/lab/data/dataset.ts';
+import { deploy } from '../../agent/lab/deploy/deploy.ts';
+import { observe } from '../../agent/lab/deploy/observe.ts';
+import { Kernels, type Tf } from '../../agent/lab/tensorflow.ts';
+import { TrainableNetwork } from '../../agent/lab/train/network.ts';
+import type { Parameters } from '../../agent/lab/train/parameters.ts';
+import { runReference } from '../../agent/model/reference.ts';
+import type { Net } from '../../agent/nets/graph.ts';
 
 /**
  * For tests: deploys a network of three classes, calibrated on `clips`, and gives the root mean square error of the
