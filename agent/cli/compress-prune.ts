@@ -24,9 +24,9 @@ export interface PruneFlags {
   readonly out: string;
   readonly method: string;
   readonly target: string;
-  readonly perRound: string;
-  readonly tuneEpochs: string;
-  readonly learningRate: string;
+  readonly perRound: number;
+  readonly tuneEpochs: number;
+  readonly learningRate: number;
   readonly name: string;
 }
 
@@ -74,10 +74,10 @@ async function pruneOne({ tf, from, dataset, method, target, flags, show, label 
     clips: dataset.clips.filter((c) => training.folds.includes(c.fold)),
     method,
     target,
-    perRound: Number(flags.perRound),
-    tuneEpochs: Number(flags.tuneEpochs),
+    perRound: flags.perRound,
+    tuneEpochs: flags.tuneEpochs,
     batch: training.recipe.batch,
-    learningRate: Number(flags.learningRate),
+    learningRate: flags.learningRate,
     seed: training.recipe.seed,
     onRound: (net, loss) => {
       const cost = costOf(net);

@@ -16,7 +16,7 @@ export interface DeployFlags {
   readonly name: string;
   readonly calibration: string;
   readonly biasCorrection: boolean;
-  readonly fineTune?: string;
+  readonly fineTune?: number | 'auto';
 }
 
 /** `otolith compress quantize` and `binarize` */
@@ -27,7 +27,7 @@ export async function deployRuns(runs: string, flags: DeployFlags): Promise<void
       mend: `it is one of ${CALIBRATION_CHOICES.join(', ')}`,
     });
   }
-  const fineTune = epochsOf(flags.fineTune);
+  const { fineTune } = flags;
   const tf = await loadTensorflow();
   const dataset = await loadDataset({ dir: flags.data, cache: cacheFolder() });
   for (const dir of await foldFolders(runs, 'network.safetensors')) {
@@ -55,14 +55,6 @@ export async function deployRuns(runs: string, flags: DeployFlags): Promise<void
     const facts = [`${formatModel(model).length} bytes`, `${chosen} calibration`];
     console.log(`${path}: ${[...facts, ...tuningFacts(tuning)].join(', ')}`);
   }
-}
-
-/** @throws UserError `option` */
-function epochsOf(text: string | undefined): number | 'auto' | undefined {
-  if (text === undefined || text === 'auto') return text;
-  const epochs = Number(text);
-  if (Number.isInteger(epochs) && epochs > 0) return epochs;
-  throw new UserError('option', `--fine-tune ${text} is neither a number of epochs nor auto`);
 }
 
 function tuningFacts(tuning: Tuning): readonly string[] {

@@ -5,7 +5,7 @@ import { reasonOf } from '../errors.ts';
 import { interruption, type SiteOptions, siteOf } from './board-site.ts';
 
 export interface ConsoleOptions extends SiteOptions {
-  readonly baud?: string;
+  readonly baud?: number;
 }
 
 /** `otolith console` */
@@ -14,7 +14,7 @@ export async function openConsole(id: string, options: ConsoleOptions): Promise<
   const signal = interruption();
   let last = '';
   const attached = attach(id, site, signal, {
-    ...(options.baud === undefined ? {} : { baud: Number(options.baud) }),
+    ...(options.baud === undefined ? {} : { baud: options.baud }),
     onText: (line) => console.log(`| ${line}`),
     onState: (state) => {
       const news = state.type === 'up' ? 'connected' : `not connected: ${state.why}`;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { cacheFolder } from '../engine/cache.ts';
 import { UserError } from '../errors.ts';
 import { type Clip, type Dataset, loadDataset } from '../lab/data/dataset.ts';
+import { foldName, foldsToMeasure, TEST_FOLD, VALIDATION_FOLD } from '../lab/data/listing.ts';
 import { evaluateModel } from '../lab/deploy/evaluate-model.ts';
 import { type Evaluation, pooled } from '../lab/evaluate.ts';
 import { type Model, readModel } from '../model/model.ts';
@@ -14,7 +15,7 @@ import { addToZoo, type FoldResult } from './zoo-card.ts';
 export interface EvaluateFlags {
   readonly data: string;
   readonly classes?: string;
-  readonly folds?: string;
+  readonly folds?: readonly (number | 'test' | 'validation')[];
   readonly name?: string;
   readonly strict?: boolean;
   readonly zoo?: string;
@@ -62,11 +63,14 @@ function clipsFor(model: Model, dataset: Dataset, folds: readonly number[]) {
 
 function foldsOf(flags: EvaluateFlags, dataset: Dataset): readonly number[] {
   if (flags.folds === undefined) return dataset.folds;
-  const wanted = flags.folds.split(',').map(Number);
+  const wanted = flags.folds.map((fold) => {
+    if (fold === 'test') return TEST_FOLD;
+    return fold === 'validation' ? VALIDATION_FOLD : fold;
+  });
   for (const fold of wanted) {
     if (!dataset.folds.includes(fold)) {
-      throw new UserError('data', `the data set has no fold ${fold}`, {
-        mend: `it has folds ${dataset.folds.join(', ')}`,
+      throw new UserError('data', `the data set has no ${foldName(fold)}`, {
+        mend: `it has ${dataset.folds.map(foldName).join(', ')}`,
       });
     }
   }
@@ -92,7 +96,8 @@ async function crossValidated(runs: string, flags: EvaluateFlags, dataset: Datas
     const model = await readModel(join(dir, file));
     labels = model.metadata.labels;
     const trainedOn = model.metadata.provenance.folds ?? [];
-    const unseen = foldsOf(flags, dataset).filter((f) => !trainedOn.includes(f));
+    const notTrainedOn = foldsOf(flags, dataset).filter((f) => !trainedOn.includes(f));
+    const unseen = flags.folds === undefined ? foldsToMeasure(notTrainedOn) : notTrainedOn;
     if (unseen.length === 0) continue;
     const evaluation = await evaluateShown(model, clipsFor(model, dataset, unseen));
     const fold = unseen.join(', ');

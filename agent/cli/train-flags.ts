@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import type { FoldChoice } from '../lab/train/queue.ts';
 import { RECIPES, type Recipe, recipeSchema } from '../lab/train/recipe.ts';
 import { type AcdnetForm, acdnet, acdnetPreset } from '../nets/acdnet.ts';
 import type { Net } from '../nets/graph.ts';
@@ -11,36 +12,28 @@ export interface TrainFlags {
   readonly name?: string;
   readonly net: string;
   readonly form: AcdnetForm;
-  readonly channels?: string;
-  readonly conv12?: string;
-  readonly units?: string;
-  readonly realConvs?: string;
+  readonly channels?: readonly number[];
+  readonly conv12?: number;
+  readonly units?: number;
+  readonly realConvs?: readonly number[];
   readonly classes?: string;
   readonly strict?: boolean;
-  readonly folds: string;
-  readonly jobs: string;
-  readonly epochs?: string;
-  readonly learningRate?: string;
-  readonly batch: string;
-  readonly schedule?: string;
-  readonly seed: string;
+  readonly folds: readonly FoldChoice[];
+  readonly jobs: number;
+  readonly epochs?: number;
+  readonly learningRate?: number;
+  readonly batch: number;
+  readonly schedule?: Recipe['schedule'];
+  readonly seed: number;
   readonly teacher?: string;
-  readonly distill?: string;
+  readonly distill: number;
   readonly front?: string;
   readonly start?: string;
-  readonly frontEpochs?: string;
-  readonly mixtureEpochs?: string;
-  readonly average?: string;
+  readonly frontEpochs?: number;
+  readonly mixtureEpochs?: number;
+  readonly average?: number;
   readonly stage?: string;
-  readonly evaluateEvery: string;
-}
-
-function numbers(text: string, option: string): readonly number[] {
-  return text.split(/[\s,]+/).map((word) => {
-    const n = Number(word);
-    if (Number.isInteger(n) && n > 0) return n;
-    throw new UserError('option', `--${option}: "${word}" is not a whole number above 0`);
-  });
+  readonly evaluateEvery: number;
 }
 
 /** The architecture that the flags describe. @throws UserError `option`, `net` */
@@ -59,11 +52,11 @@ export function netOf(flags: TrainFlags, classes: number): Net {
   return acdnet({
     name: flags.name ?? `${flags.net}${flags.form === 'real' ? '' : `-${flags.form}`}`,
     front: preset.front,
-    channels: flags.channels ? numbers(flags.channels, 'channels') : preset.channels,
-    conv12: flags.conv12 ? Number(flags.conv12) : preset.conv12,
+    channels: flags.channels ?? preset.channels,
+    conv12: flags.conv12 ?? preset.conv12,
     classes,
     form: flags.form,
-    realConvs: flags.realConvs ? numbers(flags.realConvs, 'real-convs') : undefined,
+    realConvs: flags.realConvs,
   });
 }
 
@@ -71,8 +64,7 @@ function melNetOf(preset: MelPreset, flags: TrainFlags, classes: number): Net {
   if (flags.form !== 'real') {
     throw new UserError('option', `--form ${flags.form}: ${preset} has real weights only`);
   }
-  const [units] = flags.units ? numbers(flags.units, 'units') : [];
-  const channels = flags.channels ? numbers(flags.channels, 'channels') : undefined;
+  const { units, channels } = flags;
   return melNet(preset, { channels, units }, { name: flags.name ?? preset, classes });
 }
 
@@ -100,21 +92,21 @@ function firstStage({ stage }: TrainFlags, net: Net): boolean {
 /** The recipe of the network's kind, with what the flags change. @throws UserError `option` */
 export function recipeOf(flags: TrainFlags, net: Net): Recipe {
   const base = baseRecipe(net, flags.form);
-  const epochs = Number(flags.epochs ?? base.epochs);
+  const epochs = flags.epochs ?? base.epochs;
   // A front that was taken over stays as it is, and a spectrogram has nothing to learn.
   const learns = flags.front === undefined && base.frontEpochs > 0;
   const parsed = recipeSchema.safeParse({
     ...base,
     epochs,
-    frontEpochs: Number(flags.frontEpochs ?? (learns ? epochs : 0)),
-    ...(flags.mixtureEpochs === undefined ? {} : { mixtureEpochs: Number(flags.mixtureEpochs) }),
-    ...(flags.average === undefined ? {} : { average: Number(flags.average) }),
+    frontEpochs: flags.frontEpochs ?? (learns ? epochs : 0),
+    ...(flags.mixtureEpochs === undefined ? {} : { mixtureEpochs: flags.mixtureEpochs }),
+    ...(flags.average === undefined ? {} : { average: flags.average }),
     ...(firstStage(flags, net) ? { weights: 'real' } : {}),
-    learningRate: Number(flags.learningRate ?? base.learningRate),
-    batch: Number(flags.batch),
+    learningRate: flags.learningRate ?? base.learningRate,
+    batch: flags.batch,
     schedule: flags.schedule ?? base.schedule,
-    distill: flags.teacher === undefined ? 0 : Number(flags.distill),
-    seed: Number(flags.seed),
+    distill: flags.teacher === undefined ? 0 : flags.distill,
+    seed: flags.seed,
   });
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];

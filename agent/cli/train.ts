@@ -5,13 +5,7 @@ import { loadDataset } from '../lab/data/dataset.ts';
 import { trainingReport } from '../lab/report.ts';
 import { loadTensorflow } from '../lab/tensorflow.ts';
 import { readCheckpoint } from '../lab/train/checkpoint.ts';
-import {
-  type FoldChoice,
-  foldDir,
-  parseFolds,
-  TRAINING_ENVIRONMENT,
-  trainFolds,
-} from '../lab/train/queue.ts';
+import { type FoldChoice, foldDir, TRAINING_ENVIRONMENT, trainFolds } from '../lab/train/queue.ts';
 import { train } from '../lab/train/trainer.ts';
 import { netOf, recipeOf, type TrainFlags } from './train-flags.ts';
 import {
@@ -24,7 +18,7 @@ import {
 
 /** `otolith train` */
 export async function runTrain(flags: TrainFlags): Promise<void> {
-  const folds = parseFolds(flags.folds);
+  const { folds } = flags;
   const [only] = folds;
   if (folds.length === 1 && only !== undefined) return trainHere(flags, only);
   const program = process.argv.slice(1, 2);
@@ -32,7 +26,7 @@ export async function runTrain(flags: TrainFlags): Promise<void> {
   try {
     await trainFolds({
       folds,
-      jobs: Number(flags.jobs),
+      jobs: flags.jobs,
       // The last of a repeated option counts.
       command: (fold) => [
         process.execPath,
@@ -95,7 +89,7 @@ async function trainHere(flags: TrainFlags, fold: FoldChoice): Promise<void> {
     start,
     front: flags.front && network(flags.front),
     command: `otolith ${process.argv.slice(2).join(' ')}`,
-    evaluateEvery: Number(flags.evaluateEvery),
+    evaluateEvery: flags.evaluateEvery,
     onEpoch: (epoch, soFar) => {
       display.epoch(fold, report(epoch));
       if (epoch.epoch % 10 === 0 || epoch.epoch === recipe.epochs)

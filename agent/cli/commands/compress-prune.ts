@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { PRUNINGS } from '../../lab/prune/rank.ts';
 import type { PruneFlags } from '../compress-prune.ts';
+import { real, whole } from './numbers.ts';
 
 const HELP = `
 Removes whole channels (of an LSTM units), a few at a time with fine-tuning between, until the target is met; writes a
@@ -26,9 +27,9 @@ export function addPrune(compress: Command): void {
     )
     .option('--method <how>', PRUNINGS.join(', '), 'hybrid')
     .option('--name <name>', 'name of the pruned network', 'pruned-acdnet')
-    .option('--per-round <n>', 'channels that go at a time', '8')
-    .option('--tune-epochs <n>', 'epochs of fine-tuning after each round', '1')
-    .option('--learning-rate <x>', 'of the fine-tuning', '0.01')
+    .option('--per-round <n>', 'channels that go at a time', whole({ least: 1 }), 8)
+    .option('--tune-epochs <n>', 'epochs of fine-tuning after each round', whole(), 1)
+    .option('--learning-rate <x>', 'of the fine-tuning', real({ above: 0 }), 0.01)
     .addHelpText('after', HELP)
     .action(async (runs: string, flags: PruneFlags) =>
       (await import('../compress-prune.ts')).pruneRuns(runs, flags),

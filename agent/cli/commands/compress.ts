@@ -2,6 +2,7 @@ import { CALIBRATION_CHOICES } from '../../lab/deploy/calibrations.ts';
 import type { DeployFlags } from '../compress.ts';
 import type { AddCommand } from './command.ts';
 import { addPrune } from './compress-prune.ts';
+import { whole } from './numbers.ts';
 
 const QUANTIZE_HELP = `
 Takes the float network of every fold under <runs> (what otolith train wrote) and writes the deployed model beside it,
@@ -19,6 +20,10 @@ The same for an XNOR network: binary layers become signs with integer thresholds
 in), real layers 8 bits.
 
   otolith compress binarize runs/xnor --data esc10 --name xnor-esc10`;
+
+function epochsOrAuto(text: string): number | 'auto' {
+  return text === 'auto' ? text : whole({ least: 1, most: 100_000 })(text);
+}
 
 export const addCompress: AddCommand = (program) => {
   const compress = program.command('compress').description('make trained networks small');
@@ -40,6 +45,6 @@ export const addCompress: AddCommand = (program) => {
         (await import('../compress.ts')).deployRuns(runs, flags),
       );
     if (command === 'quantize')
-      deploy.option('--fine-tune <epochs>', 'quantization-aware epochs, or auto');
+      deploy.option('--fine-tune <epochs>', 'quantization-aware epochs, or auto', epochsOrAuto);
   }
 };

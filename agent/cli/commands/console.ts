@@ -1,5 +1,6 @@
 import type { ConsoleOptions } from '../console.ts';
 import type { AddCommand } from './command.ts';
+import { whole } from './numbers.ts';
 import { CONFIG_OPTION, KEY_OPTION } from './shared-options.ts';
 
 /** `otolith console <board>` */
@@ -8,7 +9,11 @@ export const addConsole: AddCommand = (program) => {
     .command('console')
     .argument('<board>', 'emulated:cortex-m4, serial:NUMBER, /dev/serial/by-id/NAME or a port')
     .description('watch what a board prints and ask it things by hand, one command a line')
-    .option('--baud <n>', 'speed of a real serial port (default 115200)')
+    .option(
+      '--baud <n>',
+      'speed of a real serial port (default 115200)',
+      whole({ least: 300, most: 12_000_000 }),
+    )
     .option(...KEY_OPTION)
     .option(...CONFIG_OPTION)
     .addHelpText('after', '\nExample:\n  echo info | otolith console emulated:cortex-m4')

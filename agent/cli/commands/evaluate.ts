@@ -1,5 +1,6 @@
 import type { EvaluateFlags } from '../evaluate.ts';
 import type { AddCommand } from './command.ts';
+import { foldList } from './numbers.ts';
 
 const HELP = `
 Runs a deployed model on the integer engine that ships and reports ten-crop accuracy (softmax averaged over ten evenly
@@ -16,7 +17,11 @@ export const addEvaluate: AddCommand = (program) => {
     .argument('<model>', 'model file or name in the zoo, or a folder of runs with a model per fold')
     .requiredOption('--data <dir>', 'ESC-50 layout, UrbanSound8K layout, or a folder per class')
     .option('--classes <list>', 'S10 .. S50, or class names or numbers')
-    .option('--folds <list>', 'only these folds, e.g. 1,2')
+    .option(
+      '--folds <list>',
+      'only these: numbers, ranges (1-4), test, validation',
+      foldList('test', 'validation'),
+    )
     .option('--name <name>', 'with a folder of runs: the name of the model')
     .option('--zoo <dir>', 'with a folder of runs: put the model of all folds there, with its card')
     .option('--strict', 'refuse a data set with a corrupt or empty clip')

@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { NET_NAMES } from '../../nets/names.ts';
 import type { NewFlags } from '../net.ts';
 import type { AddCommand } from './command.ts';
-import { whole, wholeList } from './whole.ts';
+import { whole, wholeList } from './numbers.ts';
 
 const HELP = `
 The weights are random and the file says so: such a model shows what a network costs, not what it recognises.
@@ -29,12 +29,12 @@ export const addNet: AddCommand = (program) => {
     .option(
       '--channels <list>',
       'channels of conv1 to conv11 (mel-acdnet: conv3 to conv11; mel-cnn: any number)',
-      wholeList,
+      wholeList({ least: 1, most: 4096 }),
     )
-    .option('--conv12 <n>', 'channels of conv12', whole)
-    .option('--units <n>', "units of mel-lstm's recurrent layer", whole)
-    .option('--classes <n>', 'classes', whole, 10)
-    .option('--random <seed>', 'seed of the weights: same seed, same file', whole, 1)
+    .option('--conv12 <n>', 'channels of conv12', whole({ least: 1, most: 4096 }))
+    .option('--units <n>', "units of mel-lstm's recurrent layer", whole({ least: 1, most: 4096 }))
+    .option('--classes <n>', 'classes', whole({ least: 2, most: 1000 }), 10)
+    .option('--random <seed>', 'seed of the weights: same seed, same file', whole(), 1)
     .option('--name <name>', 'name of the model')
     .addHelpText('after', HELP)
     .action(async (network: string, flags: NewFlags) =>

@@ -1,5 +1,6 @@
 import type { PushCommandOptions } from '../push.ts';
 import type { AddCommand } from './command.ts';
+import { whole } from './numbers.ts';
 import { CONFIG_OPTION, KEY_OPTION } from './shared-options.ts';
 
 /** `otolith push <model> --board <id|all>` */
@@ -23,8 +24,13 @@ export const addPush: AddCommand = (program) => {
     .option(
       '--counter <n>',
       'security counter (default: what the board has; older images are refused once it grew)',
+      whole({ most: 4_294_967_295 }),
     )
-    .option('--baud <n>', 'speed of a real serial port (default 115200)')
+    .option(
+      '--baud <n>',
+      'speed of a real serial port (default 115200)',
+      whole({ least: 300, most: 12_000_000 }),
+    )
     .option(...KEY_OPTION)
     .option(...CONFIG_OPTION)
     .option('--json', 'one line of JSON per board')

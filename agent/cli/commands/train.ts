@@ -1,6 +1,12 @@
+import { Option } from 'commander';
 import { NET_NAMES } from '../../nets/names.ts';
 import type { TrainFlags } from '../train-flags.ts';
 import type { AddCommand } from './command.ts';
+import { foldList, real, whole, wholeList } from './numbers.ts';
+
+const CHANNELS = { least: 1, most: 4096 };
+/** Train on everything. */
+const ALL: readonly ['all'] = ['all'];
 
 const HELP = `
 Trains a network on between-class mixtures and leaves, per fold, <out>/fold-<n>/network.safetensors (float) with
@@ -33,39 +39,77 @@ export const addTrain: AddCommand = (program) => {
     .requiredOption('--data <dir>', 'ESC-50 layout, UrbanSound8K layout, or a folder per class')
     .requiredOption('--out <dir>', 'folder of the runs')
     .option('--net <name>', NET_NAMES.join(', '), 'micro-acdnet')
-    .option('--form <form>', 'real, paper (XNOR as published) or residual (XNOR)', 'real')
+    .addOption(
+      new Option('--form <form>', 'real, paper (XNOR as published) or residual (XNOR)')
+        .choices(['real', 'paper', 'residual'])
+        .default('real'),
+    )
     .option(
       '--channels <list>',
       "channels of conv1..conv11 (mel-acdnet: conv3..conv11; mel-cnn: all), in place of --net's",
+      wholeList(CHANNELS),
     )
-    .option('--conv12 <n>', 'channels of conv12')
-    .option('--units <n>', "units of mel-lstm's recurrent layer")
-    .option('--real-convs <list>', 'convolutions that stay real in an XNOR network')
+    .option('--conv12 <n>', 'channels of conv12', whole(CHANNELS))
+    .option('--units <n>', "units of mel-lstm's recurrent layer", whole(CHANNELS))
+    .option(
+      '--real-convs <list>',
+      'convolutions that stay real in an XNOR network',
+      wholeList({ least: 1 }),
+    )
     .option('--name <name>', 'name of the network')
     .option('--classes <list>', 'S10 .. S50, or class names or numbers')
     .option('--strict', 'refuse a data set with a corrupt or empty clip')
-    .option('--folds <list>', 'folds to leave out, or "all" to train on everything', 'all')
-    .option('--jobs <n>', 'folds to train at once, one thread each', '1')
-    .option('--epochs <n>', 'passes over the training clips')
-    .option('--learning-rate <x>', 'in place of the recipe of the form')
-    .option('--batch <n>', 'windows of one step', '64')
-    .option('--schedule <s>', 'cosine or steps')
-    .option('--seed <n>', 'same seed, same weights', '1')
+    .option(
+      '--folds <list>',
+      'folds to leave out, or "all" to train on everything',
+      foldList('all'),
+      ALL,
+    )
+    .option(
+      '--jobs <n>',
+      'folds to train at once, one thread each',
+      whole({ least: 1, most: 64 }),
+      1,
+    )
+    .option('--epochs <n>', 'passes over the training clips', whole({ least: 1 }))
+    .option('--learning-rate <x>', 'in place of the recipe of the form', real({ above: 0 }))
+    .option('--batch <n>', 'windows of one step', whole({ least: 2 }), 64)
+    .addOption(new Option('--schedule <s>', 'of the learning rate').choices(['cosine', 'steps']))
+    .option('--seed <n>', 'same seed, same weights', whole(), 1)
     .option(
       '--teacher <runs>',
       'runs of float networks to distil from, fold by fold (their mean, where several: a,b)',
     )
-    .option('--distill <share>', 'share of the target that comes from the teacher', '0.7')
+    .option(
+      '--distill <share>',
+      'share of the target that comes from the teacher',
+      real({ least: 0, most: 1 }),
+      0.7,
+    )
     .option('--front <runs>', 'runs of a float network whose 1-D front is taken over')
     .option('--start <runs>', 'runs whose weights to begin with (a second stage)')
-    .option('--front-epochs <n>', 'epochs in which the 1-D front learns (all; with --front none)')
-    .option('--mixture-epochs <n>', 'epochs of different mixtures, which then come again (all)')
+    .option(
+      '--front-epochs <n>',
+      'epochs in which the 1-D front learns (all; with --front none)',
+      whole(),
+    )
+    .option(
+      '--mixture-epochs <n>',
+      'epochs of different mixtures, which then come again (all)',
+      whole({ least: 1 }),
+    )
     .option(
       '--average <decay>',
       'give the moving average of all weights, which keeps this share at each step, e.g. 0.998',
+      real({ above: 0, below: 1 }),
     )
     .option('--stage <stage>', 'activations: the first of two stages of an XNOR network')
-    .option('--evaluate-every <n>', 'epochs between looks at the fold left out (shown only)', '50')
+    .option(
+      '--evaluate-every <n>',
+      'epochs between looks at the fold left out (shown only)',
+      whole({ least: 1 }),
+      50,
+    )
     .addHelpText('after', HELP)
     .action(async (flags: TrainFlags) => (await import('../train.ts')).runTrain(flags));
 };

@@ -24,6 +24,13 @@ export function foldName(fold: number): string {
   return fold === VALIDATION_FOLD ? 'validation split' : `fold ${fold}`;
 }
 
+/** The folds to measure a network by, of those it was not trained on: its own fold left out, else the test split. */
+export function foldsToMeasure(unseen: readonly number[]): readonly number[] {
+  const leftOut = unseen.filter((fold) => fold > TEST_FOLD);
+  if (leftOut.length > 0) return leftOut;
+  return unseen.includes(TEST_FOLD) ? [TEST_FOLD] : unseen;
+}
+
 /** A file or folder that is no clip, and why. */
 export interface Ignored {
   readonly name: string;

@@ -6,16 +6,6 @@ import { UserError } from '../../errors.ts';
 /** A fold to leave out, or `all` to train on everything. */
 export type FoldChoice = number | 'all';
 
-/** @throws UserError `folds` on anything but numbers and `all`, separated by commas. */
-export function parseFolds(text: string): readonly FoldChoice[] {
-  return text.split(',').map((word) => {
-    if (word === 'all') return word;
-    const fold = Number(word);
-    if (Number.isInteger(fold) && fold > 0) return fold;
-    throw new UserError('folds', `"${word}" is not a fold`, { mend: 'give e.g. --folds 1,2,all' });
-  });
-}
-
 /** Folder of one fold's run under a training's folder. */
 export function foldDir(fold: FoldChoice): string {
   return fold === 'all' ? 'all' : `fold-${fold}`;
