@@ -37,6 +37,25 @@ export const resetCauseSchema = z.enum([
 ]);
 export type ResetCause = z.infer<typeof resetCauseSchema>;
 
+/** Words a board has for why an image does not run (`refused` of info), and what they mean of it. */
+const refusalMeanings: Readonly<Record<string, string>> = {
+  'no-image': 'there is none where it should lie',
+  size: 'its header or its lengths do not fit the board',
+  records: 'its records (TLVs) are broken or incomplete',
+  hash: 'its contents do not have the hash it names',
+  key: 'it is signed by another key than the one the board trusts',
+  signature: 'its signature is missing or wrong',
+  board: 'it is made for another board',
+  counter: 'its security counter is below the one of this board',
+  entry: 'its vector table points outside of it',
+  reverted: 'it started on trial and was reset before it was confirmed',
+};
+
+/** What `refused` means; undefined for none. A word of a newer board comes out as it is. */
+export function refusalMeaning(refused: string): string | undefined {
+  return refused === '' ? undefined : (refusalMeanings[refused] ?? refused);
+}
+
 const identity = {
   v: z.literal(1),
   board: text.min(1),
@@ -47,6 +66,8 @@ const identity = {
   buf: uint32.min(256),
   boot: text,
   ctr: uint32,
+  /** Why the image asked for last does not run; '' also from firmware that cannot tell. */
+  refused: text.default(''),
 };
 
 /** `info` of a board whose application runs. */

@@ -120,7 +120,18 @@ export type FirmwareBuild = {
 
 const smp = ['cbor', 'console', 'crc16', 'image_group', 'image_upload', 'os_group', 'smp'];
 const storage = [
-  ...['boot', 'crc32', 'image', 'sha256', 'slots', 'sodium_port', 'state', 'swap', 'trailer'],
+  ...[
+    'boot',
+    'crc32',
+    'image',
+    'refusal',
+    'sha256',
+    'slots',
+    'sodium_port',
+    'state',
+    'swap',
+    'trailer',
+  ],
   'upload',
 ];
 const boot = ['ed25519', 'main', 'recovery'];

@@ -23,6 +23,12 @@ static bool put_model(zcbor_state_t *reply, const oto_model *model) {
            oto_smp_put_uint(reply, "arena", has ? model->arena_bytes : 0);
 }
 
+/* The application refuses what it can tell by itself, the bootloader the rest. */
+static const char *refused(const oto_app *app) {
+    const oto_refusal here = app->images.refusal;
+    return oto_refusal_text(here != OTO_REFUSAL_NONE ? here : app->boot.state.refusal);
+}
+
 static int32_t info(const oto_app *app, zcbor_state_t *reply) {
     const volatile oto_handover *handover = oto_board_handover();
     return oto_smp_fits(
@@ -34,6 +40,7 @@ static int32_t info(const oto_app *app, zcbor_state_t *reply) {
         oto_smp_put_uint(reply, "buf", OTO_SMP_BUFFER_BYTES) &&
         oto_smp_put_text(reply, "boot", app->identity.boot_version) &&
         oto_smp_put_uint(reply, "ctr", handover->security_counter) &&
+        oto_smp_put_text(reply, "refused", refused(app)) &&
         oto_smp_put_text(reply, "fw", app->identity.version) &&
         oto_smp_put_uint(reply, "boots", app->identity.boots) &&
         oto_smp_put_text(reply, "reset", app->identity.reset_cause) &&

@@ -42,16 +42,29 @@ static int32_t begin_swap(oto_boot *boot, uint8_t kind, uint8_t direction,
     boot->state.direction = direction;
     boot->state.sectors = sectors_of(boot, bytes);
     boot->state.step = 0;
+    boot->state.refusal = kind == OTO_SWAP_REVERT ? OTO_REFUSAL_REVERTED : OTO_REFUSAL_NONE;
     return oto_state_save(boot->flash, boot->layout.state, &boot->state);
 }
 
-/* Begins a swap if a trustworthy image lies where `direction` takes it from. */
-static bool begin_if_sound(oto_boot *boot, uint8_t kind, uint8_t direction, int32_t *error) {
+/*
+ * Begins a swap if a trustworthy image lies where `direction` takes it from; returns OTO_OK, or
+ * what is wrong with it. `error` is the begun swap's.
+ */
+static int32_t begin_if_sound(oto_boot *boot, uint8_t kind, uint8_t direction, int32_t *error) {
     oto_image incoming;
-    if (oto_boot_check(boot, source_of(boot, direction), &incoming) != OTO_OK)
-        return false;
-    *error = begin_swap(boot, kind, direction, incoming.bytes);
-    return true;
+    const int32_t fault = oto_boot_check(boot, source_of(boot, direction), &incoming);
+    if (fault == OTO_OK)
+        *error = begin_swap(boot, kind, direction, incoming.bytes);
+    return fault;
+}
+
+/* An upload lies in one place of slot 1, an image that was swapped out in another. */
+static int32_t begin_asked(oto_boot *boot, uint8_t kind, int32_t *error) {
+    const int32_t fault = begin_if_sound(boot, kind, OTO_SWAP_UP, error);
+    if (fault == OTO_OK)
+        return OTO_OK;
+    const int32_t other = begin_if_sound(boot, kind, OTO_SWAP_DOWN, error);
+    return other == OTO_OK || fault == OTO_IMAGE_MAGIC ? other : fault;
 }
 
 /*
@@ -69,14 +82,15 @@ static bool wants_swap(oto_boot *boot, int32_t *error) {
         return false;
     if (ours.magic && ours.copy_done && !ours.image_ok) {
         const uint8_t back = boot->state.direction == OTO_SWAP_UP ? OTO_SWAP_DOWN : OTO_SWAP_UP;
-        return begin_if_sound(boot, OTO_SWAP_REVERT, back, error);
+        return begin_if_sound(boot, OTO_SWAP_REVERT, back, error) == OTO_OK;
     }
     if (!theirs.magic)
         return false;
     const uint8_t kind = theirs.image_ok ? OTO_SWAP_PERMANENT : OTO_SWAP_TEST;
-    if (begin_if_sound(boot, kind, OTO_SWAP_UP, error) ||
-        begin_if_sound(boot, kind, OTO_SWAP_DOWN, error))
+    const int32_t fault = begin_asked(boot, kind, error);
+    if (fault == OTO_OK)
         return true;
+    boot->state.refusal = oto_refusal_of(fault);
     *error = oto_trailer_erase(boot->flash, slot1_end(boot));
     return false;
 }
@@ -116,7 +130,7 @@ int32_t oto_boot_decide(oto_boot *boot, oto_image *image) {
         oto_trailer trailer = {0};
         (void)oto_trailer_read(boot->flash, slot0_end(boot), &trailer);
         const bool on_trial = trailer.magic && trailer.copy_done && !trailer.image_ok;
-        if (!on_trial && !begin_if_sound(boot, OTO_SWAP_REVERT, OTO_SWAP_DOWN, &begun))
+        if (!on_trial && begin_if_sound(boot, OTO_SWAP_REVERT, OTO_SWAP_DOWN, &begun) != OTO_OK)
             return error;
         if (begun < 0)
             return begun;

@@ -17,6 +17,7 @@ enum {
     OTO_IMAGE_SIGNATURE = -21, /* not signed, or the signature is wrong */
     OTO_IMAGE_BOARD = -22,     /* made for another board */
     OTO_IMAGE_COUNTER = -23,   /* older than the security counter allows */
+    OTO_IMAGE_ENTRY = -24,     /* sound, but its vector table points outside of it */
 };
 
 typedef struct oto_version {

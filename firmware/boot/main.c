@@ -39,8 +39,10 @@ int main(void) {
     handover->boots = boot.state.boots;
     handover->security_counter = boot.state.security_counter;
     handover->boot_version = BOOT_VERSION_NUMBER;
-    if (error != OTO_OK || !is_startable(&image))
-        oto_recover(&boot);
+    if (error != OTO_OK)
+        oto_recover(&boot, error);
+    if (!is_startable(&image))
+        oto_recover(&boot, OTO_IMAGE_ENTRY);
     oto_board_watchdog_start(OTO_WATCHDOG_MS);
     /* The image asks for the cause again, and must hear the same. */
     handover->next_cause = (uint32_t)oto_board_reset_cause();

@@ -7,8 +7,22 @@
 
 #define VENDOR_GROUP 0x6f74u
 
+typedef struct recovery {
+    const oto_boot *boot;
+    oto_images images;
+    int32_t fault; /* why nothing was started */
+} recovery;
+
+/* What the next start would say of slot 0, which may have been written since. */
+static oto_refusal refusal_now(const recovery *state) {
+    oto_image image;
+    if (state->images.upload.total == 0)
+        return oto_refusal_of(state->fault);
+    return oto_refusal_of(oto_boot_check(state->boot, state->boot->layout.slot0, &image));
+}
+
 static int32_t vendor_handle(void *context, const oto_smp_request *request, zcbor_state_t *reply) {
-    const oto_boot *boot = context;
+    const recovery *state = context;
     if (request->command != 0 || request->op != OTO_SMP_READ)
         return OTO_SMP_NOT_SUPPORTED;
     const bool fits =
@@ -19,25 +33,28 @@ static int32_t vendor_handle(void *context, const oto_smp_request *request, zcbo
         oto_smp_put_text(reply, "unit", OTO_TICK_UNIT) &&
         oto_smp_put_uint(reply, "buf", OTO_SMP_BUFFER_BYTES) &&
         oto_smp_put_text(reply, "boot", OTO_BOOT_VERSION) &&
-        oto_smp_put_uint(reply, "ctr", boot->state.security_counter);
+        oto_smp_put_uint(reply, "ctr", state->boot->state.security_counter) &&
+        oto_smp_put_text(reply, "refused", oto_refusal_text(refusal_now(state)));
     return fits ? OTO_SMP_OK : OTO_SMP_TOO_LARGE;
 }
 
-_Noreturn void oto_recover(const oto_boot *boot) {
+_Noreturn void oto_recover(const oto_boot *boot, int32_t fault) {
     static uint8_t packet[OTO_SMP_BUFFER_BYTES + 4];
     static uint8_t reply[OTO_SMP_BUFFER_BYTES];
     static oto_console console;
-    static oto_images images;
+    static recovery state;
     static oto_os os = {.board_id = OTO_BOARD_ID,
                         .core = OTO_BOARD_CORE,
                         .version = OTO_BOOT_VERSION,
                         .buffer_bytes = OTO_SMP_BUFFER_BYTES,
                         .buffer_count = OTO_SMP_BUFFER_COUNT};
-    images.boot = boot;
-    images.recovery = true;
+    state.boot = boot;
+    state.fault = fault;
+    state.images.boot = boot;
+    state.images.recovery = true;
     const oto_smp_group groups[] = {{OTO_OS_GROUP, oto_os_handle, &os},
-                                    {OTO_IMAGE_GROUP, oto_image_handle, &images},
-                                    {VENDOR_GROUP, vendor_handle, (void *)(uintptr_t)boot}};
+                                    {OTO_IMAGE_GROUP, oto_image_handle, &state.images},
+                                    {VENDOR_GROUP, vendor_handle, &state}};
     oto_smp_server server = {.groups = groups, .group_count = 3};
     oto_console_begin(&console, packet, OTO_SMP_BUFFER_BYTES);
     for (;;) {

@@ -5,6 +5,7 @@
 
 #include "boot.h"
 
-_Noreturn void oto_recover(const oto_boot *boot);
+/* `fault`: what is wrong with slot 0's image. */
+_Noreturn void oto_recover(const oto_boot *boot, int32_t fault);
 
 #endif

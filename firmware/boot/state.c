@@ -22,7 +22,7 @@ static void encode(const oto_state *state, uint8_t record[OTO_STATE_RECORD_BYTES
     record[8] = state->swapping ? 1 : 0;
     record[9] = state->kind;
     record[10] = state->direction;
-    record[11] = 0;
+    record[11] = state->refusal;
     put32(record + 12, state->sectors);
     put32(record + 16, state->step);
     put32(record + 20, state->security_counter);
@@ -42,6 +42,7 @@ static bool decode(const uint8_t record[OTO_STATE_RECORD_BYTES], oto_state *stat
         .step = get32(record + 16),
         .security_counter = get32(record + 20),
         .boots = get32(record + 24),
+        .refusal = record[11],
     };
     return true;
 }

@@ -8,6 +8,7 @@
 #define OTO_STATE_H
 
 #include "flash.h"
+#include "refusal.h"
 
 #include <stdbool.h>
 
@@ -25,6 +26,7 @@ typedef struct oto_state {
     uint32_t step;     /* copies done; 2 * sectors means that only the trailers are left to write */
     uint32_t security_counter;
     uint32_t boots;
+    oto_refusal refusal; /* of the image asked for last; 0 in records of older bootloaders */
 } oto_state;
 
 /* Reads the newest record; a flash without any is in its first state, all zeros. */

@@ -71,7 +71,7 @@ static int32_t request_slot1(const oto_images *images, bool permanent) {
     }
 }
 
-static int32_t write_state(const oto_images *images, const oto_smp_request *request,
+static int32_t write_state(oto_images *images, const oto_smp_request *request,
                            zcbor_state_t *reply) {
     struct zcbor_string hash = {0};
     bool confirm = false;
@@ -96,6 +96,10 @@ static int32_t write_state(const oto_images *images, const oto_smp_request *requ
                memcmp(hash.value, other.image.hash, hash.len) == 0) {
         error = request_slot1(images, confirm);
     }
+    /* The standard has one code for an image that is not there and for all that is wrong with one.
+     */
+    if (error == OTO_IMAGE_ERROR_HASH_NOT_FOUND && other.status != OTO_IMAGE_MAGIC)
+        images->refusal = oto_refusal_of(other.status);
     return error == OTO_SMP_OK ? read_state(images, reply) : error;
 }
 

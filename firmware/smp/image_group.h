@@ -13,6 +13,7 @@ typedef struct oto_images {
     oto_upload upload;
     bool has_hash; /* the client named the upload by its SHA-256 */
     uint8_t hash[OTO_HASH_BYTES];
+    oto_refusal refusal; /* why a request for slot 1's image was refused here, before any start */
 } oto_images;
 
 int32_t oto_image_handle(void *context, const oto_smp_request *request, zcbor_state_t *reply);

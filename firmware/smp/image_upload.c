@@ -75,6 +75,7 @@ static int32_t begin_upload(oto_images *images, const portion *in) {
     if (in->upgrade && !is_newer(images, in))
         return OTO_IMAGE_ERROR_NOT_NEWER;
     images->upload.total = 0;
+    images->refusal = OTO_REFUSAL_NONE;
     const int32_t error = images->recovery
                               ? begin_in_slot0(images, in->length)
                               : oto_slots_begin_upload(images->boot, in->length, &images->upload);

@@ -4,7 +4,7 @@
 
 /* Members of any answer's outermost map; maps and lists within each other, slot info having five.
  */
-#define MEMBERS_MAX 23u
+#define MEMBERS_MAX 40u
 #define NESTING_MAX 6u
 /* Versions 1 and 2 of the protocol; the header holds the version less one. */
 #define NEWEST_VERSION 1u

@@ -12,6 +12,7 @@ import { flashWithRequest, imageFor, wrongImages } from './images.ts';
 import { newSigner } from './signing.ts';
 
 const IMAGE = 1;
+const STATE_RECORD = 32;
 const site = siteOf('cortex-m4', 'refusals');
 const signer = newSigner();
 let folder = '';
@@ -45,6 +46,24 @@ async function stateAfterStart(): Promise<Uint8Array> {
   return readFileSync(flash).subarray(site.board.flash.state, flashBytes(site.board));
 }
 
+/** The word each is refused with (protocol/VENDOR.md, info). */
+const reasons: Readonly<Record<string, string>> = {
+  unsigned: 'signature',
+  'without a hash': 'records',
+  'signed by a foreign key': 'key',
+  'signed by a foreign key under our name': 'signature',
+  'a bit flipped in the name of the key': 'key',
+  'a bit flipped in the signature': 'signature',
+  'of a lower security counter': 'counter',
+  'for another board': 'board',
+  'truncated in the body': 'records',
+  'truncated in the records': 'signature',
+  'longer than the slot by its header': 'size',
+  'with two security counters': 'records',
+};
+/** Every other flipped bit. */
+const reasonOf = (name: string): string => reasons[name] ?? 'hash';
+
 describe('what a board must not start', () => {
   test('the bootloader refuses it, drops the request and starts the old image', async () => {
     const wrong = wrongImages(site.board, body, signer);
@@ -54,8 +73,8 @@ describe('what a board must not start', () => {
       writeFileSync(flash, flashWithRequest(site.board, good(1), image, state), { flag: 'r+' });
       expect(requestLeft()).toBe(true);
       board.start();
-      const { fw } = appInfoSchema.parse(await board.info());
-      expect([name, fw, requestLeft()]).toEqual([name, '1.1.0', false]);
+      const { fw, refused } = appInfoSchema.parse(await board.info());
+      expect([name, fw, requestLeft(), refused]).toEqual([name, '1.1.0', false, reasonOf(name)]);
       await board.kill();
     }
     console.log(`${wrong.length} kinds of wrong images refused by the bootloader`);
@@ -65,7 +84,36 @@ describe('what a board must not start', () => {
     newFlash(site.board, flash);
     writeFileSync(flash, flashWithRequest(site.board, good(1), good(2)), { flag: 'r+' });
     board.start();
-    expect(appInfoSchema.parse(await board.info()).fw).toBe('1.2.0');
+    expect(await board.info()).toMatchObject({ fw: '1.2.0', refused: '' });
+    // Not confirmed, it goes back at the next start, which is told as well.
+    expect(await board.reset()).toMatchObject({ fw: '1.1.0', refused: 'reverted' });
+    await board.upload(good(3));
+    const { images } = imageStateReplySchema.parse(await board.ask(0, IMAGE, 0));
+    await board.ask(2, IMAGE, 0, { hash: images[1]?.hash, confirm: false });
+    expect(await board.reset()).toMatchObject({ fw: '1.3.0', refused: '' });
+  });
+
+  test('a boot state that an older bootloader wrote is read, and names no reason', async () => {
+    const state = await stateAfterStart();
+    const record = state.slice(0, STATE_RECORD);
+    // The byte that holds the reason was always zero.
+    expect(record[11]).toBe(0);
+    newFlash(site.board, flash);
+    writeFileSync(flash, flashWithRequest(site.board, good(1), good(2), record), { flag: 'r+' });
+    board.start();
+    expect(await board.info()).toMatchObject({ fw: '1.2.0', ctr: 1, boots: 2, refused: '' });
+  });
+
+  test('serial recovery says why nothing can be started, also of an upload before its start', async () => {
+    newFlash(site.board, flash);
+    board.start();
+    expect(await board.info()).toMatchObject({ mode: 'recovery', refused: 'no-image' });
+    await board.upload(imageFor(site.board, body, 2, newSigner()));
+    expect(await board.info()).toMatchObject({ mode: 'recovery', refused: 'key' });
+    expect(await board.reset()).toMatchObject({ mode: 'recovery', refused: 'key' });
+    await board.upload(good(2));
+    expect(await board.info()).toMatchObject({ mode: 'recovery', refused: '' });
+    expect(await board.reset()).toMatchObject({ mode: 'app', fw: '1.2.0', refused: '' });
   });
 
   test('uploaded and asked for, it is refused too, by the application where that can tell', async () => {
@@ -79,6 +127,7 @@ describe('what a board must not start', () => {
       if (hash !== undefined) {
         const answer = await board.ask(2, IMAGE, 0, { hash, confirm: false });
         if (!('err' in answer)) outcomes.push(name);
+        else expect([name, await board.info()]).toMatchObject([name, { refused: reasonOf(name) }]);
       }
       expect([name, await board.reset()]).toMatchObject([name, { fw: '1.1.0' }]);
     }
@@ -115,6 +164,7 @@ describe('what a board must not start', () => {
     expect(appInfoSchema.parse(await board.info())).toMatchObject({
       fw: '1.1.0',
       reset: 'watchdog',
+      refused: 'reverted',
       ctr: 1,
     });
   }, 120_000);

@@ -156,6 +156,12 @@ static void begin_requested_for_good(void) {
     request(true);
 }
 
+/* A bit of the upload falls over after the application has looked at it. */
+static void begin_refused(void) {
+    begin_requested();
+    flash_memory.bytes[sector_bytes * (slot_sectors + 1) + 100] ^= 1u;
+}
+
 static void begin_on_trial(void) {
     begin_requested();
     if (start() != RUNS_NEW)
@@ -214,6 +220,13 @@ static bool confirmed_if_acknowledged(runs first, runs second, runs third) {
            (!acknowledged && old_at_once(first, second, third));
 }
 
+/* The old image runs whatever is known of the refusal, which is the right reason or none. */
+static bool old_and_perhaps_why(runs first, runs second, runs third) {
+    const oto_refusal refusal = application().state.refusal;
+    return old_at_once(first, second, third) &&
+           (refusal == OTO_REFUSAL_NONE || refusal == oto_refusal_of(OTO_IMAGE_HASH));
+}
+
 /* A request that was interrupted may stand or not, but not half. */
 static bool new_or_old_for_good(runs first, runs second, runs third) {
     return new_at_once(first, second, third) ||
@@ -233,6 +246,7 @@ static bool recoverable(runs first, runs second, runs third) {
 static const scenario scenarios[] = {
     {"upgrade", begin_requested, act_start, old_in_the_end},
     {"upgrade for good", begin_requested_for_good, act_start, new_at_once},
+    {"refusal", begin_refused, act_start, old_and_perhaps_why},
     {"revert", begin_on_trial, act_start, old_at_once},
     {"confirm", begin_on_trial, act_confirm_and_start, confirmed_if_acknowledged},
     {"start of a confirmed image", begin_confirmed, act_start, new_at_once},
