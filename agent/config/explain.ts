@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { didYouMean } from './nearest.ts';
 import { configJsonSchema } from './schema.ts';
 
 type Path = readonly PropertyKey[];
@@ -16,46 +17,46 @@ function childNode(node: Node | undefined, key: PropertyKey): Node | undefined {
   return isNode(child) ? child : undefined;
 }
 
+let schema: Node | undefined;
+
 function schemaAt(path: Path): Node | undefined {
-  return path.reduce<Node | undefined>(childNode, configJsonSchema());
+  schema ??= configJsonSchema();
+  return path.reduce<Node | undefined>(childNode, schema);
 }
 
 function keysOf(node: Node | undefined): readonly string[] {
   return isNode(node?.properties) ? Object.keys(node.properties) : [];
 }
 
-/** Levenshtein distance, for "did you mean". */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next[j] = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, swap);
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
-}
-
-/** What to write in place of an unknown key. */
-function knownKeys(parent: Path, key: string): string {
-  const known = keysOf(schemaAt(parent));
-  const bare = (name: string) => name.toLowerCase().replaceAll(/[-_]/g, '');
-  const near = known.find((name) => distance(bare(name), bare(key)) <= 2);
-  return near === undefined ? `known here: ${known.join(', ')}` : `did you mean ${near}?`;
+/** Cut to one readable piece. */
+function cut(text: string): string {
+  return text.length <= 60 ? text : `${text.slice(0, 57)}...`;
 }
 
 export function pathText(path: Path): string {
   return path
-    .map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i === 0 ? '' : '.'}${String(key)}`))
+    .map((key, i) =>
+      typeof key === 'number' ? `[${key}]` : `${i === 0 ? '' : '.'}${shown(String(key))}`,
+    )
     .join('');
 }
 
-/** A value as an error shows it: JSON, cut to one readable piece. */
+/** A key as an error shows it: as it stands, or in JSON where it is no plain word. */
+function shown(key: string): string {
+  return /^[\p{L}\p{N}_ .-]{1,60}$/u.test(key) ? key : valueText(key);
+}
+
+/** A value as an error shows it: JSON, where nothing is left that a terminal would obey. */
 export function valueText(value: unknown): string {
-  const text = value === undefined ? 'missing' : JSON.stringify(value);
-  return text.length <= 60 ? text : `${text.slice(0, 57)}...`;
+  if (value === undefined) return 'missing';
+  if (value === null) return 'empty';
+  if (typeof value === 'number') return String(value);
+  const text = cut(JSON.stringify(value));
+  return text.replaceAll(/\p{Cc}|\p{Cf}|\p{Cs}/gu, (c) => `\\u${hex(c)}`);
+}
+
+function hex(character: string): string {
+  return (character.codePointAt(0) ?? 0).toString(16).padStart(4, '0');
 }
 
 /** One thing wrong in a configuration. */
@@ -71,22 +72,62 @@ function valueAt(value: unknown, path: Path): unknown {
   );
 }
 
-function mendFor(path: Path): string {
+function mendFor(path: Path, value: unknown): string {
   const node = schemaAt(path);
-  if (typeof node?.mend === 'string') return node.mend;
+  if (typeof node?.mend === 'string') {
+    if (value === null) return `${node.mend}, or leave the key out`;
+    return isMeantAsText(value, node) ? `${node.mend}, in quotes: "${String(value)}"` : node.mend;
+  }
   const keys = keysOf(node);
   return keys.length === 0 ? 'see `otolith config schema`' : `give a map of: ${keys.join(', ')}`;
 }
 
-/** Turns what zod found into sentences that name path, value and mend. */
-export function explain(issue: z.core.$ZodIssue, raw: unknown): readonly Problem[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      path: [...issue.path, key],
-      text: `${pathText([...issue.path, key])} is unknown; ${knownKeys(issue.path, key)}`,
-    }));
+/** Whether YAML read a number or truth value where the same in quotes would do. */
+function isMeantAsText(value: unknown, { type, enum: choices, pattern }: Node): boolean {
+  if (type !== 'string' || choices !== undefined) return false;
+  if (typeof value !== 'number' && typeof value !== 'boolean') return false;
+  return typeof pattern !== 'string' || new RegExp(pattern, 'u').test(String(value));
+}
+
+/** What zod found, one thing at a time. */
+export interface Finding {
+  readonly path: Path;
+  /** Whether the key at the path is none of the schema's. */
+  readonly unknown: boolean;
+}
+
+export function findings(issues: readonly z.core.$ZodIssue[]): readonly Finding[] {
+  return issues.flatMap((issue): readonly Finding[] =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({ path: [...issue.path, key], unknown: true }))
+      : [{ path: issue.path, unknown: false }],
+  );
+}
+
+/** The sentence that names path, value and mend. */
+export function explain({ path, unknown }: Finding, raw: unknown): Problem {
+  if (unknown) {
+    const known = keysOf(schemaAt(path.slice(0, -1)));
+    const mend = didYouMean(String(path.at(-1)), known);
+    return { path, text: `${pathText(path)} is unknown; ${mend}` };
   }
-  const value = valueText(valueAt(raw, issue.path));
-  const where = issue.path.length === 0 ? 'the configuration' : pathText(issue.path);
-  return [{ path: issue.path, text: `${where} is ${value}; ${mendFor(issue.path)}` }];
+  const value = valueAt(raw, path);
+  const where = path.length === 0 ? 'the configuration' : pathText(path);
+  return { path, text: `${where} is ${valueText(value)}; ${mendFor(path, value)}` };
+}
+
+/** The value without its empty sections: `mqtt:` with nothing below means the defaults of `mqtt`. */
+export function withoutEmptySections(value: unknown, path: Path = []): unknown {
+  if (Array.isArray(value)) {
+    return value.map((item, i) => withoutEmptySections(item, [...path, i]));
+  }
+  if (!isNode(value)) return value;
+  const kept = Object.entries(value).flatMap(([key, inner]) => {
+    const at = [...path, key];
+    const type = schemaAt(at)?.type;
+    if (inner !== null) return [[key, withoutEmptySections(inner, at)] as const];
+    if (type === 'array') return [];
+    return type === 'object' ? [[key, {}] as const] : [[key, inner] as const];
+  });
+  return Object.fromEntries(kept);
 }

@@ -83,6 +83,14 @@ describe('parseConfig', () => {
     ],
     ['mqtt:\n  url: broker.local', 2, 'mqtt.url', '"broker.local"', /mqtt:\/\/HOST/],
     ['mqtt:\n  url: mqtt://ada:secret@host', 2, 'mqtt.url', 'ada', /without user/],
+    ['mqtt:\n  url: mqtt://host:99999', 2, 'mqtt.url', 'host:99999', /1 to 65535/],
+    ['mqtt:\n  url: mqtt://host:0', 2, 'mqtt.url', 'host:0', /1 to 65535/],
+    ['mqtt:\n  url: "mqtt://[::1"', 2, 'mqtt.url', '[::1', /mqtt:\/\/HOST/],
+    ['mqtt:\n  url: "mqtt://[host]"', 2, 'mqtt.url', '[host]', /mqtt:\/\/HOST/],
+    ['mqtt:\n  username: 1234', 2, 'mqtt.username', '1234', /quotes: "1234"/],
+    ['mqtt:\n  baseTopic: "a\\0b"', 2, 'mqtt.baseTopic', '"a', /topic/],
+    ['networks:\n  int8: "a\\0b"', 2, 'networks.int8', '"a', /path of a file/],
+    ['detection:\n  threshold: .nan', 2, 'detection.threshold', 'NaN', /0 to 1/],
     ['mqtt:\n  port: 99999', 2, 'mqtt.port', '99999', /1 to 65535/],
     ['mqtt:\n  version: 4', 2, 'mqtt.version', '4', /auto, 5, 3.1.1/],
     ['mqtt:\n  baseTopic: a/#', 2, 'mqtt.baseTopic', '"a/#"', /without spaces/],
@@ -108,7 +116,14 @@ describe('parseConfig', () => {
     ],
     ['audio:\n\thop: 1s', 2, 'not YAML', '', /syntax/],
     ['audio: {hop: 1s', 1, 'not YAML', '', /syntax/],
-    ['audio:\n  hop: 1s\n  hop: 2s', 3, 'not YAML', 'unique', /syntax/],
+    ['audio:\n  hop: 1s\n  hop: 2s', 3, 'the key "hop"', 'twice', /keep one/],
+    [
+      'boards:\n  - id: serial:A.b\n  - id: serial:a:B',
+      3,
+      'boards[1]',
+      'again',
+      /its own id and name/,
+    ],
   ];
 
   it.each(broken)('answers %j in one line', (text, line, path, value, mend) => {
@@ -119,17 +134,117 @@ describe('parseConfig', () => {
     expect(lines[0]).toMatch(mend);
   });
 
+  it.each([
+    ['mqtt', 'baseTopic', /at most 200/],
+    ['mqtt', 'username', /user name/],
+    ['mqtt', 'passwordFile', /path of a file/],
+    ['gateway', 'stateDir', /path of a directory/],
+    ['gateway', 'name', /1 to 63/],
+    ['audio', 'device', /arecord/],
+  ])('bounds the length of %s.%s', (section, key, mend) => {
+    // A topic ends at 65,535 bytes, a path at 4096.
+    const [line = '', ...more] = linesOf(`${section}:\n  ${key}: ${'x'.repeat(70_000)}`);
+    expect(line.startsWith(`otolith.yaml:2: ${section}.${key} is "xxx`)).toBe(true);
+    expect(line).toMatch(mend);
+    expect([line.length < 300, more]).toEqual([true, []]);
+  });
+
   it('names every problem of a file at once', () => {
     expect(linesOf('audio:\n  hop: 1\nmqtt:\n  port: no\nnope: 1')).toHaveLength(3);
   });
 
-  it('refuses aliases that grow without end', () => {
-    const bomb = [
-      'a: &a [x,x,x,x,x,x,x,x,x]',
-      'b: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]',
-      'c: [*b,*b,*b,*b]',
-    ];
-    expect(() => parseConfig(bomb.join('\n'), 'f', around)).toThrow();
+  it('takes sections with nothing in them as their defaults', () => {
+    const defaults = parseConfig('', 'f', around);
+    const empty =
+      'gateway:\naudio:\nnetworks:\ndetection:\nboards:\nmqtt:\n  tls:\n  outbox: ~\n  homeAssistant:\n';
+    expect(parseConfig(empty, 'f', around)).toEqual(defaults);
+    expect(parseConfig('detection:\n  classes:\n', 'f', around)).toEqual(defaults);
+    expect(linesOf('audio:\n  hop:\n')[0]).toMatch(/audio.hop is empty; .* leave the key out/);
+  });
+
+  it('takes what its reference documents, as YAML reads it', () => {
+    expect(parseConfig('mqtt:\n  version: 5', 'f', around).mqtt.version).toBe('5');
+    expect(parseConfig('mqtt:\n  version: "5"', 'f', around).mqtt.version).toBe('5');
+    expect(parseConfig('mqtt:\n  version: 3.1.1', 'f', around).mqtt.version).toBe('3.1.1');
+    for (const url of [
+      'mqtt://[::1]',
+      'mqtts://[fd00::1]:8883',
+      'ws://broker/mqtt',
+      'mqtt://a.b:1',
+    ]) {
+      expect(parseConfig(`mqtt:\n  url: "${url}"`, 'f', around).mqtt.url).toBe(url);
+    }
+  });
+
+  it('repeats an anchor as often as a file needs it', () => {
+    const boards = Array.from({ length: 32 }, (_, i) => `  - {id: "serial:${i}", network: *n}`);
+    const text = `mqtt: {version: "5"}\nboards:\n  - {id: serial:x, network: &n xnor}\n`;
+    const config = parseConfig(`${text}${boards.slice(1).join('\n')}`, 'f', around);
+    expect(config.boards.map(({ network }) => network)).toEqual(Array(32).fill('xnor'));
+  });
+
+  const ten = (name: string) => Array(10).fill(`*${name}`).join(',');
+  const bomb = [
+    'a: &a [x,x,x,x,x,x,x,x,x,x]',
+    ...['ab', 'bc', 'cd', 'de', 'ef', 'fg', 'gh'].map(([a, b]) => `${b}: &${b} [${ten(a ?? '')}]`),
+  ].join('\n');
+  const nested = (open: string, close: string) => `a: ${open.repeat(3000)}${close.repeat(3000)}`;
+  // what no parser may trip over: text of the file, its line, what the line says
+  const hostile: readonly (readonly [string, string, RegExp])[] = [
+    ['aliases that grow without end', bomb, /^o:4: aliases repeat more than 10000 values/],
+    ['an alias of nothing', 'audio:\n  hop: *x', /^o:2: \*x names no anchor before it/],
+    ['an alias before its anchor', 'audio: *x\nmqtt: &x {}', /^o:1: \*x names no anchor before/],
+    ['a list within itself', 'boards: &b\n  - *b', /^o:2: \*b lies within what &b names/],
+    ['a map within itself', 'audio: &a\n  b:\n    c: *a', /^o:3: \*a lies within/],
+    ['lists without end', nested('[', ']'), /^o:1: is nested more than 50 deep/],
+    ['maps without end', nested('{a: ', '}'), /^o:1: is nested more than 50 deep/],
+    ['lists that never close', `a: ${'['.repeat(3000)}`, /^o:1: is nested more than 50 deep/],
+    ['two documents', 'audio: {}\n---\nmqtt: {}', /^o:2: a second document begins here/],
+    ['a document after the end', 'audio: {}\n...\nmqtt: {}', /^o:3: a second document/],
+    ['a tag', 'gateway:\n  name: !secret x', /^o:2: not YAML: Unresolved tag: !secret/],
+    ['bytes', 'gateway:\n  name: !!binary aGk=', /^o:2: the tag !!binary has no place/],
+    ['a key that is a list', '? [a]\n: 1', /^o:1: a key is not a word/],
+    ['a key that is missing', ': 1', /^o:1: a key is not a word/],
+    ['a directive', '%FOO\n---\naudio: {}', /^o:\d: not YAML: Unknown directive %FOO/],
+    ['a merge key', 'audio:\n  <<: {hop: 1s}', /^o:2: audio."<<" is unknown/],
+    ['a key of every object', '__proto__:\n  hop: 1s', /^o:2: __proto__ is unknown/],
+    ['a key a terminal obeys', '"a\\e[2J": 1', /^o:1: "a\\u001b\[2J" is unknown/],
+    ['a value a terminal obeys', 'audio:\n  hop: "\\u009b2J"', /^o:2: audio.hop is "\\u009b2J"/],
+  ];
+
+  it.each(hostile)('answers %s in one line', (_, text, line) => {
+    let said: readonly string[] = [];
+    try {
+      parseConfig(text, 'o', around);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      said = error.line.split('\n');
+    }
+    expect(said[0]).toMatch(line);
+    expect(said.length).toBeLessThanOrEqual(21);
+  });
+
+  const SECTIONS: readonly (readonly [string, (key: string) => string])[] = [
+    ['at the top', (key) => `${key}: 1`],
+    ['in a section', (key) => `  ${key}: 1`],
+    ['as classes', (key) => `    ${key}: {threshold: 2}`],
+  ];
+  it.each(SECTIONS)('names some of 40,000 unknown keys %s, and counts the rest', (where, line) => {
+    const head = {
+      'at the top': '',
+      'in a section': 'audio:\n',
+      'as classes': 'detection:\n  classes:\n',
+    };
+    const keys = Array.from({ length: 40_000 }, (_, i) => line(`key${i}`));
+    // Every key compared with every other is 800 million comparisons: this test would run for minutes.
+    const lines = linesOf(`${head[where as keyof typeof head]}${keys.join('\n')}`);
+    expect(lines).toHaveLength(21);
+    expect(lines[20]).toBe('and 39980 more things are wrong');
+  });
+
+  it('compares no key with the known ones that nobody can have mistyped', () => {
+    const [line] = linesOf(`${'x'.repeat(70_000)}: 1`);
+    expect(line?.length).toBeLessThan(300);
   });
 });
 
@@ -139,6 +254,36 @@ describe('loadConfig', () => {
     await writeFile(file, stringify({ gateway: { name: 'attic' }, audio: { hop: '2s' } }));
     const config = await loadConfig(file, around);
     expect([config.gateway.name, config.audio.hop]).toEqual(['attic', 2000]);
+  });
+
+  it.each([
+    ['UTF-16', Buffer.from('\ufeffaudio: {}', 'utf16le'), /written in UTF-16; save it as UTF-8/],
+    ['UTF-16 without a mark', Buffer.from('audio: {}', 'utf16le'), /written in UTF-16/],
+    ['UTF-16, big end first', Buffer.from('audio: {}', 'utf16le').swap16(), /written in UTF-16/],
+    ['Latin-1', Buffer.from('gateway: {name: b\xfcro}', 'latin1'), /not written in UTF-8; save/],
+    [
+      'a program',
+      Buffer.from('\x7fELF\x02\x01\x01\0\0\0', 'latin1'),
+      /no text: line 1 holds a byte/,
+    ],
+    ['a picture', Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\rIHDR', 'latin1'), /no text: line 2/],
+    ['something huge', Buffer.alloc(2 << 20, '#'), /larger than 1 MiB/],
+  ])('says what is no configuration: %s', async (_, bytes, message) => {
+    const file = join(await mkdtemp(join(tmpdir(), 'otolith-')), 'o.yaml');
+    await writeFile(file, bytes);
+    const failure = loadConfig(file, around);
+    await expect(failure).rejects.toMatchObject({
+      code: 'config',
+      line: expect.stringMatching(message),
+    });
+  });
+
+  it('reads UTF-8 with a mark, and no more of an endless file than it needs', async () => {
+    const file = join(await mkdtemp(join(tmpdir(), 'otolith-')), 'o.yaml');
+    await writeFile(file, '\ufeffaudio:\n  hop: 2s\n');
+    expect((await loadConfig(file, around)).audio.hop).toBe(2000);
+    await expect(loadConfig('/dev/zero', around)).rejects.toThrow(/larger than 1 MiB/);
+    await expect(loadConfig(tmpdir(), around)).rejects.toThrow(/cannot be read/);
   });
 
   it('says that a named file is not there', async () => {

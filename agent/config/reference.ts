@@ -8,6 +8,12 @@ function isNode(value: unknown): value is Node {
 
 function typeText(node: Node): string {
   if (Array.isArray(node.enum)) return node.enum.join(' \\| ');
+  if (Array.isArray(node.anyOf)) {
+    const choices: readonly unknown[] = node.anyOf;
+    return choices
+      .flatMap((choice) => (isNode(choice) && isNode(choice.enum) ? [typeText(choice)] : []))
+      .join(' \\| ');
+  }
   const mend = typeof node.mend === 'string' ? node.mend : '';
   if (mend.startsWith('give a duration')) return 'duration';
   const bounds =

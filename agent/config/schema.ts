@@ -9,8 +9,17 @@ const slug = z
   .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/)
   .meta({ mend: 'give 1 to 63 of a-z, 0-9, - and _, starting with a letter or digit' });
 
-const path = z.string().min(1).meta({ mend: 'give the path of a file' });
-const directory = z.string().min(1).meta({ mend: 'give the path of a directory' });
+/** A line of text of at most so many characters: nothing in it moves a cursor or ends a line. */
+function line(longest: number) {
+  return z
+    .string()
+    .min(1)
+    .max(longest)
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u);
+}
+
+const path = line(4096).meta({ mend: 'give the path of a file' });
+const directory = line(4096).meta({ mend: 'give the path of a directory' });
 
 const flag = z.boolean().meta({ mend: 'give true or false' });
 
@@ -28,10 +37,24 @@ function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
 
 const share = z.number().min(0).max(1).meta({ mend: 'give a number from 0 to 1' });
 
+/** MQTT ends at 65,535 bytes and brokers at some hundred levels; what we append needs room too. */
 const topicPart = z
   .string()
-  .regex(/^[^#+/\s$][^#+\s]*[^#+/\s]$|^[^#+/\s$]$/)
-  .meta({ mend: 'give a topic without spaces, # and +, that neither starts nor ends with /' });
+  .max(200)
+  .regex(/^[^#+/\s$\p{Cc}\p{Cs}]([^#+\s\p{Cc}\p{Cs}]*[^#+/\s\p{Cc}\p{Cs}])?$/u)
+  .meta({
+    mend: 'give a topic of at most 200 characters without spaces, # and +, that neither starts nor ends with /',
+  });
+
+/** What the expression alone lets through: ports above 65535 or 0, and brackets around no address. */
+function isBrokerUrl(text: string): boolean {
+  try {
+    const { hostname, port } = new URL(text);
+    return hostname !== '' && port !== '0';
+  } catch {
+    return false;
+  }
+}
 
 const gateway = z.strictObject({
   name: slug.optional().meta({
@@ -51,7 +74,7 @@ const audio = z.strictObject({
   recorder: oneOf(['arecord', 'sox', 'rec'])
     .default('arecord')
     .meta({ description: 'Program that records (ALSA: arecord; elsewhere: sox or rec).' }),
-  device: z.string().min(1).optional().meta({
+  device: line(256).optional().meta({
     description:
       'Capture device as the recorder names it (arecord -L). Default: the recorder’s own.',
     mend: 'give a name from `arecord -L`, such as plughw:1,0',
@@ -111,7 +134,7 @@ const detection = z.strictObject({
     description: 'After a detection, the same class is not reported again for this long.',
   }),
   classes: z
-    .record(z.string(), classRule)
+    .record(line(200), classRule)
     .default({})
     .meta({ description: 'Rules of single classes, by name.', mend: 'give a map of class names' }),
 });
@@ -119,7 +142,9 @@ const detection = z.strictObject({
 const board = z.strictObject({
   id: z
     .string()
-    .regex(/^(emulated:cortex-m(4|7|33|55)|serial:[\w.:-]+|\/dev\/serial\/by-id\/[^/]+)$/)
+    .regex(
+      /^(emulated:cortex-m(4|7|33|55)|serial:[\w.:-]{1,128}|\/dev\/serial\/by-id\/[^/\p{Cc}\p{Cs}]{1,255})$/u,
+    )
     .meta({
       description:
         'Which board: emulated:cortex-m4|7|33|55, /dev/serial/by-id/..., or serial:NUMBER.',
@@ -163,30 +188,38 @@ const homeAssistant = z.strictObject({
 const mqtt = z.strictObject({
   url: z
     .string()
-    .regex(/^(mqtts?|wss?):\/\/[^/\s:@]+(:\d{1,5})?(\/\S*)?$/)
+    .max(2048)
+    .regex(
+      /^(mqtts?|wss?):\/\/(\[[0-9A-Fa-f:.]+\]|[^/\s:@[\]]+)(:\d{1,5})?(\/[^\s\p{Cc}\p{Cs}]*)?$/u,
+    )
+    .refine(isBrokerUrl)
     .optional()
     .meta({
       description:
         'The broker, such as mqtts://broker.example:8883. Default: mosquitto is started on loopback.',
-      mend: 'give mqtt://HOST, mqtts://HOST:PORT, ws:// or wss://, without user and password in it',
+      mend: 'give mqtt://HOST, mqtts://HOST:PORT (1 to 65535), ws:// or wss://, without user and password in it',
     }),
   port: whole(1, 65535).default(1883).meta({
     description: 'Port of the started mosquitto; the next free one where it is taken.',
   }),
-  version: oneOf(['auto', '5', '3.1.1'])
-    .default('auto')
-    .meta({ description: 'MQTT version; auto: 5, and 3.1.1 where the broker has no 5.' }),
+  // YAML reads 5 as a number, and 3.1.1 as text.
+  version: z
+    .union([z.enum(['auto', '5', '3.1.1']), z.literal(5)])
+    .transform((version) => (version === 5 ? '5' : version))
+    .prefault('auto')
+    .meta({
+      description: 'MQTT version; auto: 5, and 3.1.1 where the broker has no 5.',
+      mend: 'give one of auto, 5, 3.1.1',
+    }),
   baseTopic: topicPart.default('otolith').meta({ description: 'First part of every topic.' }),
   clientId: slug.optional().meta({ description: 'Default: otolith-<gateway>.' }),
-  username: z
-    .string()
-    .min(1)
+  username: line(1024)
     .optional()
     .meta({ description: 'User name at the broker.', mend: 'give the user name' }),
   passwordFile: path.optional().meta({ description: 'File whose first line is the password.' }),
   passwordEnv: z
     .string()
-    .regex(/^[A-Za-z_]\w*$/)
+    .regex(/^[A-Za-z_]\w{0,254}$/)
     .optional()
     .meta({
       description: 'Environment variable that holds the password.',
@@ -215,6 +248,12 @@ export const configSchema = z.strictObject({
 
 /** The configuration as the program sees it: complete, durations in milliseconds. */
 export type Config = z.output<typeof configSchema>;
+/** Just the networks that are named, or else the two that are compared by default. */
+export function networksOf({ networks }: Config): Config['networks'] {
+  const { int8, xnor } = networks;
+  return int8 === undefined && xnor === undefined ? DEFAULT_NETWORKS : networks;
+}
+
 /** The configuration as it may stand in a file. */
 export type ConfigFile = z.input<typeof configSchema>;
 

@@ -33,12 +33,6 @@ const RETRY_MS = 2000;
 /** Between looks at the results while nothing is to be sent. */
 const IDLE_MS = 500;
 
-/** Name of a board in topics: the configured one, or one made from its id. */
-export function boardName({ id, name }: ConfiguredBoard): string {
-  const bare = id.replace(/^\/dev\/serial\/by-id\//, '').toLowerCase();
-  return name ?? bare.replaceAll(/[^a-z0-9_-]+/g, '-').slice(0, 63);
-}
-
 /**
  * Keeps one board at work: brings the configured network to it when it runs another, feeds it the newest window, and
  * collects its records. Whatever happens to the board, it starts over and goes on.

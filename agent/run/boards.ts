@@ -1,11 +1,12 @@
 import type { NetworkKind } from '../../protocol/topics.ts';
 import { defaultKeyPath, ensureKey } from '../boards/keys.ts';
+import { boardName } from '../config/board-name.ts';
 import type { ConfiguredBoard } from '../config/load.ts';
 import { cacheFolder } from '../engine/cache.ts';
 import type { BoardIdentity } from '../publish/home-assistant.ts';
 import type { Publisher } from '../publish/publisher.ts';
 import { VERSION } from '../version.ts';
-import { BoardKeeper, boardName } from './board-keeper.ts';
+import { BoardKeeper } from './board-keeper.ts';
 import type { Heard } from './listener.ts';
 import type { Networks } from './networks.ts';
 

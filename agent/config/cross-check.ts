@@ -1,0 +1,56 @@
+import { boardName } from './board-name.ts';
+import type { Problem } from './explain.ts';
+import { type Config, networksOf } from './schema.ts';
+
+/** Every use of a network that does not run. */
+function* missingNetworks(config: Config): Generator<Problem> {
+  const { detection, boards } = config;
+  const running = networksOf(config);
+  const uses: readonly (readonly [readonly PropertyKey[], string, string | undefined])[] = [
+    [['detection', 'network'], 'detection.network', detection.network],
+    ...boards.map(
+      ({ network }, i) =>
+        [['boards', i, 'network'] as const, `boards[${i}].network`, network] as const,
+    ),
+  ];
+  for (const [path, key, network] of uses) {
+    const wanted = network === 'both' ? (['int8', 'xnor'] as const) : [network];
+    for (const kind of wanted) {
+      if ((kind !== 'int8' && kind !== 'xnor') || running[kind] !== undefined) continue;
+      const text = `${key} is "${network}", but networks.${kind} is not configured; name a model there, or leave ${key} out`;
+      yield { path, text };
+    }
+  }
+}
+
+/** Rules that span several keys. */
+export function crossCheck(config: Config): readonly Problem[] {
+  const problems: Problem[] = [...missingNetworks(config)];
+  const add = (path: readonly PropertyKey[], text: string) => problems.push({ path, text });
+  const { mqtt, boards } = config;
+  if (mqtt.passwordFile !== undefined && mqtt.passwordEnv !== undefined) {
+    add(
+      ['mqtt', 'passwordEnv'],
+      `mqtt.passwordEnv is ${JSON.stringify(mqtt.passwordEnv)} beside mqtt.passwordFile; keep one of the two`,
+    );
+  }
+  const hasPassword = mqtt.passwordFile !== undefined || mqtt.passwordEnv !== undefined;
+  if (hasPassword && mqtt.username === undefined) {
+    add(['mqtt'], 'mqtt.username is missing beside a password; give the user name');
+  }
+  if ((mqtt.tls.cert === undefined) !== (mqtt.tls.key === undefined)) {
+    const missing = mqtt.tls.cert === undefined ? 'cert' : 'key';
+    add(
+      ['mqtt', 'tls'],
+      `mqtt.tls.${missing} is missing; a client certificate needs both cert and key`,
+    );
+  }
+  boards.forEach((board, i) => {
+    const name = boardName(board);
+    const before = boards.slice(0, i).find((b) => b.id === board.id || boardName(b) === name);
+    if (before === undefined) return;
+    const again = before.id === board.id ? board.id : name;
+    add(['boards', i], `boards[${i}] is "${again}" again; give each board its own id and name`);
+  });
+  return problems;
+}
