@@ -52,7 +52,7 @@ const refusalMeanings: Readonly<Record<string, string>> = {
 };
 
 /** What `refused` means; undefined for none. A word of a newer board comes out as it is. */
-export function refusalMeaning(refused: string): string | undefined {
+export function refusalMeaning(refused = ''): string | undefined {
   return refused === '' ? undefined : (refusalMeanings[refused] ?? refused);
 }
 
@@ -66,8 +66,8 @@ const identity = {
   buf: uint32.min(256),
   boot: text,
   ctr: uint32,
-  /** Why the image asked for last does not run; '' also from firmware that cannot tell. */
-  refused: text.default(''),
+  /** Why the image asked for last does not run; older firmware does not tell. */
+  refused: text.optional(),
 };
 
 /** `info` of a board whose application runs. */
