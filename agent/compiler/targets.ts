@@ -30,7 +30,7 @@ export function coreOf(name: string): Core {
   return core;
 }
 
-/** The kernels that a target runs; firmware/nn/oto_nn.h chooses the same by what the compiler defines. */
+/** The kernels that a target runs; firmware/nn/oto_nn.h refuses a compiler whose target cannot run them. */
 export function kernelsFor(target: Target): KernelSet {
   switch (target.kind) {
     case 'host':

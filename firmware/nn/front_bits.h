@@ -10,13 +10,11 @@
 #include "front.h"
 #include "oto_stage.h"
 
-/* Words that are handled at once. */
-#if (defined(__ARM_FEATURE_MVE) && __ARM_FEATURE_MVE) || defined(__wasm_simd128__)
-typedef uint32_t oto_lanes __attribute__((vector_size(16)));
+#if OTO_LANE_WORDS > 1
+typedef uint32_t oto_lanes __attribute__((vector_size(4 * OTO_LANE_WORDS)));
 #else
 typedef uint32_t oto_lanes;
 #endif
-#define OTO_LANE_WORDS ((int32_t)(sizeof(oto_lanes) / sizeof(uint32_t)))
 
 typedef struct {
     oto_conv first; /* window -> signs; its weights and thresholds negated (oto_front_bits_first) */
@@ -28,45 +26,6 @@ typedef struct {
     int32_t words; /* of a plane: one bit per position of a batch, and what the last position reads
                       beyond */
 } oto_front_bits;
-
-/* `words` words of signs of one channel, every `stride`-th output from `samples` on. Weights: int16
- * [channel][taps, made even], negated, and thresholds t - 1, so that the sign bit of their sum is
- * the output. */
-OTO_INLINE void oto_front_bits_first_plain(const oto_conv *l, int32_t n, const int16_t *samples,
-                                           int32_t stride, int32_t words, uint32_t *plane) {
-    const int32_t taps = l->window.kernel_w;
-    const int16_t *weight = (const int16_t *)l->weight + n * OTO_CEIL_DIV(taps, 2) * 2;
-    for (int32_t i = 0; i < words; i++) {
-        uint32_t bits = 0;
-        for (int32_t b = 0; b < 32; b++, samples += stride) {
-            int32_t acc = l->stage.threshold[n];
-            for (int32_t k = 0; k < taps; k++)
-                acc += weight[k] * samples[k];
-            bits |= ((uint32_t)acc >> 31) << b;
-        }
-        plane[i] = bits;
-    }
-}
-
-#if defined(__ARM_FEATURE_DSP) && __ARM_FEATURE_DSP && !defined(__ARM_FEATURE_MVE)
-#include "front_bits_dsp.h"
-#else
-#define oto_front_bits_first oto_front_bits_first_plain
-#endif
-
-/* The same of all channels, whose planes lie `plane` words apart. */
-OTO_INLINE void oto_front_bits_phase_plain(const oto_conv *l, const int16_t *samples,
-                                           int32_t stride, int32_t words, uint32_t *planes,
-                                           int32_t plane) {
-    for (int32_t n = 0; n < l->window.out.channels; n++)
-        oto_front_bits_first(l, n, samples, stride, words, planes + n * plane);
-}
-
-#if defined(__ARM_FEATURE_MVE) && (__ARM_FEATURE_MVE & 1)
-#include "front_bits_mve.h"
-#else
-#define oto_front_bits_phase oto_front_bits_phase_plain
-#endif
 
 /* 1 where any of `count` bits of a plane from bit `from` on is set. */
 OTO_INLINE uint32_t oto_front_bits_any(const uint32_t *plane, int32_t from, int32_t count) {

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "oto_types.h"
+#include "front_bits_plain.h"
 
 /* What the kernel loads into r5 to r12 and lr, and the end it compares with. */
 typedef struct {
@@ -65,7 +65,8 @@ OTO_INLINE void oto_front_bits_nine_taps(const oto_front_bits_slide *slide) {
                        "lr", "cc", "memory");
 }
 
-/* As in front_bits.h. Every fourth sample begins an output in a front end of two strides of 2. */
+/* As oto_front_bits_first_plain. Every fourth sample begins an output in a front end of two strides
+ * of 2. */
 OTO_INLINE void oto_front_bits_first(const oto_conv *l, int32_t n, const int16_t *samples,
                                      int32_t stride, int32_t words, uint32_t *plane) {
     const int32_t taps = l->window.kernel_w;
@@ -78,6 +79,13 @@ OTO_INLINE void oto_front_bits_first(const oto_conv *l, int32_t n, const int16_t
         return;
     }
     oto_front_bits_first_plain(l, n, samples, stride, words, plane);
+}
+
+/* As oto_front_bits_phase_plain. */
+OTO_INLINE void oto_front_bits_phase(const oto_conv *l, const int16_t *samples, int32_t stride,
+                                     int32_t words, uint32_t *planes, int32_t plane) {
+    for (int32_t n = 0; n < l->window.out.channels; n++)
+        oto_front_bits_first(l, n, samples, stride, words, planes + n * plane);
 }
 
 #endif

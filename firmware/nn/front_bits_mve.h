@@ -5,7 +5,7 @@
 
 #include <arm_mve.h>
 
-#include "oto_types.h"
+#include "front_bits_plain.h"
 
 /* What four channels keep in registers: eight taps, the ninth in pairs, t - 1. */
 typedef struct {

@@ -37,7 +37,7 @@ OTO_INLINE void oto_lstm_sums(const oto_lstm *l, const int8_t *row, const int16_
             back += r[k] * state[k];
         const int32_t scaled = (int32_t)((uint32_t)acc << l->shift) + l->bias[n];
         const int32_t v =
-            oto_mul_high(scaled, l->multiplier[n]) + oto_mul_high(back, l->recurrent_multiplier[n]);
+            oto_top(scaled, l->multiplier[n]) + oto_top(back, l->recurrent_multiplier[n]);
         sums[n] = (int16_t)oto_saturate_int16(v);
     }
 }

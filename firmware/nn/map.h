@@ -20,7 +20,7 @@ OTO_INLINE void oto_average_run(const oto_average *l, const int8_t *in, int8_t *
         for (int32_t i = 0; i < positions; i++)
             sum += in[i * l->in.channels + c];
         const int32_t scaled = (int32_t)((uint32_t)sum << l->stage.shift);
-        const int32_t v = oto_mul_high(scaled, l->multiplier) + l->stage.zero;
+        const int32_t v = oto_top(scaled, l->multiplier) + l->stage.zero;
         out[c] = (int8_t)oto_clamp(v, l->stage.min, l->stage.max);
     }
 }

@@ -1,14 +1,102 @@
-/* The kernels of the target being compiled for; the only place that asks which instruction set
- * there is. */
+/* The kernels that a generated file was made for, if the compiler's target can run them; the only
+ * place that asks for the instruction set. A generated file defines one OTO_KERNELS_... before it
+ * includes this: its weights lie in the order that these kernels read, and any others would compute
+ * nonsense from them. */
 #ifndef OTO_NN_H
 #define OTO_NN_H
 
 #include "oto_model.h"
-#include "oto_stage.h"
 
-#if defined(__ARM_FEATURE_DSP) && __ARM_FEATURE_DSP
+/* clang-format off */
+#if defined(__ARM_ARCH_PROFILE) && __ARM_ARCH_PROFILE == 'M'
+#define OTO_IS_CORTEX_M 1
+#else
+#define OTO_IS_CORTEX_M 0
+#endif
+#if defined(__ARM_FEATURE_MVE) && (__ARM_FEATURE_MVE & 1)
+#define OTO_HAS_MVE 1
+#else
+#define OTO_HAS_MVE 0
+#endif
+#if OTO_IS_CORTEX_M && defined(__ARM_FEATURE_DSP) && __ARM_FEATURE_DSP
+#define OTO_HAS_DSP 1
+#else
+#define OTO_HAS_DSP 0
+#endif
+
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#define OTO_NN_REFUSED
+#error "otolith: the compiler's target is big-endian; otolith's kernels run on little-endian targets only"
+#elif defined(OTO_KERNELS_PORTABLE) + defined(OTO_KERNELS_DSP) + defined(OTO_KERNELS_MVE) + defined(OTO_KERNELS_WASM) != 1
+#define OTO_NN_REFUSED
+#error "otolith: this C does not say which kernels its weights are packed for; generate it again with otolith compile <model> --source, and define no OTO_KERNELS_... yourself"
+
+#elif defined(OTO_KERNELS_DSP) && OTO_HAS_MVE
+#define OTO_NN_REFUSED
+#error "otolith: this C is made for Cortex-M4, M7 and M33 (DSP kernels), but the compiler's target has MVE, as a Cortex-M55: give -mcpu=cortex-m4, cortex-m7 or cortex-m33, or generate C for it with otolith compile <model> --board cortex-m55"
+#elif defined(OTO_KERNELS_DSP) && !OTO_HAS_DSP && OTO_IS_CORTEX_M
+#define OTO_NN_REFUSED
+#error "otolith: this C is made for Cortex-M4, M7 and M33 (DSP kernels), but the compiler's target is a Cortex-M without the DSP extension, as M0, M3 or M33+nodsp: give -mcpu=cortex-m4, cortex-m7 or cortex-m33, or generate C for any target with otolith compile <model> --target portable"
+#elif defined(OTO_KERNELS_DSP) && !OTO_HAS_DSP
+#define OTO_NN_REFUSED
+#error "otolith: this C is made for Cortex-M4, M7 and M33 (DSP kernels), but the compiler's target is no Cortex-M: use arm-none-eabi-gcc -mcpu=cortex-m4 (or cortex-m7, cortex-m33), or generate C for any target with otolith compile <model> --target portable"
+#elif defined(OTO_KERNELS_MVE) && !OTO_HAS_MVE && OTO_IS_CORTEX_M
+#define OTO_NN_REFUSED
+#error "otolith: this C is made for Cortex-M55 (MVE kernels), but the compiler's target is a Cortex-M without MVE: give -mcpu=cortex-m55 -mfloat-abi=hard, or generate C for it with otolith compile <model> --board cortex-m4 (or cortex-m7, cortex-m33), or for any target with --target portable"
+#elif defined(OTO_KERNELS_MVE) && !OTO_HAS_MVE
+#define OTO_NN_REFUSED
+#error "otolith: this C is made for Cortex-M55 (MVE kernels), but the compiler's target is no Cortex-M: use arm-none-eabi-gcc -mcpu=cortex-m55 -mfloat-abi=hard, or generate C for any target with otolith compile <model> --target portable"
+#elif defined(OTO_KERNELS_WASM) && defined(__wasm__) && !defined(__wasm_simd128__)
+#define OTO_NN_REFUSED
+#error "otolith: this C is made for WebAssembly with SIMD, which the compiler's target lacks: give -msimd128, or generate C for any target with otolith compile <model> --target portable"
+#elif defined(OTO_KERNELS_WASM) && !defined(__wasm_simd128__)
+#define OTO_NN_REFUSED
+#error "otolith: this C is made for WebAssembly with SIMD, but the compiler's target is no WebAssembly: use clang --target=wasm32 -msimd128, or generate C for any target with otolith compile <model> --target portable"
+
+/* The kernels take r7, which clang keeps for its frame pointer and lets go with no more than a
+ * warning; and clang does not know the predicate register of MVE. */
+#elif (defined(OTO_KERNELS_DSP) || defined(OTO_KERNELS_MVE)) && (defined(__clang__) || !defined(__GNUC__))
+#define OTO_NN_REFUSED
+#error "otolith: this C is made for Cortex-M with gcc's inline assembler, which this compiler does not handle: use arm-none-eabi-gcc, or generate C for any compiler with otolith compile <model> --target portable"
+#endif
+
+/* What a generated file asks for before it compiles the rest: one clear error instead of hundreds. The
+ * number changes with what a file and these headers must agree on. */
+#ifndef OTO_NN_REFUSED
+#define OTO_NN_FORMAT 1
+
+#if defined(OTO_KERNELS_DSP) || defined(OTO_KERNELS_MVE)
+/* Shapes become operands of the assembler only where gcc optimises: at -O0 and -Og it would not
+ * compile. And r7 is an operand, which a frame pointer would take. Hence one level whatever is given,
+ * but for -Os. */
+#ifndef __OPTIMIZE_SIZE__
+#pragma GCC optimize("O3")
+#endif
+#pragma GCC optimize("omit-frame-pointer")
+#endif
+#ifdef OTO_KERNELS_MVE
+/* gcc 12's first scheduler breaks MVE code. */
+#pragma GCC optimize("no-schedule-insns")
+#ifndef __OPTIMIZE__
+/* Without section anchors, which -O0 never has, gcc 12 takes constant vectors for shorter than they
+ * are and puts branches out of reach. */
+#pragma GCC optimize("no-tree-vectorize")
+#endif
+#endif
+/* clang-format on */
+
+/* Words of signs that are handled at once: a vector, or one. */
+#if defined(OTO_KERNELS_MVE) || defined(OTO_KERNELS_WASM)
+#define OTO_LANE_WORDS 4
+#else
+#define OTO_LANE_WORDS 1
+#endif
+
+#if defined(OTO_KERNELS_DSP) || defined(OTO_KERNELS_MVE)
+#include "limits_dsp.h"
 #include "two_stages_dsp.h"
 #else
+#include "limits_portable.h"
 #include "two_stages_portable.h"
 #endif
 
@@ -17,17 +105,20 @@
 #include "lstm.h"
 #include "map.h"
 
-#if defined(__ARM_FEATURE_MVE) && (__ARM_FEATURE_MVE & 1)
+#if defined(OTO_KERNELS_MVE)
+#include "front_bits_mve.h"
 #include "front_mve.h"
 #include "xnor_portable.h"
-#elif defined(__ARM_FEATURE_DSP) && __ARM_FEATURE_DSP
-#include "conv_dsp.h"
+#elif defined(OTO_KERNELS_DSP)
+#include "front_bits_dsp.h"
 #include "front_dsp.h"
 #include "xnor_dsp.h"
-#elif defined(__wasm_simd128__)
+#elif defined(OTO_KERNELS_WASM)
 #include "conv_wasm.h"
+#include "front_bits_portable.h"
 #include "xnor_wasm.h"
 #else
+#include "front_bits_portable.h"
 #include "front_portable.h"
 #include "xnor_portable.h"
 #endif
@@ -36,8 +127,9 @@
 #include "front_bits.h"
 #include "window.h"
 #include "xnor_run.h"
-#if defined(__ARM_FEATURE_MVE) && (__ARM_FEATURE_MVE & 1)
+#if defined(OTO_KERNELS_MVE)
 #include "xnor_mve.h"
 #endif
 
+#endif
 #endif

@@ -60,7 +60,8 @@ typedef struct {
 
 typedef enum { OTO_FROM_INT8, OTO_FROM_INT16 } oto_source;
 
-/* Convolution with int8 weights, packed as the target's kernel likes them (agent/compiler/pack). */
+/* Convolution with int8 weights, packed as the target's kernel likes them
+ * (agent/compiler/kernels-*.ts). */
 typedef struct {
     oto_window window;
     oto_source source;
