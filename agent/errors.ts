@@ -1,3 +1,5 @@
+import { explainSystemError } from './system-errors.ts';
+
 /** A failure the user can act on: what went wrong, where, and what mends it. Bugs throw plain errors instead. */
 export class UserError extends Error {
   readonly code: string;
@@ -23,5 +25,7 @@ export class UserError extends Error {
 /** The sentence of any thrown value, for messages that wrap it. */
 export function reasonOf(error: unknown): string {
   if (error instanceof UserError) return error.line;
+  const explained = explainSystemError(error);
+  if (explained !== undefined) return explained.means;
   return error instanceof Error ? error.message : String(error);
 }

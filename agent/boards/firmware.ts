@@ -18,7 +18,7 @@ import { buildImage, imageHash, parseImage } from '../../protocol/mcuboot/image.
 import { emitModel } from '../compiler/emit.ts';
 import { coreOf, kernelsFor } from '../compiler/targets.ts';
 import { isTool, runTool } from '../compiler/toolchain.ts';
-import { UserError } from '../errors.ts';
+import { reasonOf, UserError } from '../errors.ts';
 import type { Model } from '../model/model.ts';
 import { packageRoot } from '../root.ts';
 import { type BoardFile, maxImageBytes } from './board-file.ts';
@@ -124,7 +124,14 @@ function hashOf(image: Uint8Array): Uint8Array {
 
 /** Reads an image made elsewhere (imgtool's, another project's). @throws UserError `image-file` */
 export async function readImageFile(path: string): Promise<PushImage> {
-  const bytes = new Uint8Array(await readFile(path));
+  const bytes = new Uint8Array(
+    await readFile(path).catch((cause: unknown) => {
+      throw new UserError('image-file', `the image ${path} cannot be read: ${reasonOf(cause)}`, {
+        mend: 'name an MCUboot image (.bin), or leave --image out to push a network',
+        cause,
+      });
+    }),
+  );
   const parsed = parseImage(bytes);
   const hash = parsed.ok ? imageHash(parsed.value) : undefined;
   if (!parsed.ok || hash === undefined) {

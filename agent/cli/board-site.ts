@@ -4,7 +4,7 @@ import { cacheFolder } from '../boards/third-party.ts';
 import { loadConfig, type Settled } from '../config/load.ts';
 import { UserError } from '../errors.ts';
 import { type Model, readModel } from '../model/model.ts';
-import { modelPath } from '../run/networks.ts';
+import { existingModelPath } from '../run/networks.ts';
 
 export interface SiteOptions {
   readonly config?: string;
@@ -35,6 +35,6 @@ export function interruption(): AbortSignal {
 }
 
 /** A deployed model by the path of its file or by its name in the zoo. */
-export function modelOf(nameOrPath: string): Promise<Model> {
-  return readModel(modelPath(nameOrPath));
+export async function modelOf(nameOrPath: string): Promise<Model> {
+  return readModel(existingModelPath(nameOrPath));
 }

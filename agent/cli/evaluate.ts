@@ -8,7 +8,7 @@ import { evaluateModel } from '../lab/deploy/evaluate-model.ts';
 import { type Evaluation, pooled } from '../lab/evaluate.ts';
 import { type Model, readModel } from '../model/model.ts';
 import { modelOf } from './board-site.ts';
-import { foldFolders } from './fold-folders.ts';
+import { deployedNames, foldFolders } from './fold-folders.ts';
 import { withProgress } from './progress.ts';
 import { addToZoo, type FoldResult } from './zoo-card.ts';
 
@@ -87,7 +87,12 @@ async function single(nameOrPath: string, flags: EvaluateFlags, dataset: Dataset
 /** Each fold's model on the folds it was not trained on. */
 async function crossValidated(runs: string, flags: EvaluateFlags, dataset: Dataset) {
   if (flags.name === undefined) {
-    throw new UserError('option', `${runs} is a folder of runs`, { mend: 'give --name <model>' });
+    const names = await deployedNames(runs);
+    const mend =
+      names.length > 0
+        ? `give --name with one of its models: ${names.join(', ')}`
+        : `quantize its networks first: otolith compress quantize ${runs} --data ${flags.data} --name <name>`;
+    throw new UserError('option', `${runs} is a folder of runs`, { mend });
   }
   const file = `${flags.name}.safetensors`;
   const results: FoldResult[] = [];

@@ -1,6 +1,6 @@
-import { Command, CommanderError } from 'commander';
-import { UserError } from '../errors.ts';
+import { Command } from 'commander';
 import { commands } from './commands.ts';
+import { failureOf } from './failure.ts';
 
 /** Builds the program; each command lives in its own file and adds itself. */
 export function buildProgram(): Command {
@@ -15,17 +15,14 @@ export function buildProgram(): Command {
   return program;
 }
 
-/** Exit codes: 0 done, 1 failed (one line says why), 2 the command line is wrong. */
+/** Exit codes: 0 done, 1 failed (one line says why), 2 the command line is wrong, 70 a bug. */
 export async function main(argv: readonly string[]): Promise<number> {
   try {
     await buildProgram().parseAsync(argv, { from: 'user' });
     return typeof process.exitCode === 'number' ? process.exitCode : 0;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof UserError) {
-      console.error(`otolith: ${error.line}`);
-      return 1;
-    }
-    throw error;
+    const { lines, exitCode } = failureOf(error);
+    for (const line of lines) console.error(line);
+    return exitCode;
   }
 }

@@ -20,11 +20,11 @@ function keepCompiledCode() {
   module.enableCompileCache?.(folder);
 }
 
-const compiled = new URL('../../dist/agent/cli/main.js', import.meta.url);
+const compiled = new URL('../../dist/agent/cli/program.js', import.meta.url);
 if (existsSync(compiled)) {
   if ('enableCompileCache' in module) keepCompiledCode();
-  const { main } = await import(compiled.href);
-  process.exitCode = await main(process.argv.slice(2));
+  const { program } = await import(compiled.href);
+  await program(process.argv.slice(2));
 } else {
   console.error('otolith: the program is not built yet; run deploy/setup (or npm run build) first');
   process.exit(1);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { reasonOf, UserError } from '../errors.ts';
 import { parseJson } from '../json.ts';
 import { checkValues } from './check.ts';
@@ -64,7 +64,9 @@ export function parseModel(bytes: Uint8Array, where: string): Model {
   const file = parseSafetensors(bytes, where);
   const text =
     file.metadata[METADATA_KEY] ?? fail('is a safetensors file but not an otolith model');
-  const parsed = metadataSchema.safeParse(parseJson(text));
+  const content = parseJson(text);
+  if (floatSchema.safeParse(content).success) throw floatNetwork(where);
+  const parsed = metadataSchema.safeParse(content);
   if (!parsed.success) return fail(`metadata: ${firstIssue(parsed.error)}`);
   const placed = placeLayers(parsed.data);
   if (!placed.ok) return fail(`layer "${placed.fault.layer}" ${placed.fault.why}`);
@@ -82,6 +84,16 @@ export function parseModel(bytes: Uint8Array, where: string): Model {
   const fault = checkValues(model.layers, model.tensors);
   if (fault !== undefined) fail(`layer "${fault.layer}" ${fault.why}`);
   return model;
+}
+
+/** A float network's file, of which the lab knows more. */
+const floatSchema = z.object({ format: z.literal('otolith-training') });
+
+function floatNetwork(where: string): UserError {
+  const runs = /^(.+)\/(?:fold-\d+|all)\/network\.safetensors$/.exec(where)?.[1] ?? '<runs>';
+  return new UserError('model', `${where} is a float network: quantize it first`, {
+    mend: `otolith compress quantize ${runs} --data <data set> --name <name> (binarize for an XNOR network)`,
+  });
 }
 
 function checkTensor(

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NetworkKind } from '../../protocol/topics.ts';
@@ -18,12 +18,39 @@ export function modelPath(name: string): string {
   return name.includes('/') || existsSync(name) || !existsSync(inZoo) ? name : inZoo;
 }
 
+/** Deployed models of the zoo, by name. */
+function zooNames(): readonly string[] {
+  const names = readdirSync(zoo).flatMap((file) => /^(.+)\.safetensors$/.exec(file)?.[1] ?? []);
+  return names.filter((name) => !name.endsWith('-float')).sort();
+}
+
+/** What to name in place of a model that is not there. */
+function namesToGive(): string {
+  return `the zoo has ${zooNames().join(', ')}; otherwise give the path of a deployed model (otolith train and compress make one)`;
+}
+
+/**
+ * The file of a model that a person named.
+ * @throws UserError `model` where it is neither in the zoo nor a file, with the names that are
+ */
+export function existingModelPath(name: string): string {
+  const path = modelPath(name);
+  if (existsSync(path)) return path;
+  throw new UserError(
+    'model',
+    `cannot read the model ${name}: it is neither in the zoo nor a file`,
+    {
+      mend: namesToGive(),
+    },
+  );
+}
+
 async function readTrained(kind: NetworkKind, name: string): Promise<Model> {
   const path = modelPath(name);
   const where = `networks.${kind} is ${name}`;
   if (!existsSync(path)) {
     throw new UserError('networks', `${where}, which is neither in the zoo nor a file`, {
-      mend: 'name a model of agent/zoo or the path of a deployed model (`otolith train` and `compress` make one)',
+      mend: namesToGive(),
     });
   }
   const model = await readModel(path);

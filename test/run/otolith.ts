@@ -1,4 +1,4 @@
 /** The program from its sources, for tests: otolith.ts <arguments of otolith>. */
-import { main } from '../../agent/cli/main.ts';
+import { program } from '../../agent/cli/program.ts';
 
-process.exitCode = await main(process.argv.slice(2));
+await program(process.argv.slice(2));

@@ -1,0 +1,123 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { packageRoot } from '../root.ts';
+import { main } from './main.ts';
+
+const OTOLITH = join(packageRoot, 'test', 'run', 'otolith.ts');
+
+/** Runs the program with one of its outputs closed; gives what the other said, and its exit code. */
+async function readOnce(closed: 'stdout' | 'stderr', ...argv: readonly string[]) {
+  const child = spawn(process.execPath, ['--import', 'tsx', OTOLITH, ...argv], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  const other = closed === 'stdout' ? child.stderr : child.stdout;
+  other.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  child[closed].destroy();
+  const [code] = await once(child, 'close');
+  return { code, said };
+}
+
+describe('a closed pipe', () => {
+  it('ends a command quietly, and not as if it had finished', async () => {
+    expect(await readOnce('stdout', 'topics', '--asyncapi')).toEqual({ code: 141, said: '' });
+  });
+
+  it('on standard error too', async () => {
+    expect(await readOnce('stderr', 'evaluate', 'nosuch', '--data', '/nowhere')).toEqual({
+      ...{ code: 141, said: '' },
+    });
+  });
+});
+
+describe('a failure in the command line', () => {
+  let dir: string;
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'otolith-program-'));
+  });
+  afterAll(() => rm(dir, { recursive: true }));
+  const said: string[] = [];
+  beforeEach(() => {
+    said.length = 0;
+    vi.spyOn(console, 'error').mockImplementation((text: string) => void said.push(text));
+    vi.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(`${text}`) > 0);
+  });
+  afterEach(() => vi.restoreAllMocks());
+  const failing = async (code: number, ...argv: readonly string[]): Promise<string> => {
+    expect(await main(argv)).toBe(code);
+    return said.join('\n');
+  };
+
+  it('is one message for every number', async () => {
+    const train = ['train', '--data', dir, '--out', dir];
+    for (const [option, value, words] of [
+      ['--epochs', 'abc', /whole number from 1/],
+      ['--batch', '1.5', /whole number from 2/],
+      ['--batch', '-4', /whole number from 2/],
+      ['--folds', '1,,x', /"" is not a fold/],
+      ['--jobs', '0', /whole number from 1/],
+      ['--seed', '1e99', /whole number from 0/],
+      ['--learning-rate', '-0.1', /number above 0/],
+      ['--distill', '2', /from 0 to 1/],
+      ['--channels', '4,,8', /"" must be a whole number/],
+      ['--average', '1', /above 0 below 1/],
+      ['--form', 'complex', /choices are real, paper, residual/],
+      ['--schedule', 'linear', /choices are cosine, steps/],
+    ] as const) {
+      said.length = 0;
+      const text = await failing(2, ...train, option, value);
+      expect(text).toMatch(words);
+      expect(text).toContain(option);
+    }
+    said.length = 0;
+    expect(await failing(2, 'console', 'x', '--baud', 'fast')).toMatch(/--baud.*whole number/);
+    said.length = 0;
+    const push = ['push', 'm', '--board', 'b', '--counter', '-1'];
+    expect(await failing(2, ...push)).toMatch(/--counter.*whole number/);
+  });
+
+  it('names the networks that are there', async () => {
+    expect(await failing(1, 'bench', 'nosuch')).toMatch(
+      /model nosuch: it is neither in the zoo nor a file; the zoo has .*qmicro-acdnet-esc10/,
+    );
+  });
+
+  it('says of a float network how it is quantized', async () => {
+    const zoo = join(packageRoot, 'agent/zoo/micro-acdnet-esc10-float.safetensors');
+    expect(await failing(1, 'compile', zoo, '--wasm')).toMatch(
+      /float network: quantize it first; otolith compress quantize <runs>/,
+    );
+  });
+
+  it('says of a folder of runs what it holds', async () => {
+    const runs = join(dir, 'runs');
+    await mkdir(join(runs, 'fold-1'), { recursive: true });
+    await writeFile(join(runs, 'fold-1', 'network.safetensors'), '');
+    await mkdir(join(dir, 'data', 'a'), { recursive: true });
+    await writeFile(join(dir, 'data', 'a', '1.wav'), 'RIFF');
+    const { foldFolders } = await import('./fold-folders.ts');
+    await expect(foldFolders(runs, 'mine.safetensors')).rejects.toMatchObject({
+      mend: expect.stringContaining(
+        `otolith compress quantize ${runs} --data <data set> --name mine`,
+      ),
+    });
+    await writeFile(join(runs, 'fold-1', 'yours.safetensors'), '');
+    await expect(foldFolders(runs, 'mine.safetensors')).rejects.toMatchObject({
+      mend: 'it has yours',
+    });
+    await expect(foldFolders(join(dir, 'nothing'), 'x')).rejects.toThrow(/is no folder of runs/);
+  });
+
+  it('is one line where an image is not there', async () => {
+    const { readImageFile } = await import('../boards/firmware.ts');
+    await expect(readImageFile('/nowhere/x.bin')).rejects.toThrow(
+      /the image \/nowhere\/x\.bin cannot be read: .* is not there/,
+    );
+  });
+});
