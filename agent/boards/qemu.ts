@@ -9,6 +9,8 @@ import { lockPort } from './lock.ts';
 
 const START_MS = 15_000;
 const KILL_MS = 2000;
+/** The multiplexer's escape character, as no byte ever is: all of them are the board's. */
+const NO_ESCAPE = '0x100';
 
 export interface EmulatorOptions {
   readonly board: BoardFile;
@@ -105,20 +107,30 @@ export class Emulator {
   }
 
   #spawn(): ChildProcess {
-    const { board, bootloader, flash } = this.#options;
-    const { machine, memoryBytes } = emulatedOf(board);
-    const memory = `memory-backend-file,id=nv,size=${memoryBytes},mem-path=${flash},share=on`;
+    const args = machineArguments(this.#options, 'pty');
     // setpriv has the kernel end the emulator when we are killed and cannot do so ourselves.
     return (this.#options.spawn ?? spawn)(
       'setpriv',
-      [
-        ...['--pdeathsig', 'TERM', 'qemu-system-arm', '-M', `${machine},memory-backend=nv`],
-        ...['-object', memory, '-icount', 'shift=0', '-display', 'none', '-monitor', 'none'],
-        ...['-serial', 'pty', '-kernel', bootloader],
-      ],
+      ['--pdeathsig', 'TERM', 'qemu-system-arm', ...args],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     );
   }
+}
+
+/** QEMU's arguments for a board whose UART is a pty of its own, or the process's standard streams. */
+export function machineArguments(
+  { board, bootloader, flash }: Pick<EmulatorOptions, 'board' | 'bootloader' | 'flash'>,
+  uart: 'pty' | 'stdio',
+): readonly string[] {
+  const { machine, memoryBytes } = emulatedOf(board);
+  const memory = `memory-backend-file,id=nv,size=${memoryBytes},mem-path=${flash},share=on`;
+  return [
+    ...['-M', `${machine},memory-backend=nv`, '-object', memory, '-icount', 'shift=0'],
+    ...['-display', 'none', '-monitor', 'none', '-kernel', bootloader],
+    // This UART holds one byte: fed directly, every byte costs QEMU's threads a turn each. The
+    // multiplexer holds 32, which the driver takes in one interrupt.
+    ...['-chardev', `${uart},id=uart,mux=on`, '-serial', 'chardev:uart', '-echr', NO_ESCAPE],
+  ];
 }
 
 export function emulatedOf(board: BoardFile): NonNullable<BoardFile['emulated']> {

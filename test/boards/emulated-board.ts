@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { truncateSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BoardFile, flashBytes } from '../../agent/boards/board-file.ts';
+import { machineArguments } from '../../agent/boards/qemu.ts';
 import type { CborMap } from '../../protocol/cbor.ts';
 import { ConsoleParser, encodeConsole } from '../../protocol/framing/console.ts';
 import { decodePacket, encodePacket } from '../../protocol/smp/packet.ts';
@@ -43,13 +44,9 @@ export class EmulatedBoard {
   }
 
   start(): void {
-    const { machine, memoryBytes } = emulatorOf(this.#board);
-    const memory = `memory-backend-file,id=nv,size=${memoryBytes},mem-path=${this.#flash},share=on`;
     this.#parser = new ConsoleParser(8192);
-    this.#child = spawn('qemu-system-arm', [
-      ...['-M', `${machine},memory-backend=nv`, '-object', memory, '-icount', 'shift=0'],
-      ...['-display', 'none', '-serial', 'stdio', '-monitor', 'none', '-kernel', this.#bootloader],
-    ]);
+    const machine = { board: this.#board, bootloader: this.#bootloader, flash: this.#flash };
+    this.#child = spawn('qemu-system-arm', machineArguments(machine, 'stdio'));
     this.#child.stdout.on('data', (chunk: Uint8Array) => {
       for (const event of this.#parser.push(chunk)) {
         if (event.type === 'packet') this.#packets.push(event.packet);

@@ -1,0 +1,75 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { attach, prepareEmulator } from '../../agent/boards/attach.ts';
+import type { Board } from '../../agent/boards/board.ts';
+import type { Emulator } from '../../agent/boards/qemu.ts';
+import { Workplace } from './emulate-command.ts';
+
+// What an emulated board costs the machine it runs on.
+
+const place = new Workplace();
+const signal = new AbortController().signal;
+const cleanups: (() => Promise<unknown>)[] = [];
+let emulator: Emulator;
+let board: Board;
+
+beforeAll(async () => {
+  await place.openWithKey();
+  cleanups.push(() => place.close());
+  emulator = await prepareEmulator('cortex-m4', place.site, { signal });
+  await emulator.start(signal);
+  cleanups.push(() => emulator.stop());
+  const attached = attach(emulator.pty, place.site, signal, { heartbeatMs: 0 });
+  cleanups.push(() => attached.stop());
+  board = attached.board;
+  await board.info(signal);
+});
+afterAll(async () => {
+  for (const cleanup of cleanups.reverse()) await cleanup();
+});
+
+/** Seconds of processor time that the emulator has had. */
+function processorSeconds(): number {
+  const stat = readFileSync(`/proc/${emulator.pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** Times that its threads have read or written a file: each byte through the UART costs some. */
+function systemCalls(): number {
+  const io = readFileSync(`/proc/${emulator.pid}/io`, 'utf8');
+  return ['syscr', 'syscw'].reduce(
+    (sum, key) => sum + Number(new RegExp(`${key}: (\\d+)`).exec(io)?.[1]),
+    0,
+  );
+}
+
+test('an idle board sleeps: under a tenth of a core, though its clock goes on', async () => {
+  const { up } = await board.stats(signal);
+  const before = processorSeconds();
+  await sleep(3000);
+  const share = (processorSeconds() - before) / 3;
+  console.log(`idle: ${(100 * share).toFixed(1)} % of a core`);
+  expect(share).toBeLessThan(0.1);
+  expect((await board.stats(signal)).up).toBeGreaterThan(up);
+});
+
+test('bytes reach it in handfuls, not each by a round of the emulator', async () => {
+  const text = 'x'.repeat(1000);
+  await board.echo(text, signal);
+  const before = systemCalls();
+  for (let i = 0; i < 10; i++) {
+    expect(await board.echo(text, signal)).toEqual({ type: 'done', value: text });
+  }
+  const each = (systemCalls() - before) / ((10 * (text.length * 4)) / 3);
+  console.log(`${each.toFixed(1)} reads and writes a byte`);
+  expect(each).toBeLessThan(13);
+});
+
+test('no byte is a command to the emulator', async () => {
+  const pairs = Array.from({ length: 256 }, (_, i) => [1, i]).flat();
+  writeFileSync(emulator.pty, Uint8Array.from([...pairs, 1, 120, 1, 99, 10]));
+  expect(await board.echo('there', signal)).toEqual({ type: 'done', value: 'there' });
+  expect(emulator.running).toBe(true);
+});
