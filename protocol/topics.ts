@@ -159,6 +159,10 @@ const statistics = z.object({
   outboxWaiting: count,
   outboxDropped: count,
   sent: count,
+  refused: z.record(z.string(), count).meta({
+    description: 'Messages dropped because the broker will never take them, by its reason.',
+  }),
+  retried: count.meta({ description: 'Times that the broker put off a message, as for a quota.' }),
   reconnects: count,
   rssBytes: count,
 });

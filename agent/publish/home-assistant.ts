@@ -1,5 +1,5 @@
 import { type NetworkKind, topicOf } from '../../protocol/topics.ts';
-import type { Announcement } from './publisher.ts';
+import type { RetainedMessage } from './retained.ts';
 
 /** What discovery needs to know of the gateway. */
 export interface GatewayIdentity {
@@ -248,7 +248,7 @@ export function discoverGateway(
   identity: GatewayIdentity,
   networks: readonly NetworkKind[],
   compared: boolean,
-): Announcement {
+): RetainedMessage {
   const device = `otolith_${identity.gateway}`;
   const payload = {
     device: {
@@ -270,7 +270,7 @@ export function discoverGateway(
 }
 
 /** The device of a board: reachable only while both gateway and board are. */
-export function discoverBoard(identity: GatewayIdentity, board: BoardIdentity): Announcement {
+export function discoverBoard(identity: GatewayIdentity, board: BoardIdentity): RetainedMessage {
   const gateway = `otolith_${identity.gateway}`;
   const device = `${gateway}_${board.name}`;
   const payload = {

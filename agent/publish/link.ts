@@ -1,5 +1,16 @@
 import mqtt, { type IClientOptions, type IConnackPacket, type MqttClient } from 'mqtt';
-import { reasonOf, UserError } from '../errors.ts';
+import { reasonOf } from '../errors.ts';
+import { explainFailure, isVersionRefused } from './connect-errors.ts';
+import { PacketSizes } from './packet-sizes.ts';
+import {
+  codeOf,
+  nameOf,
+  type Outcome,
+  PACKET_TOO_LARGE,
+  refusedBySuback,
+  SESSION_TAKEN_OVER,
+} from './reasons.ts';
+import { Sender } from './sender.ts';
 
 /** MQTT versions as its CONNECT packet numbers them: 4 is 3.1.1. */
 export type Version = 4 | 5;
@@ -7,7 +18,22 @@ export type Version = 4 | 5;
 export interface Message {
   readonly topic: string;
   readonly payload: Uint8Array;
+  /** It lay at the broker when we subscribed: nobody has just sent it. */
+  readonly retained: boolean;
 }
+
+/** How long the steps of a connection may take, in ms. */
+export const LINK_LIMITS = {
+  /** From the first byte to the CONNACK. */
+  connectMs: 10_000,
+  /** From a publication to its acknowledgement. */
+  ackMs: 30_000,
+  /** A goodbye, after which the connection is cut. */
+  endMs: 1000,
+  /** From the CONNACK to when a connection counts as calm. */
+  calmMs: 5000,
+} as const;
+export type LinkLimits = { readonly [K in keyof typeof LINK_LIMITS]: number };
 
 export interface LinkOptions {
   readonly url: string;
@@ -21,73 +47,42 @@ export interface LinkOptions {
   readonly cert?: Buffer;
   readonly key?: Buffer;
   readonly verify: boolean;
+  readonly limits?: Partial<LinkLimits>;
+  /** What is known of the sizes that the broker takes, from the links before. */
+  readonly sizes?: PacketSizes;
   readonly onMessage: (message: Message) => void;
 }
 
-/** What became of a publication. `refused`: the broker will never take it; anything else is retried on the next link. */
-export type Outcome =
-  | { readonly kind: 'acknowledged' }
-  | { readonly kind: 'refused'; readonly reason: string };
+/**
+ * Why a connection is gone. `closed`: the broker ended it without a word; `taken-over`: another client came with our id;
+ * `overdue`: an acknowledgement did not come; `left`: we said goodbye; `lost`: anything else.
+ */
+export interface Ended {
+  readonly kind: 'lost' | 'closed' | 'taken-over' | 'overdue' | 'left';
+  readonly reason: string;
+}
 
 /** One connection to a broker. It ends once and is never revived: the next one is a new link. */
 export interface Link {
   readonly version: Version;
-  /** QoS 1. Rejects when the link ends before the acknowledgement. */
+  /** QoS 1. Rejects when the link has ended, or ends before the acknowledgement. */
   readonly publish: (topic: string, payload: string, retain: boolean) => Promise<Outcome>;
-  readonly subscribe: (topics: readonly string[]) => Promise<void>;
-  /** Resolves with the reason when the connection is gone. */
-  readonly closed: Promise<string>;
+  /** Rejects when the link has ended, or ends before the answer. */
+  readonly subscribe: (topic: string) => Promise<Outcome>;
+  /** Resolves when the connection is gone. */
+  readonly closed: Promise<Ended>;
+  /** Says goodbye and resolves when the connection is gone, at the latest after `endMs`. */
   readonly end: () => Promise<void>;
 }
 
-const CONNECT_TIMEOUT_MS = 10_000;
-const END_TIMEOUT_MS = 1000;
-
-/** Reason codes of a PUBACK that another attempt would meet again (MQTT 5, 3.4.2.1). */
-const HOPELESS: ReadonlySet<number> = new Set([0x87, 0x90, 0x95, 0x99]);
-
-const CERTIFICATE_ERRORS =
-  /SELF_SIGNED|UNABLE_TO|CERT_|ERR_TLS_CERT|DEPTH_ZERO|certificate|CERTIFICATE/;
-
-function codeOf(error: unknown): string | number | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'number' || typeof error.code === 'string' ? error.code : undefined;
-}
-
-/** The broker speaks no MQTT 5: 3.1.1 answers 1, 5 answers 0x84. */
-function isVersionRefused(error: unknown): boolean {
-  const code = codeOf(error);
-  return code === 1 || code === 0x84;
-}
-
-function explain(error: unknown, { url, username }: LinkOptions): UserError {
-  const code = codeOf(error);
-  const reason = reasonOf(error);
-  const fail = (kind: string, message: string, mend: string) =>
-    new UserError(kind, `${url}: ${message}`, { mend, cause: error });
-  if (code === 4 || code === 5 || code === 0x86 || code === 0x87) {
-    const who = username === undefined ? 'without a user name' : `user ${username}`;
-    const mend = 'check mqtt.username and the password that mqtt.passwordFile or passwordEnv gives';
-    return fail('mqtt-auth', `the broker refused ${who}`, mend);
-  }
-  if (CERTIFICATE_ERRORS.test(`${code} ${reason}`)) {
-    const mend = 'set mqtt.tls.ca to the certificate authority that signed it';
-    return fail('mqtt-tls', `the broker's certificate is not trusted (${reason})`, mend);
-  }
-  if (isVersionRefused(error)) {
-    return fail('mqtt-version', 'the broker refused this MQTT version', 'set mqtt.version: auto');
-  }
-  return fail('mqtt-connect', `no connection (${reason || code})`, 'check mqtt.url and the broker');
-}
-
-function clientOptions(options: LinkOptions, version: Version): IClientOptions {
+function clientOptions(options: LinkOptions, version: Version, connectMs: number): IClientOptions {
   const { ca, cert, key, username, password } = options;
   return {
     protocolVersion: version,
     clientId: options.clientId,
     clean: true,
     keepalive: Math.round(options.keepAliveMs / 1000),
-    connectTimeout: CONNECT_TIMEOUT_MS,
+    connectTimeout: connectMs,
     reconnectPeriod: 0,
     resubscribe: false,
     queueQoSZero: false,
@@ -106,124 +101,174 @@ function clientOptions(options: LinkOptions, version: Version): IClientOptions {
   };
 }
 
-/** Waits for the CONNACK. */
-function accepted(client: MqttClient, signal: AbortSignal): Promise<IConnackPacket> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    client.once('connect', resolve);
-    client.once('error', reject);
-    client.once('close', () => reject(new Error('the broker closed the connection')));
-    client.once('close', () => signal.removeEventListener('abort', onAbort));
-  });
+/** Bytes of a PUBLISH with QoS 1 and no properties (MQTT 5, 3.3). */
+function packetSize(topic: string, payload: string, version: Version): number {
+  const identifierAndProperties = version === 5 ? 3 : 2;
+  const rest = 2 + Buffer.byteLength(topic) + identifierAndProperties + Buffer.byteLength(payload);
+  return 1 + (rest < 128 ? 1 : rest < 16_384 ? 2 : rest < 2_097_152 ? 3 : 4) + rest;
 }
 
-interface Publication {
-  readonly topic: string;
-  readonly payload: string;
-  readonly retain: boolean;
-  readonly resolve: (outcome: Outcome) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** Sends in order, with at most as many unacknowledged as the broker allows (Receive Maximum, MQTT 5, 3.2.2.3.3). */
-class Sender {
+/** A client from before its first byte on, so that no end of it goes unnoticed, however early. */
+class Session implements Link {
+  readonly version: Version;
+  readonly closed: Promise<Ended>;
   readonly #client: MqttClient;
-  readonly #limit: number;
-  readonly #flying = new Set<Publication>();
-  readonly #queue: Publication[] = [];
-  #ended: string | undefined;
+  readonly #limits: LinkLimits;
+  readonly #sizes: PacketSizes;
+  #maximum = Number.POSITIVE_INFINITY;
+  #sender: Sender | undefined;
+  #ended: Ended | undefined;
+  #why: Ended | undefined;
+  #isTooLarge = false;
+  #resolveClosed: (ended: Ended) => void = () => undefined;
 
-  constructor(client: MqttClient, limit: number) {
+  constructor(client: MqttClient, version: Version, options: LinkOptions) {
     this.#client = client;
-    this.#limit = limit;
+    this.version = version;
+    this.#limits = { ...LINK_LIMITS, ...options.limits };
+    this.#sizes = options.sizes ?? new PacketSizes();
+    if (version === 4) this.#sizes.learn(); // 5 tells its limit in the CONNACK
+    this.closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve;
+    });
+    client.on('error', (error) => this.#cut({ kind: 'lost', reason: reasonOf(error) }));
+    client.on('disconnect', ({ reasonCode = 0 }) => this.#dismissed(reasonCode));
+    client.once('close', () =>
+      this.#finish({ kind: 'closed', reason: 'the broker closed the connection' }),
+    );
   }
 
-  send(topic: string, payload: string, retain: boolean): Promise<Outcome> {
+  /** Waits for the CONNACK. */
+  accepted(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (this.#ended !== undefined) reject(new Error(this.#ended));
-      this.#queue.push({ topic, payload, retain, resolve, reject });
-      this.#pump();
+      const onAbort = () => reject(signal.reason);
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.#client.once('connect', (connack) => {
+        this.#begin(connack);
+        resolve();
+      });
+      this.#client.once('error', reject);
+      void this.closed.then(({ reason }) => {
+        signal.removeEventListener('abort', onAbort);
+        reject(new Error(reason));
+      });
     });
   }
 
-  /** The link is gone: nothing more will be acknowledged. */
-  end(reason: string): void {
-    this.#ended = reason;
-    for (const { reject } of [...this.#flying, ...this.#queue]) reject(new Error(reason));
-    this.#flying.clear();
-    this.#queue.length = 0;
+  async publish(topic: string, payload: string, retain: boolean): Promise<Outcome> {
+    const size = packetSize(topic, payload, this.version);
+    if (size > this.#maximum) {
+      const detail = `${size} bytes where the broker takes ${this.#maximum}`;
+      return { kind: 'refused', reason: nameOf(PACKET_TOO_LARGE), detail };
+    }
+    if (this.#sender === undefined) throw new Error('not connected yet');
+    return this.#sender.send({ topic, payload, retain, size });
   }
 
-  #pump(): void {
-    while (this.#flying.size < this.#limit) {
-      const publication = this.#queue.shift();
-      if (publication === undefined) return;
-      this.#flying.add(publication);
-      const { topic, payload, retain } = publication;
-      this.#client.publish(topic, payload, { qos: 1, retain }, (error) => {
-        this.#flying.delete(publication);
-        settle(publication, error);
-        this.#pump();
-      });
+  async subscribe(topic: string): Promise<Outcome> {
+    if (this.#ended !== undefined) throw new Error(this.#ended.reason);
+    try {
+      const answer = this.#client.subscribeAsync(topic, { qos: 1 });
+      const gone = this.closed.then(({ reason }) => Promise.reject(new Error(reason)));
+      await Promise.race([answer, gone]);
+      return { kind: 'acknowledged' };
+    } catch (error) {
+      const code = refusedBySuback(error);
+      if (code === undefined) throw error;
+      return { kind: 'refused', reason: nameOf(code) };
     }
   }
-}
 
-function settle({ resolve, reject }: Publication, error: unknown): void {
-  const code = codeOf(error);
-  if (error === null || error === undefined) resolve({ kind: 'acknowledged' });
-  else if (typeof code === 'number' && HOPELESS.has(code)) {
-    resolve({ kind: 'refused', reason: reasonOf(error) });
-  } else reject(error);
-}
+  async end(): Promise<void> {
+    if (this.#ended !== undefined) return;
+    this.#why ??= { kind: 'left', reason: 'the gateway ended the connection' };
+    this.#sender?.end(this.#why.reason, 'none');
+    // mqtt.js keeps its goodbye back until everything is acknowledged, which may be never.
+    for (const id of Object.keys(this.#client.outgoing)) {
+      this.#client.removeOutgoingMessage(Number(id));
+    }
+    const forced = setTimeout(
+      () => this.#cut({ kind: 'left', reason: 'no goodbye in time' }),
+      this.#limits.endMs,
+    );
+    this.#client.end();
+    await this.closed;
+    clearTimeout(forced);
+  }
 
-function linkOf(client: MqttClient, version: Version, connack: IConnackPacket): Link {
-  const { maximumPacketSize, receiveMaximum } = connack.properties ?? {};
-  const sender = new Sender(client, receiveMaximum ?? 65_535);
-  let lastError: string | undefined;
-  client.on('error', (error) => {
-    lastError = reasonOf(error);
-  });
-  const closed = new Promise<string>((resolve) => {
-    client.once('close', () => {
-      const reason = lastError ?? 'the broker closed the connection';
-      sender.end(reason);
-      resolve(reason);
+  #begin({ properties }: IConnackPacket): void {
+    this.#maximum = properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
+    const { ackMs, calmMs } = this.#limits;
+    this.#sender = new Sender({
+      client: this.#client,
+      limit: properties?.receiveMaximum ?? 65_535,
+      sizes: this.#sizes,
+      ackMs,
+      calmMs,
+      onTrouble: (kind, reason) => this.#cut({ kind, reason }),
     });
-  });
-  return {
-    version,
-    closed,
-    publish(topic, payload, retain) {
-      const size = Buffer.byteLength(topic) + Buffer.byteLength(payload) + 32;
-      if (maximumPacketSize === undefined || size <= maximumPacketSize) {
-        return sender.send(topic, payload, retain);
-      }
-      const reason = `${size} bytes where the broker takes ${maximumPacketSize}`;
-      return Promise.resolve({ kind: 'refused', reason });
-    },
-    async subscribe(topics) {
-      await client.subscribeAsync([...topics], { qos: 1 });
-    },
-    async end() {
-      const forced = setTimeout(() => client.end(true), END_TIMEOUT_MS);
-      await client.endAsync().catch(() => undefined);
-      clearTimeout(forced);
-    },
-  };
+  }
+
+  /** The broker says why it will close (MQTT 5, 3.14.2.1). */
+  #dismissed(code: number): void {
+    this.#isTooLarge = code === PACKET_TOO_LARGE;
+    this.#why ??= {
+      kind: code === SESSION_TAKEN_OVER ? 'taken-over' : 'lost',
+      reason: `the broker ended the connection: ${nameOf(code)}`,
+    };
+  }
+
+  /** Ends it without ceremony: `end(true)` of mqtt.js does nothing once its `end()` waits. */
+  #cut(ended: Ended): void {
+    this.#why ??= ended;
+    this.#client.stream.destroy();
+    this.#finish(ended);
+  }
+
+  #finish(ended: Ended): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = this.#blaming(this.#why ?? ended);
+    this.#client.end(true);
+    this.#resolveClosed(this.#ended);
+  }
+
+  /** Ends the sender, and says so where a message that was too large may be the cause. */
+  #blaming(ended: Ended): Ended {
+    const { kind, reason } = ended;
+    const blame = kind === 'left' || kind === 'taken-over' ? 'none' : 'perhaps';
+    const size = this.#sender?.end(reason, this.#isTooLarge ? 'certain' : blame);
+    if (size === undefined) return ended;
+    return { kind: 'lost', reason: `${reason}, at a message of ${size} bytes` };
+  }
 }
 
 async function attempt(options: LinkOptions, version: Version, signal: AbortSignal): Promise<Link> {
-  const client = mqtt.connect(options.url, clientOptions(options, version));
-  client.on('message', (topic, payload) => options.onMessage({ topic, payload }));
+  const { connectMs } = { ...LINK_LIMITS, ...options.limits };
+  const client = mqtt.connect(options.url, clientOptions(options, version, connectMs));
+  const session = new Session(client, version, options);
+  client.on('message', (topic, payload, { retain }) =>
+    options.onMessage({ topic, payload, retained: retain }),
+  );
   try {
-    return linkOf(client, version, await accepted(client, signal));
+    await session.accepted(signal);
+    return session;
   } catch (error) {
-    client.on('error', () => undefined);
     client.end(true);
     throw error;
   }
+}
+
+/** Old brokers say so, or hang up on a CONNECT that they cannot read. */
+function mayBeOldBroker(error: unknown): boolean {
+  return isVersionRefused(error) || hangsUp(error);
+}
+
+function hangsUp(error: unknown): boolean {
+  return error instanceof Error && (/closed the conn/.test(error.message) || isReset(error));
+}
+
+function isReset(error: unknown): boolean {
+  return codeOf(error) === 'ECONNRESET' || codeOf(error) === 'EPIPE';
 }
 
 /**
@@ -231,21 +276,21 @@ async function attempt(options: LinkOptions, version: Version, signal: AbortSign
  * (`mqtt-auth`, `mqtt-tls`, `mqtt-version`, `mqtt-connect`) that says in one line what to do.
  */
 export async function connect(options: LinkOptions, signal: AbortSignal): Promise<Link> {
+  const first: Version = options.version === '3.1.1' ? 4 : 5;
   try {
-    return await attempt(options, options.version === '3.1.1' ? 4 : 5, signal);
+    return await attempt(options, first, signal);
   } catch (error) {
-    if (options.version !== 'auto' || !mayBeOldBroker(error)) throw explain(error, options);
+    if (options.version !== 'auto' || !mayBeOldBroker(error)) throw explainFailure(error, options);
+    // A bad line hangs up too: a broker is old when it does so twice.
+    if (hangsUp(error)) {
+      const again = await attempt(options, 5, signal).catch((why: unknown) => ({ why }));
+      if (!('why' in again)) return again;
+      if (!mayBeOldBroker(again.why)) throw explainFailure(again.why, options);
+    }
   }
   try {
     return await attempt(options, 4, signal);
   } catch (error) {
-    throw explain(error, options);
+    throw explainFailure(error, options);
   }
-}
-
-/** Old brokers say so, or hang up on a CONNECT that they cannot read. */
-function mayBeOldBroker(error: unknown): boolean {
-  return (
-    isVersionRefused(error) || (error instanceof Error && /closed the conn/.test(error.message))
-  );
 }

@@ -4,47 +4,46 @@ import {
   type Payload,
   type Places,
   type StateName,
+  topicNames,
   topicOf,
 } from '../../protocol/topics.ts';
 import { reasonOf } from '../errors.ts';
-import { connect, type Link, type LinkOptions, type Message } from './link.ts';
-import { type Accepted, type Entry, type Lane, lanes, type Outbox } from './outbox.ts';
-
-/** A retained message that is not one of our topics: Home Assistant's discovery. */
-export interface Announcement {
-  readonly topic: string;
-  readonly payload: string;
-}
+import { type Attempt, Backoff, PACE, type Pace } from './backoff.ts';
+import { BIRTHS, type BirthPace, Births } from './births.ts';
+import { connect, LINK_LIMITS, type Link, type LinkOptions, type Message } from './link.ts';
+import { Notices } from './notices.ts';
+import type { Accepted, Lane, Outbox } from './outbox.ts';
+import { PacketSizes } from './packet-sizes.ts';
+import { pause } from './pause.ts';
+import { Refusals } from './refusals.ts';
+import { Retained, type RetainedMessage } from './retained.ts';
+import { Service } from './service.ts';
+import { Subscription } from './subscription.ts';
 
 export interface PublisherOptions {
   /** `<base>/<gateway>` */
   readonly root: string;
   readonly version: string;
-  readonly link: Omit<LinkOptions, 'onMessage' | 'will'>;
+  readonly link: Omit<LinkOptions, 'onMessage' | 'will' | 'sizes'>;
   readonly outbox: Outbox;
   readonly inFlight: number;
   /** Topic on which Home Assistant says that it has come up; undefined: not asked. */
   readonly birthTopic?: string;
   readonly onCommand: (received: ReceivedCommand) => void;
-  /** The connection came or went; the sentence says why. */
+  /** Something about the connection that a person should know; the sentence says why. */
   readonly onLink: (event: { readonly up: boolean; readonly text: string }) => void;
+  /** ms since 1970. */
   readonly now: () => number;
+  /** ms that never jump. */
+  readonly monotonic?: () => number;
+  /** In [0, 1). */
+  readonly random?: () => number;
+  readonly pace?: Partial<Pace>;
+  readonly births?: BirthPace;
 }
 
-/** First and longest pause between attempts to connect. */
-const BACKOFF_MS = { first: 250, longest: 30_000 };
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
-}
+/** What saying goodbye may take, in ms. */
+const FAREWELL_MS = 500;
 
 /**
  * Keeps a broker informed: events through the outbox, in order and at least once; states retained, the latest of each
@@ -52,17 +51,35 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
  */
 export class Publisher {
   readonly #options: PublisherOptions;
-  readonly #states = new Map<string, string>();
-  readonly #announcements = new Map<string, string>();
+  readonly #pace: Pace;
+  readonly #retained = new Retained();
+  readonly #sizes = new PacketSizes();
+  /** What is said once as long as connections do not hold. */
+  readonly #episode: Notices;
+  /** What is said once. */
+  readonly #lasting: Notices;
+  readonly #refusals: Refusals;
+  readonly #births: Births;
+  readonly #subscriptions: readonly Subscription[];
   readonly #stop = new AbortController();
   #link: Link | undefined;
   #running: Promise<void> | undefined;
   #sent = 0;
-  #refused = 0;
   #links = 0;
 
   constructor(options: PublisherOptions) {
+    const { root, birthTopic, onLink } = options;
+    const tell = (text: string) => onLink({ up: this.#link !== undefined, text });
     this.#options = options;
+    this.#pace = { ...PACE, ...options.pace };
+    this.#episode = new Notices(tell);
+    this.#lasting = new Notices(tell);
+    this.#refusals = new Refusals(this.#lasting);
+    this.#births = new Births(options.births ?? BIRTHS, () => this.#retained.sendAllAgain());
+    this.#subscriptions = [
+      this.#subscription(`${root}/command/#`, 'commands'),
+      ...(birthTopic === undefined ? [] : [this.#subscription(birthTopic, 'births')]),
+    ];
   }
 
   /** Connects, and reconnects for ever with back-off; never fails because a broker is away. */
@@ -70,8 +87,16 @@ export class Publisher {
     this.#running ??= this.#run(this.#stop.signal);
   }
 
-  get counters(): { readonly sent: number; readonly refused: number; readonly links: number } {
-    return { sent: this.#sent, refused: this.#refused, links: this.#links };
+  /** `refused`: messages that the broker will never take, by its reason; `retried`: how often it took one only later. */
+  get counters(): {
+    readonly sent: number;
+    readonly refused: number;
+    readonly refusedBy: Readonly<Record<string, number>>;
+    readonly retried: number;
+    readonly links: number;
+  } {
+    const { dropped, byReason, retried } = this.#refusals;
+    return { sent: this.#sent, refused: dropped, refusedBy: byReason, retried, links: this.#links };
   }
 
   /** Accepts an event; detections survive a power cut once this resolves to `stored`, the rest kill -9. */
@@ -83,43 +108,78 @@ export class Publisher {
 
   /** Sets a retained state. */
   state<N extends StateName>(name: N, payload: Payload<N>, places?: Places): void {
-    this.#retain(this.#states, topicOf(this.#options.root, name, places), JSON.stringify(payload));
+    const topic = topicOf(this.#options.root, name, places);
+    this.#retained.set({ topic, payload: JSON.stringify(payload) });
   }
 
   /** Sets a retained message of another's format (discovery); an empty payload removes it. */
-  announce({ topic, payload }: Announcement): void {
-    this.#retain(this.#announcements, topic, payload);
+  announce(message: RetainedMessage): void {
+    this.#retained.set(message);
   }
 
   /** Sends what waits for at most `drainMs`, says goodbye, and closes the connection. The outbox stays open. */
   async stop(drainMs: number): Promise<void> {
     const deadline = AbortSignal.timeout(drainMs);
-    const { outbox } = this.#options;
-    while (this.#link !== undefined && outbox.state.waiting > 0 && !deadline.aborted) {
+    const waiting = () => this.#options.outbox.state.waiting + this.#retained.waiting;
+    while (this.#link !== undefined && waiting() > 0 && !deadline.aborted) {
       await pause(10, deadline);
     }
+    this.#births.stop();
     this.#stop.abort();
     await this.#running;
   }
 
-  #retain(map: Map<string, string>, topic: string, payload: string): void {
-    map.set(topic, payload);
-    this.#link?.publish(topic, payload, true).catch(() => undefined); // sent again on the next link
+  #subscription(topic: string, what: 'commands' | 'births'): Subscription {
+    const { link } = this.#options;
+    const { ackMs, calmMs } = { ...LINK_LIMITS, ...link.limits };
+    const [off, on] =
+      what === 'commands'
+        ? [`commands off, no subscription to ${topic}`, 'commands on again']
+        : [`births of Home Assistant unheard, no subscription to ${topic}`, 'births heard again'];
+    const onState = (problem: string | undefined) => {
+      if (problem !== undefined) this.#lasting.say(`${off}: ${problem}`, what);
+      else if (this.#lasting.unsay(what)) this.#lasting.say(on, on);
+      if (problem !== undefined) this.#lasting.unsay(on);
+    };
+    return new Subscription({ topic, answerMs: ackMs, calmMs, onState });
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    let wait = BACKOFF_MS.first;
+    const { random = Math.random } = this.#options;
+    const backoff = new Backoff(this.#pace, random);
     while (!signal.aborted) {
-      try {
-        const link = await connect(this.#linkOptions(), signal);
-        wait = BACKOFF_MS.first;
-        await this.#serve(link, signal);
-      } catch (error) {
-        if (!signal.aborted) this.#options.onLink({ up: false, text: reasonOf(error) });
-      }
-      await pause(wait, signal);
-      wait = Math.min(2 * wait, BACKOFF_MS.longest);
+      const { reason, ...attempt } = await this.#attempt(signal);
+      if (signal.aborted) return;
+      const { waitMs, crowded } = backoff.after(attempt);
+      this.#episode.say(crowded ? this.#crowdedText(attempt) : reason);
+      await pause(waitMs, signal);
     }
+  }
+
+  /** One connection, from the attempt to its end; never rejects. */
+  async #attempt(signal: AbortSignal): Promise<Attempt & { readonly reason: string }> {
+    const { monotonic = () => performance.now() } = this.#options;
+    const failed = (reason: string) =>
+      ({ kind: 'failed', livedMs: 0, tells: true, reason }) as const;
+    try {
+      const link = await connect(this.#linkOptions(), signal);
+      const began = monotonic();
+      const links = this.#links;
+      await this.#serve(link, signal);
+      const { kind, reason } = await link.closed;
+      if (this.#links === links && kind !== 'taken-over') return failed(reason);
+      return { kind, reason, livedMs: monotonic() - began, tells: link.version === 5 };
+    } catch (error) {
+      return failed(reasonOf(error));
+    }
+  }
+
+  #crowdedText({ kind }: Attempt): string {
+    const { clientId } = this.#options.link;
+    const mend = 'give each gateway its own gateway.name (or mqtt.clientId)';
+    return kind === 'taken-over'
+      ? `another client uses the id ${clientId}, and the broker keeps one of a kind; ${mend}`
+      : `the broker ends each connection soon after it was made, as it does when another client uses the id ${clientId}; ${mend}`;
   }
 
   #linkOptions(): LinkOptions {
@@ -127,100 +187,104 @@ export class Publisher {
     return {
       ...link,
       will: { topic: topicOf(root, 'status'), payload: JSON.stringify({ state: 'offline' }) },
+      sizes: this.#sizes,
       onMessage: (message) => this.#receive(message),
     };
   }
 
-  #receive({ topic, payload }: Message): void {
+  #receive({ topic, payload, retained }: Message): void {
     const { root, birthTopic, onCommand } = this.#options;
-    if (topic !== birthTopic) onCommand(readCommand(root, topic, payload));
-    else if (Buffer.from(payload).toString() === 'online' && this.#link !== undefined) {
-      this.#sendRetained(this.#link).catch(() => undefined);
-    }
+    if (topic === birthTopic) {
+      // A retained birth is an old one, and everything was sent when this link began.
+      if (!retained && Buffer.from(payload).toString() === 'online') this.#births.born();
+    } else if (!retained) onCommand(readCommand(root, topic, payload));
+    else this.#ignoreRetained(topic.slice(root.length + 1));
+  }
+
+  /** The broker hands it out at every connect, so it cannot mean "now". */
+  #ignoreRetained(name: string): void {
+    const known = topicNames.find((topic) => topic === name);
+    const mend = 'publish commands without retain, and clear it with an empty retained message';
+    const what = `a retained message on ${known ?? 'command/#'}`;
+    this.#lasting.say(
+      `${what} is ignored, since it would be carried out at every connect; ${mend}`,
+    );
   }
 
   /** Serves one link until it ends or the publisher stops. */
   async #serve(link: Link, signal: AbortSignal): Promise<void> {
-    const { root, birthTopic, onLink } = this.#options;
     const gone = new AbortController();
     const either = AbortSignal.any([signal, gone.signal]);
-    const closed = link.closed.then((reason) => {
-      gone.abort();
-      return reason;
-    });
-    try {
-      await link.subscribe([
-        `${root}/command/#`,
-        ...(birthTopic === undefined ? [] : [birthTopic]),
-      ]);
-      this.#link = link;
-      await this.#sendRetained(link);
-      this.#links++;
-      onLink({ up: true, text: `connected with MQTT ${link.version === 5 ? '5' : '3.1.1'}` });
-      await this.#drain(link, either);
-      if (signal.aborted) await this.#farewell(link);
-    } finally {
-      this.#link = undefined;
-      await link.end();
+    void link.closed.then(() => gone.abort());
+    const subscribed = this.#subscribe(link, either);
+    const work = this.#work(link, either);
+    if (!either.aborted) {
+      await new Promise<void>((resolve) =>
+        either.addEventListener('abort', () => resolve(), { once: true }),
+      );
     }
-    const reason = await closed;
-    if (!signal.aborted) onLink({ up: false, text: reason });
+    if (signal.aborted) await this.#farewell(link);
+    this.#link = undefined;
+    await link.end(); // whatever is in flight ends with it
+    await Promise.all([subscribed, work]);
   }
 
-  async #sendRetained(link: Link): Promise<void> {
+  async #subscribe(link: Link, signal: AbortSignal): Promise<void> {
+    for (const subscription of this.#subscriptions) await subscription.on(link, signal);
+  }
+
+  /** The first acknowledgement shows that the broker serves us; then everything else follows. */
+  async #work(link: Link, signal: AbortSignal): Promise<void> {
+    const { outbox, inFlight } = this.#options;
+    const { topic, payload } = this.#sayOnline();
+    const outcome = await link.publish(topic, payload, true).catch(() => undefined);
+    if (outcome === undefined) return;
+    if (this.#refusals.judge(outcome, topic, topic) === 'again') this.#retained.sendAgain(topic);
+    this.#up(link, signal);
+    const service = new Service(link, {
+      outbox,
+      inFlight,
+      retained: this.#retained,
+      refusals: this.#refusals,
+      onSent: () => this.#sent++,
+    });
+    await service.run(signal);
+  }
+
+  #sayOnline(): RetainedMessage {
     const { root, version, now } = this.#options;
-    const at = new Date(now()).toISOString();
-    const online: Payload<'status'> = { state: 'online', at, version };
-    const all = [
-      ...this.#announcements,
-      [topicOf(root, 'status'), JSON.stringify(online)] as const,
-      ...this.#states,
-    ];
-    await Promise.all(all.map(([topic, payload]) => link.publish(topic, payload, true)));
+    const online: Payload<'status'> = {
+      state: 'online',
+      at: new Date(now()).toISOString(),
+      version,
+    };
+    const message = { topic: topicOf(root, 'status'), payload: JSON.stringify(online) };
+    this.#retained.set(message);
+    this.#retained.sendAllAgain();
+    this.#retained.sent(message.topic);
+    return message;
+  }
+
+  #up(link: Link, signal: AbortSignal): void {
+    this.#link = link;
+    this.#links++;
+    const text = `connected with MQTT ${link.version === 5 ? '5' : '3.1.1'}`;
+    this.#episode.say(text);
+    const steady = setTimeout(() => {
+      const { kept } = this.#episode;
+      this.#episode.forget();
+      if (kept > 0) this.#episode.say(`${text}, which holds now`);
+    }, this.#pace.steadyMs);
+    signal.addEventListener('abort', () => clearTimeout(steady), { once: true });
   }
 
   async #farewell(link: Link): Promise<void> {
     const at = new Date(this.#options.now()).toISOString();
     const offline: Payload<'status'> = { state: 'offline', at };
     const said = link.publish(topicOf(this.#options.root, 'status'), JSON.stringify(offline), true);
-    await Promise.race([said.catch(() => undefined), pause(500, new AbortController().signal)]);
-  }
-
-  /** Sends the outbox in order, a bounded number in flight; ends with the link. */
-  async #drain(link: Link, signal: AbortSignal): Promise<void> {
-    const { outbox, inFlight, onLink } = this.#options;
-    const cursor: Record<Lane, number> = { detections: 0, telemetry: 0 };
-    const flying = new Set<Promise<void>>();
-    const send = async (entry: Entry) => {
-      const outcome = await link.publish(entry.topic, entry.payload, false);
-      if (outcome.kind === 'refused') {
-        this.#refused++;
-        onLink({ up: true, text: `${entry.topic} was refused and dropped: ${outcome.reason}` });
-      } else this.#sent++;
-      outbox.done(entry);
-    };
-    while (!signal.aborted) {
-      const entry = await this.#nextEntry(cursor);
-      if (entry === undefined) {
-        await outbox.changed(signal);
-        continue;
-      }
-      cursor[entry.lane] = entry.sequence + 1;
-      const flight: Promise<void> = send(entry)
-        // Without acknowledgement it stays in the outbox; the next link starts over from it.
-        .catch(() => void link.end())
-        .finally(() => flying.delete(flight));
-      flying.add(flight);
-      if (flying.size >= inFlight) await Promise.race(flying);
-    }
-    await Promise.allSettled(flying);
-  }
-
-  async #nextEntry(cursor: Readonly<Record<Lane, number>>): Promise<Entry | undefined> {
-    for (const lane of lanes) {
-      const entry = await this.#options.outbox.next(lane, cursor[lane]);
-      if (entry !== undefined) return entry;
-    }
-    return undefined;
+    await Promise.race([
+      said.catch(() => undefined),
+      pause(FAREWELL_MS, new AbortController().signal),
+    ]);
   }
 }

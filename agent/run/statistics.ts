@@ -20,7 +20,7 @@ export function tellStatistics(
   note: string,
 ): void {
   const { waiting, dropped } = outbox.state;
-  const { sent, links } = publisher.counters;
+  const { sent, refusedBy, retried, links } = publisher.counters;
   publisher.state('statistics', {
     at,
     windows: listener.windows,
@@ -29,6 +29,8 @@ export function tellStatistics(
     outboxWaiting: waiting,
     outboxDropped: dropped,
     sent,
+    refused: refusedBy,
+    retried,
     reconnects: Math.max(0, links - 1),
     rssBytes: process.memoryUsage.rss(),
   });

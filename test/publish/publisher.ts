@@ -16,9 +16,29 @@ export interface Rig {
 }
 
 type LinkChanges = Partial<PublisherOptions['link']>;
+type Changes = Partial<Pick<PublisherOptions, 'pace' | 'births' | 'inFlight' | 'random'>>;
+
+/** Limits of a link and pauses between links so short that a test sees many of them. */
+export const QUICK = {
+  limits: { connectMs: 400, ackMs: 400, endMs: 100, calmMs: 50 },
+  pace: {
+    firstMs: 10,
+    longestMs: 80,
+    crowdedFirstMs: 50,
+    crowdedLongestMs: 400,
+    briefMs: 10_000,
+    steadyMs: 10_000,
+  },
+  births: { waitMs: 20, gapMs: 100 },
+} as const;
 
 /** A publisher with its outbox in a directory of its own. */
-export async function rig(url: string, link: LinkChanges = {}, directory?: string): Promise<Rig> {
+export async function rig(
+  url: string,
+  link: LinkChanges = {},
+  directory?: string,
+  changes: Changes = {},
+): Promise<Rig> {
   const outbox = new Outbox({
     directory: directory ?? (await mkdtemp(join(tmpdir(), 'otolith-outbox-'))),
     limits: { detections: 100_000, telemetry: 50_000 },
@@ -44,6 +64,7 @@ export async function rig(url: string, link: LinkChanges = {}, directory?: strin
     onCommand: (received) => commands.push(received),
     onLink: ({ text }) => links.push(text),
     now: Date.now,
+    ...changes,
   });
   return { outbox, publisher, commands, links };
 }

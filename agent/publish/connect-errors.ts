@@ -1,0 +1,135 @@
+import { reasonOf, UserError } from '../errors.ts';
+import { codeOf } from './reasons.ts';
+
+/** What an explanation has to know of the attempt. */
+export interface Attempt {
+  readonly url: string;
+  readonly clientId: string;
+  readonly username?: string;
+  readonly cert?: Buffer;
+}
+
+interface Advice {
+  readonly when: RegExp;
+  readonly says: (reason: string, attempt: Attempt) => string;
+  readonly mend: string | ((attempt: Attempt) => string);
+}
+
+const ownCertificate = ({ cert }: Attempt) =>
+  cert === undefined
+    ? 'set mqtt.tls.cert and mqtt.tls.key to a client certificate that the broker trusts'
+    : 'set mqtt.tls.cert and mqtt.tls.key to one that is still valid and that an authority of the broker has signed';
+
+/** What goes wrong before the first byte of MQTT, by OpenSSL's and Node's names; the first that fits is told. */
+const TLS_ADVICE: readonly Advice[] = [
+  {
+    when: /CERT_HAS_EXPIRED/,
+    says: () => "the broker's certificate, or one that signed it, has expired",
+    mend: "renew it at the broker; if it is new, set this machine's clock",
+  },
+  {
+    when: /CERT_NOT_YET_VALID/,
+    says: () => "the broker's certificate is not valid yet",
+    mend: "set this machine's clock",
+  },
+  {
+    when: /ALTNAME_INVALID/,
+    says: (reason) => `the broker's certificate is for another host (${reason})`,
+    mend: 'name the host in mqtt.url as the certificate does, or have one made for this name',
+  },
+  {
+    when: /CERT_REVOKED/,
+    says: () => "the broker's certificate was revoked",
+    mend: 'have a new one made for the broker, and find out why',
+  },
+  {
+    when: /DEPTH_ZERO_SELF_SIGNED/,
+    says: (reason) => `the broker's certificate is not trusted (${reason})`,
+    mend: 'set mqtt.tls.ca to that very certificate, as its owner gives it to you',
+  },
+  {
+    when: /SELF_SIGNED|UNABLE_TO_|CERT_UNTRUSTED|CERT_REJECTED|INVALID_CA|INVALID_PURPOSE/,
+    says: (reason) => `the broker's certificate is not trusted (${reason})`,
+    mend: 'set mqtt.tls.ca to the certificate authority that signed it',
+  },
+  {
+    when: /PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|NO_PROTOCOLS|NO_SHARED_CIPHER|NO_CIPHERS|DH_KEY_TOO_SMALL|INSUFFICIENT_SECURITY/,
+    says: (reason) =>
+      `this machine and the broker have no TLS version or cipher in common (${reason})`,
+    mend: 'let the broker offer TLS 1.2 or 1.3',
+  },
+  {
+    when: /alert[_ ](bad[_ ]cert|certificate|unknown[_ ]ca|unsupported[_ ]cert|access[_ ]denied|decrypt|handshake)/i,
+    says: (reason, { cert }) =>
+      cert === undefined
+        ? `the broker asks for a client certificate (${reason})`
+        : `the broker refused this gateway's certificate (${reason})`,
+    mend: ownCertificate,
+  },
+  {
+    when: /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNEXPECTED_MESSAGE|EPROTO|before secure TLS connection/,
+    says: (reason) => `the port does not answer in TLS (${reason})`,
+    mend: "name the broker's TLS port in mqtt.url (usually 8883); 1883 is plain text",
+  },
+  {
+    when: /CERT_|CERTIFICATE|EE_KEY|CA_KEY|CA_MD|KEY_TOO_SMALL|MD_TOO_WEAK|CRL_/,
+    says: (reason) => `the broker's certificate is not accepted (${reason})`,
+    mend: 'have a new one made for the broker',
+  },
+  {
+    when: /ERR_(SSL|TLS|OSSL|CRYPTO)|OPENSSL/,
+    says: (reason) => `no TLS connection (${reason})`,
+    mend: "check mqtt.tls and the broker's own TLS settings",
+  },
+];
+
+/** The broker speaks no MQTT 5: 3.1.1 answers 1, 5 answers 0x84. */
+export function isVersionRefused(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === 1 || code === 0x84;
+}
+
+/** Refusals that the CONNACK names (MQTT 3.1.1, 3.2.2.3; MQTT 5, 3.2.2.2). */
+function explainRefusal(code: unknown, { username, clientId }: Attempt) {
+  if (code === 4 || code === 5 || code === 0x86 || code === 0x87) {
+    const who = username === undefined ? 'without a user name' : `user ${username}`;
+    const mend = 'check mqtt.username and the password that mqtt.passwordFile or passwordEnv gives';
+    return { code: 'mqtt-auth', says: `the broker refused ${who}`, mend };
+  }
+  if (code === 2 || code === 0x85) {
+    const says = `the broker refused the client id ${clientId}`;
+    return { code: 'mqtt-auth', says, mend: 'set mqtt.clientId to one that it takes' };
+  }
+  if (code === 1 || code === 0x84) {
+    const says = 'the broker refused this MQTT version';
+    return { code: 'mqtt-version', says, mend: 'set mqtt.version: auto' };
+  }
+  return undefined;
+}
+
+/** TLS answers plain MQTT with an alert or by hanging up, HTTP with text: no MQTT packet begins like these. */
+function looksLikeAnotherPort(reason: string): boolean {
+  return /closed the connection|ECONNRESET|header flag|Invalid|cmd|protocol/i.test(reason);
+}
+
+/** Turns what a failed attempt threw into one line: what happened, and what mends it. */
+export function explainFailure(error: unknown, attempt: Attempt): UserError {
+  const { url } = attempt;
+  const code = codeOf(error);
+  const reason = reasonOf(error) || String(code);
+  const fail = (kind: string, message: string, mend: string) =>
+    new UserError(kind, `${url}: ${message}`, { mend, cause: error });
+  const refusal = explainRefusal(code, attempt);
+  if (refusal !== undefined) return fail(refusal.code, refusal.says, refusal.mend);
+  const secure = /^(mqtts|wss):/.test(url);
+  const advice = secure && TLS_ADVICE.find(({ when }) => when.test(`${code} ${reason}`));
+  if (advice) {
+    const mend = typeof advice.mend === 'string' ? advice.mend : advice.mend(attempt);
+    return fail('mqtt-tls', advice.says(reason, attempt), mend);
+  }
+  const mend =
+    !secure && looksLikeAnotherPort(reason)
+      ? "check mqtt.url and the broker; for the broker's TLS port write mqtts://"
+      : 'check mqtt.url and the broker';
+  return fail('mqtt-connect', `no connection (${reason})`, mend);
+}

@@ -1,0 +1,38 @@
+const REMEMBERED = 500;
+
+/** Says each thing once until it is told to forget; counts what it kept to itself. */
+export class Notices {
+  readonly #tell: (text: string) => void;
+  readonly #said = new Set<string>();
+  #kept = 0;
+
+  constructor(tell: (text: string) => void) {
+    this.#tell = tell;
+  }
+
+  /** Things kept back since the last `forget`. */
+  get kept(): number {
+    return this.#kept;
+  }
+
+  say(text: string, key = text): void {
+    if (this.#said.has(key)) {
+      this.#kept++;
+      return;
+    }
+    this.#said.add(key);
+    const [oldest] = this.#said;
+    if (this.#said.size > REMEMBERED && oldest !== undefined) this.#said.delete(oldest);
+    this.#tell(text);
+  }
+
+  /** The key may be said again. */
+  unsay(key: string): boolean {
+    return this.#said.delete(key);
+  }
+
+  forget(): void {
+    this.#said.clear();
+    this.#kept = 0;
+  }
+}
