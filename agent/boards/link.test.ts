@@ -59,6 +59,11 @@ describe('a serial port', () => {
       code: 'port-busy',
       message: expect.stringContaining(`process ${process.pid}`),
     });
+    const second = linkTo({ open, firstOpenMs: 0 });
+    await expect(second.images(signal)).rejects.toMatchObject({
+      code: 'port-busy',
+      message: expect.not.stringContaining('not there'),
+    });
     await port.close();
     const again = await open(signal);
     await again.close();

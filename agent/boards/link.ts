@@ -43,6 +43,8 @@ export class Link {
   #opening = false;
   #everOpen = false;
   #hopeless: UserError | undefined;
+  /** Why the last attempt to open failed, in words of its own. */
+  #refusal: UserError | undefined;
   #stop = new AbortController();
   #running: Promise<void> | undefined;
   #waiters: (() => void)[] = [];
@@ -80,12 +82,15 @@ export class Link {
       if (this.#hopeless !== undefined) throw this.#hopeless;
       const left = deadline - this.#clock.now();
       // Opening may mean building firmware and starting an emulator: that ends by itself.
-      if (left <= 0 && !this.#opening) {
-        throw new UserError('board-lost', `the board is not there: ${this.#why}`);
-      }
+      if (left <= 0 && !this.#opening) throw this.#absent();
       await this.#change(Math.max(left, OPENING_POLL_MS), signal);
     }
     return this.#session;
+  }
+
+  /** A refusal to open says by itself what is the case: that another has the port, say, and no "not there". */
+  #absent(): UserError {
+    return this.#refusal ?? new UserError('board-lost', `the board is not there: ${this.#why}`);
   }
 
   /** Makes a call on whatever session is open, again on the next one when it is lost meanwhile. */
@@ -122,9 +127,12 @@ export class Link {
   async #open(signal: AbortSignal): Promise<Session | undefined> {
     this.#opening = true;
     try {
-      return new Session(await this.#options.open(signal), this.#options);
+      const session = new Session(await this.#options.open(signal), this.#options);
+      this.#refusal = undefined;
+      return session;
     } catch (error) {
       this.#why = reasonOf(error);
+      this.#refusal = error instanceof UserError ? error : undefined;
       if (error instanceof UserError && !PASSING.has(error.code)) this.#hopeless = error;
       return undefined;
     } finally {
