@@ -102,24 +102,25 @@ class Upload {
 
   async run(signal: AbortSignal): Promise<UploadReport> {
     const begun = this.#board.clock.now();
-    const resumedAt = await this.#begin(signal);
-    this.#note(resumedAt);
+    const { sent, off } = await this.#begin(signal);
+    this.#note(off);
     while (this.#held < this.#image.length) {
       const session = await this.#board.link.session(signal);
       await this.#burst(session, signal);
-      if (session.lost !== undefined) this.#note(await this.#begin(signal));
+      if (session.lost !== undefined) this.#note((await this.#begin(signal)).off);
     }
     return {
       bytes: this.#image.length,
-      resumedAt,
+      // A board that had nothing expects the byte behind the first portion.
+      resumedAt: off === sent ? 0 : off,
       chunks: this.#chunks,
       repeated: this.#repeated,
       ms: this.#board.clock.now() - begun,
     };
   }
 
-  /** Sends the first chunk, which announces the upload; the reply says where to go on. */
-  async #begin(signal: AbortSignal): Promise<number> {
+  /** Sends the first chunk, which announces the upload; `off` of the reply is where to go on. */
+  async #begin(signal: AbortSignal): Promise<{ readonly sent: number; readonly off: number }> {
     const head = { off: 0, len: this.#image.length, sha: this.#options.sha, image: 0 };
     // On a bad line the announcement must get through first: it goes out small.
     const body = this.#fill(head, Math.min(this.#chunk, 256));
@@ -127,7 +128,7 @@ class Upload {
     const reply = await this.#board.link.call({ ...call, patienceMs: FIRST_REPLY_MS }, signal);
     this.#chunks += 1;
     this.#progressAt = this.#board.clock.now();
-    return this.#checked(reply.off);
+    return { sent: body.data.length, off: this.#checked(reply.off) };
   }
 
   /** Keeps the window full until the upload ends or the session is lost. */
