@@ -4,8 +4,10 @@ import type { BoardInfo } from '../../protocol/vendor.ts';
 import { UserError } from '../errors.ts';
 import type { Model } from '../model/model.ts';
 import { packageRoot } from '../root.ts';
+import { Absence } from './absence.ts';
 import { type Attached, attach, type BoardSite } from './attach.ts';
 import { readBoardFile } from './board-file.ts';
+import { systemClock } from './clock.ts';
 import { selfTestsOf } from './expected.ts';
 import { buildFirmware, readImageFile } from './firmware.ts';
 import {
@@ -15,6 +17,7 @@ import {
   pushImage,
   type SelfTest,
 } from './push.ts';
+import type { Framing } from './session.ts';
 
 export interface PushJob extends Pick<PushOptions, 'onStep' | 'onProgress'> {
   readonly payload:
@@ -25,6 +28,9 @@ export interface PushJob extends Pick<PushOptions, 'onStep' | 'onProgress'> {
   /** Default: the board's own, so that the image is as new as what it runs. */
   readonly securityCounter?: number;
   readonly baud?: number;
+  readonly framing?: Framing;
+  /** Called every second while the board is away, with how many there have been. */
+  readonly onAway?: (seconds: number) => void;
   /** Stop when the image is built. */
   readonly dryRun: boolean;
 }
@@ -35,6 +41,8 @@ export interface PushReport {
   readonly boardId: string | undefined;
   readonly imageBytes: number;
   readonly imageHash: string;
+  /** Windows that the new firmware had to compute before it was confirmed; 0 where there was nothing to test it by. */
+  readonly selfTests: number;
   /** undefined after a dry run. */
   readonly result: PushResult | undefined;
 }
@@ -51,20 +59,41 @@ export async function pushTo(
   job: PushJob,
   signal: AbortSignal,
 ): Promise<PushReport> {
-  const baud = job.baud === undefined ? {} : { baud: job.baud };
-  const attached = attach(id, site, signal, { heartbeatMs: 0, firstOpenMs: 0, ...baud });
+  const absence = new Absence(systemClock, (seconds) => job.onAway?.(seconds));
+  const attached = attach(id, site, signal, {
+    ...{ heartbeatMs: 0, firstOpenMs: 0 },
+    ...(job.baud === undefined ? {} : { baud: job.baud }),
+    ...(job.framing === undefined ? {} : { framing: job.framing }),
+    onState: ({ type }) => (type === 'down' ? absence.begin('port') : absence.end('port')),
+  });
   try {
-    return await pushAttached(attached, site, job, signal);
+    return await pushWith(attached, site, job, absence, signal);
   } finally {
+    absence.stop();
     await attached.stop();
   }
 }
 
 /** The same for a board that is in use already. */
 export async function pushAttached(
+  attached: Pick<Attached, 'id' | 'board'>,
+  site: BoardSite,
+  job: PushJob,
+  signal: AbortSignal,
+): Promise<PushReport> {
+  const absence = new Absence(attached.board.clock, (seconds) => job.onAway?.(seconds));
+  try {
+    return await pushWith(attached, site, job, absence, signal);
+  } finally {
+    absence.stop();
+  }
+}
+
+async function pushWith(
   { id, board }: Pick<Attached, 'id' | 'board'>,
   site: BoardSite,
   job: PushJob,
+  absence: Absence,
   signal: AbortSignal,
 ): Promise<PushReport> {
   const info = await board.info(signal);
@@ -74,6 +103,7 @@ export async function pushAttached(
     boardId: info?.board,
     imageBytes: image.bytes.length,
     imageHash: toHex(image.hash),
+    selfTests: selfTests.length,
   };
   if (job.dryRun) return { ...about, result: undefined };
   const result = await pushImage(
@@ -81,6 +111,7 @@ export async function pushAttached(
     image,
     {
       selfTests,
+      absence,
       run: runNumber(),
       recovery: info?.mode === 'recovery',
       ...(job.onStep === undefined ? {} : { onStep: job.onStep }),

@@ -47,6 +47,19 @@ test('what the board already has is not done again', () => {
   expect(steps([seen({ waiting: true, marked: true })]).at(-1)).toMatchObject({ step: 'reset' });
 });
 
+test("another client's image on trial goes back before the upload, once", () => {
+  const onTrial = seen({ otherOnTrial: '2.0.0' });
+  const path = steps([onTrial, ok, seen({}), ok]);
+  expect(path.map(({ step }) => step)).toEqual([
+    ...['inspect', 'end-trial', 'wait-trial', 'upload', 'mark'],
+  ]);
+  expect(steps([onTrial, ok, onTrial]).at(-1)).toMatchObject({
+    ...{ step: 'failed', running: 'old', why: expect.stringContaining('2.0.0 on trial') },
+  });
+  // Marked or uploaded already, it still has to go back first: nothing may be marked over a trial.
+  expect(steps([seen({ otherOnTrial: '2.0.0', waiting: true })]).at(-1)?.step).toBe('end-trial');
+});
+
 test('a failed self-test reverts and says why', () => {
   const path = steps([seen({}), ok, ok, ok, seen({ running: true }), failed, ok, seen({})]);
   expect(path.slice(-3)).toEqual([
@@ -66,6 +79,7 @@ test('whatever happens, confirm follows a passed self-test, and every path of ev
         confirmed: fc.boolean(),
         waiting: fc.boolean(),
         marked: fc.boolean(),
+        otherOnTrial: fc.constantFrom(undefined, '2.0.0'),
       })
       .map(seen),
   );

@@ -5,6 +5,9 @@
 export type PushState =
   /** Look at what the board holds. */
   | { readonly step: 'inspect' }
+  /** Another client left an image on trial, which nothing may be uploaded over: reset, so that it goes back. */
+  | { readonly step: 'end-trial'; readonly version: string }
+  | { readonly step: 'wait-trial'; readonly version: string }
   | { readonly step: 'upload' }
   /** Mark the uploaded image for one test boot. */
   | { readonly step: 'mark' }
@@ -17,12 +20,14 @@ export type PushState =
   | { readonly step: 'revert'; readonly why: string }
   | { readonly step: 'wait-old'; readonly why: string }
   | { readonly step: 'done'; readonly how: 'pushed' | 'already-running' }
-  /** `running`: which image the board is known to run now. */
-  | { readonly step: 'failed'; readonly why: string; readonly running: 'old' | 'new' | 'unknown' };
+  | { readonly step: 'failed'; readonly why: string; readonly running: RunningNow };
+
+/** Which image the board is known to run after a push that failed; nothing runs in serial recovery. */
+export type RunningNow = 'old' | 'new' | 'nothing' | 'unknown';
 
 export type PushEvent =
-  /** What the board holds, after `inspect`, `wait` and `wait-old`. */
-  | { readonly type: 'seen'; readonly board: BoardHolds }
+  /** What the board holds, after `inspect` and the waits; `refused` is why it does not run the new image, if it tells. */
+  | { readonly type: 'seen'; readonly board: BoardHolds; readonly refused?: string | undefined }
   /** The step's action succeeded. */
   | { readonly type: 'ok' }
   /** It failed, or the board stayed silent. */
@@ -38,6 +43,8 @@ export interface BoardHolds {
   readonly waiting: boolean;
   /** ... and is marked for the next boot. */
   readonly marked: boolean;
+  /** Version of another image that runs and is not confirmed. */
+  readonly otherOnTrial?: string | undefined;
 }
 
 export const firstState: PushState = { step: 'inspect' };
@@ -47,6 +54,10 @@ export function nextState(state: PushState, event: PushEvent): PushState {
   switch (state.step) {
     case 'inspect':
       return event.type === 'seen' ? afterInspect(event.board) : state;
+    case 'end-trial':
+      return { step: 'wait-trial', version: state.version };
+    case 'wait-trial':
+      return event.type === 'seen' ? afterTrial(event.board) : state;
     case 'upload':
       return { step: 'mark' };
     case 'mark':
@@ -54,7 +65,7 @@ export function nextState(state: PushState, event: PushEvent): PushState {
     case 'reset':
       return { step: 'wait' };
     case 'wait':
-      return event.type === 'seen' ? afterBoot(event.board) : state;
+      return event.type === 'seen' ? afterBoot(event.board, event.refused) : state;
     case 'self-test':
       return { step: 'confirm' };
     case 'confirm':
@@ -75,17 +86,25 @@ function afterInspect(board: BoardHolds): PushState {
   if (board.running) {
     return board.confirmed ? { step: 'done', how: 'already-running' } : { step: 'self-test' };
   }
+  const { otherOnTrial } = board;
+  if (otherOnTrial !== undefined) return { step: 'end-trial', version: otherOnTrial };
   if (!board.waiting) return { step: 'upload' };
   return board.marked ? { step: 'reset' } : { step: 'mark' };
 }
 
-function afterBoot(board: BoardHolds): PushState {
+function afterTrial(board: BoardHolds): PushState {
+  if (board.otherOnTrial === undefined) return afterInspect(board);
+  const why = `the board runs ${board.otherOnTrial} on trial, which another client left unconfirmed, and still does after a reset: what it replaced is gone. Confirm it with the client that brought it, then push again`;
+  return { step: 'failed', why, running: 'old' };
+}
+
+function afterBoot(board: BoardHolds, refused: string | undefined): PushState {
   if (board.running) return { step: 'self-test' };
-  return {
-    step: 'failed',
-    why: 'after the reset the board runs its old image: the bootloader refused the new one, or it failed and was reverted',
-    running: 'old',
-  };
+  const why =
+    refused === undefined
+      ? 'after the reset the board runs its old image: the bootloader refused the new one, or it failed and was reverted'
+      : `the board does not run the new image: ${refused}`;
+  return { step: 'failed', why, running: 'old' };
 }
 
 function afterRevert(why: string, board: BoardHolds): PushState {
@@ -98,6 +117,8 @@ function afterFailure(state: PushState, why: string): PushState {
     case 'upload':
     case 'mark':
       return { step: 'failed', why, running: 'old' };
+    case 'end-trial':
+    case 'wait-trial':
     case 'reset':
       return { step: 'failed', why, running: 'unknown' };
     // A silent new image is reset by its watchdog or by hand; what it must not be is confirmed.

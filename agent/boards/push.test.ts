@@ -51,6 +51,14 @@ function setUp(options: FakeBoardOptions = {}, damage: Damage = cleanLine) {
   return { line, board: new Board(link, systemClock), device };
 }
 
+/** What another client does that tries an image and goes away. */
+async function leaveOnTrial(board: Board, image: PushImage): Promise<void> {
+  await uploadImage(board, image.bytes, { sha: image.sha }, signal);
+  await board.setImage({ hash: image.hash, confirm: false }, signal);
+  await board.reset(signal);
+  expect((await board.images(signal)).images[0]).toMatchObject({ active: true, confirmed: false });
+}
+
 describe('push', () => {
   test('uploads, tests, checks and confirms; a second push finds nothing to do', async () => {
     const { board, device } = setUp();
@@ -75,8 +83,66 @@ describe('push', () => {
   test('an image the bootloader refuses: the old one still runs', async () => {
     const { board, device } = setUp({ refuses: (image) => equalBytes(image, newImage.bytes) });
     const result = await pushImage(board, newImage, { selfTests, run: 1 }, signal);
-    expect(result).toMatchObject({ step: 'failed', running: 'old' });
+    expect(result).toMatchObject({
+      ...{ step: 'failed', running: 'old' },
+      why: 'the board does not run the new image: it is signed by another key than the one the board trusts',
+    });
     expect(equalBytes(device().running, oldImage.bytes)).toBe(true);
+  });
+
+  test('an image that is reset before it is confirmed: the reason says that it had started', async () => {
+    const { board, device } = setUp();
+    const onStep = ({ step }: { readonly step: string }): void => {
+      if (step === 'wait') device().reboot();
+    };
+    const result = await pushImage(board, newImage, { selfTests, run: 1, onStep }, signal);
+    expect(result).toMatchObject({ step: 'failed', running: 'old' });
+    expect(result).toHaveProperty('why', expect.stringMatching(/started on trial and was reset/));
+  });
+
+  test('an image that another client left on trial goes back first, and the push goes through', async () => {
+    const { board, device } = setUp();
+    await leaveOnTrial(board, imageOf(11));
+    const steps: string[] = [];
+    const onStep = ({ step }: { readonly step: string }): number => steps.push(step);
+    const result = await pushImage(board, newImage, { selfTests, run: 1, onStep }, signal);
+    expect(result).toMatchObject({ step: 'done', how: 'pushed' });
+    expect(steps.slice(0, 4)).toEqual(['inspect', 'end-trial', 'wait-trial', 'upload']);
+    expect(equalBytes(device().running, newImage.bytes)).toBe(true);
+    expect(device().confirmed).toBe(true);
+  });
+
+  test('one that cannot go back is named, with what to do', async () => {
+    const { board } = setUp({ keepsTrial: true });
+    await leaveOnTrial(board, imageOf(11));
+    const result = await pushImage(board, newImage, { selfTests, run: 1 }, signal);
+    expect(result).toMatchObject({ step: 'failed', running: 'old' });
+    expect(result).toHaveProperty(
+      'why',
+      expect.stringMatching(/runs 1\.0\.0 on trial.*Confirm it/),
+    );
+  });
+
+  test('the very image, left on trial by another client, is tested and confirmed as it runs', async () => {
+    const { board, device } = setUp();
+    await leaveOnTrial(board, newImage);
+    const result = await pushImage(board, newImage, { selfTests, run: 1 }, signal);
+    expect(result).toMatchObject({ step: 'done', how: 'pushed', upload: undefined });
+    expect(device().confirmed).toBe(true);
+  });
+
+  test('while the board is to come back, and only then, it counts as away', async () => {
+    const { board } = setUp();
+    const told: string[] = [];
+    const absence = {
+      begin: (reason: string) => void told.push(`away: ${reason}`),
+      end: (reason: string) => void told.push(`back: ${reason}`),
+    };
+    const onStep = ({ step }: { readonly step: string }): number => told.push(step);
+    await pushImage(board, newImage, { selfTests, run: 1, absence, onStep }, signal);
+    expect(told.slice(told.indexOf('reset'))).toEqual([
+      ...['reset', 'wait', 'away: boot', 'back: boot', 'self-test', 'confirm', 'done'],
+    ]);
   });
 
   test('an image that hangs is never confirmed, and its watchdog brings the old one back', async () => {
@@ -116,6 +182,7 @@ describe('upload', () => {
       };
       const report = await uploadImage(board, newImage.bytes, { sha: newImage.sha }, signal);
       expect(report.bytes).toBe(newImage.bytes.length);
+      expect(report.resumedAt).toBe(0);
       expect(pulls).toBe(1);
       expect(line.opened).toBe(2);
       // Had it begun again, it would have carried the part before the pull twice.

@@ -1,6 +1,8 @@
 import { equalBytes, toHex } from '../../protocol/bytes.ts';
 import type { ImageState } from '../../protocol/smp/image.ts';
+import { refusalMeaning } from '../../protocol/vendor.ts';
 import { UserError } from '../errors.ts';
+import type { Absence } from './absence.ts';
 import type { Board } from './board.ts';
 import {
   type BoardHolds,
@@ -37,6 +39,8 @@ export interface PushOptions {
   readonly recovery?: boolean;
   /** How long a swap and boot may take. */
   readonly bootMs?: number;
+  /** Told when the board is expected to be away, and when it is back. */
+  readonly absence?: Pick<Absence, 'begin' | 'end'>;
 }
 
 export type PushResult = Extract<PushState, { readonly step: 'done' | 'failed' }> & {
@@ -67,7 +71,8 @@ export async function pushImage(
   };
   for (;;) {
     options.onStep?.(state);
-    if (state.step === 'done' || state.step === 'failed') return { ...state, upload };
+    if (state.step === 'done') return { ...state, upload };
+    if (state.step === 'failed') return { ...failedIn(state, options), upload };
     const event = await act().catch((error: unknown): PushEvent => {
       // Bugs and the caller's abort are no events of the board.
       if (signal.aborted || !(error instanceof UserError)) throw error;
@@ -75,6 +80,14 @@ export async function pushImage(
     });
     state = nextState(state, event);
   }
+}
+
+/** In serial recovery there is no old image that could go on. */
+function failedIn(
+  state: Extract<PushState, { readonly step: 'failed' }>,
+  { recovery = false }: PushOptions,
+): Extract<PushState, { readonly step: 'failed' }> {
+  return recovery && state.running === 'old' ? { ...state, running: 'nothing' } : state;
 }
 
 async function perform(
@@ -89,19 +102,17 @@ async function perform(
       if (options.recovery === true) return { type: 'seen', board: holdsNothing };
       return { type: 'seen', board: holdsOf(await board.images(signal), image.hash) };
     case 'mark':
-      await board.setImage({ hash: image.hash, confirm: false }, signal);
-      return { type: 'ok' };
+      return mark(board, image, signal);
+    case 'end-trial':
     case 'reset':
     case 'revert':
       await board.reset(signal);
       await board.clock.sleep(RESET_PAUSE_MS, signal);
       return { type: 'ok' };
     case 'wait':
-    case 'wait-old': {
-      const due = state.step === 'wait' ? swapIsDue : revertIsDue;
-      const bootMs = options.bootMs ?? BOOT_MS;
-      return { type: 'seen', board: await afterBoot(board, image.hash, due, bootMs, signal) };
-    }
+    case 'wait-trial':
+    case 'wait-old':
+      return awaitBoot(board, image, stillDue[state.step], options, signal);
     case 'self-test':
       return selfTest(board, options, signal);
     case 'confirm':
@@ -112,6 +123,41 @@ async function perform(
       return { type: 'ok' };
     default:
       return state satisfies never;
+  }
+}
+
+async function mark(board: Board, image: PushImage, signal: AbortSignal): Promise<PushEvent> {
+  try {
+    await board.setImage({ hash: image.hash, confirm: false }, signal);
+    return { type: 'ok' };
+  } catch (error) {
+    // The standard's code is the same for whatever is wrong with an image; a board of ours says more.
+    const refusal = error instanceof UserError && error.code === 'board-refused';
+    const refused = refusal ? await whyRefused(board, signal) : undefined;
+    if (refused === undefined) throw error;
+    return { type: 'failed', why: `the board does not take the new image: ${refused}` };
+  }
+}
+
+/** What a board of ours says of the image it was asked for last. */
+async function whyRefused(board: Board, signal: AbortSignal): Promise<string | undefined> {
+  return refusalMeaning((await board.info(signal))?.refused);
+}
+
+async function awaitBoot(
+  board: Board,
+  image: PushImage,
+  due: (holds: BoardHolds) => boolean,
+  options: PushOptions,
+  signal: AbortSignal,
+): Promise<PushEvent> {
+  options.absence?.begin('boot');
+  try {
+    const holds = await afterBoot(board, image.hash, due, options.bootMs ?? BOOT_MS, signal);
+    if (holds.running) return { type: 'seen', board: holds };
+    return { type: 'seen', board: holds, refused: await whyRefused(board, signal) };
+  } finally {
+    options.absence?.end('boot');
   }
 }
 
@@ -128,11 +174,13 @@ function holdsOf(state: ImageState, hash: Uint8Array): BoardHolds {
   );
   const running = mine.find((slot) => slot.active);
   const waiting = mine.find((slot) => !slot.active);
+  const other = state.images.find((slot) => slot.active && !slot.confirmed && !mine.includes(slot));
   return {
     running: running !== undefined,
     confirmed: running?.confirmed === true,
     waiting: waiting !== undefined,
     marked: waiting?.pending === true,
+    otherOnTrial: other?.version,
   };
 }
 
@@ -168,16 +216,25 @@ async function afterBoot(
   }
 }
 
-/** Marked and not yet swapped in: the reset into the new image has not happened. */
-const swapIsDue = (holds: BoardHolds): boolean => holds.marked && !holds.running;
-/** Still running on trial: the reset back to the old image has not happened. */
-const revertIsDue = (holds: BoardHolds): boolean => holds.running && !holds.confirmed;
+/** Whether the reset before each wait has not happened yet. */
+const stillDue = {
+  /** Marked and not yet swapped in. */
+  wait: (holds: BoardHolds): boolean => holds.marked && !holds.running,
+  /** Still running on trial. */
+  'wait-old': (holds: BoardHolds): boolean => holds.running && !holds.confirmed,
+  'wait-trial': (holds: BoardHolds): boolean => holds.otherOnTrial !== undefined,
+} as const;
 
 async function selfTest(
   board: Board,
   options: PushOptions,
   signal: AbortSignal,
 ): Promise<PushEvent> {
+  const info = await board.info(signal);
+  if (info?.mode === 'recovery') {
+    const why = refusalMeaning(info.refused) ?? 'it cannot be started';
+    return { type: 'failed', why: `the board is in serial recovery with the new image: ${why}` };
+  }
   for (const [index, test] of options.selfTests.entries()) {
     const result = await board.bench(test.seed, (options.run + index) >>> 0, signal);
     const wrong = firstDifference(result.scores, test.scores);

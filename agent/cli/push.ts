@@ -1,9 +1,8 @@
-import { MultiBar, Presets } from 'cli-progress';
 import { findPorts } from '../boards/discover.ts';
-import { type PushJob, type PushReport, pushTo } from '../boards/push-job.ts';
-import type { PushState } from '../boards/push-machine.ts';
+import { pushTo } from '../boards/push-job.ts';
 import { reasonOf, UserError } from '../errors.ts';
 import { interruption, modelOf, type SiteOptions, siteOf } from './board-site.ts';
+import { progressOf, reportWords } from './push-display.ts';
 
 export interface PushCommandOptions extends SiteOptions {
   readonly board: string;
@@ -13,79 +12,6 @@ export interface PushCommandOptions extends SiteOptions {
   readonly release: string;
   readonly counter?: number;
   readonly baud?: number;
-}
-
-function stepWords(state: PushState): string {
-  switch (state.step) {
-    case 'inspect':
-      return 'looking at what it runs';
-    case 'upload':
-      return 'uploading';
-    case 'mark':
-      return 'marking for a test boot';
-    case 'reset':
-      return 'resetting';
-    case 'wait':
-      return 'waiting for the swap and boot';
-    case 'self-test':
-      return 'self-test';
-    case 'confirm':
-      return 'confirming';
-    case 'revert':
-      return `reverting: ${state.why}`;
-    case 'wait-old':
-      return 'waiting for the old firmware';
-    case 'done':
-      return state.how === 'pushed' ? 'runs and is confirmed' : 'runs it already';
-    case 'failed':
-      return `failed: ${state.why}`;
-  }
-}
-
-/** One bar per board on a terminal, lines elsewhere. */
-function progressOf(json: boolean) {
-  const format = { format: '{id} {bar} {percentage}% {step}', stream: process.stderr };
-  const bars =
-    process.stderr.isTTY && !json
-      ? new MultiBar({ ...format, hideCursor: true }, Presets.shades_grey)
-      : undefined;
-  return {
-    stop: () => bars?.stop(),
-    watch(id: string): Pick<PushJob, 'onStep' | 'onProgress'> {
-      if (bars === undefined) {
-        const onStep = (state: PushState): void => {
-          if (!json) console.error(`${id}: ${stepWords(state)}`);
-        };
-        return { onStep, onProgress: () => {} };
-      }
-      const bar = bars.create(1, 0, { id, step: '' });
-      return {
-        onStep: (state) => bar.update({ step: stepWords(state) }),
-        onProgress: (done, total) => {
-          bar.setTotal(total);
-          bar.update(done);
-        },
-      };
-    },
-  };
-}
-
-function say(report: PushReport): string {
-  const { id, result } = report;
-  const size = `${report.imageBytes} bytes, ${report.imageHash.slice(0, 12)}`;
-  if (result === undefined) return `${id}: would push ${size} to a ${report.boardId}`;
-  if (result.step === 'failed') {
-    const now = {
-      old: 'the old firmware runs',
-      new: 'the new firmware runs, unconfirmed',
-      unknown: 'what runs now is unknown',
-    };
-    return `${id}: FAILED: ${result.why}; ${now[result.running]}`;
-  }
-  if (result.how === 'already-running') return `${id}: runs it already (${size})`;
-  const { upload } = result;
-  const rate = upload === undefined ? '' : `, ${Math.round(upload.bytes / upload.ms)} kB/s`;
-  return `${id}: pushed, tested and confirmed (${size}${rate})`;
 }
 
 async function idsOf(options: PushCommandOptions, configured: readonly string[], stateDir: string) {
@@ -110,7 +36,7 @@ export async function push(what: string, options: PushCommandOptions): Promise<v
   const payload = options.image
     ? ({ type: 'image', path: what } as const)
     : ({ type: 'model', model: await modelOf(what) } as const);
-  const progress = progressOf(options.json === true);
+  const progress = progressOf(options.json === true, payload.type === 'model');
   const job = {
     ...{ payload, release: options.release, dryRun: options.dryRun === true },
     ...(options.counter === undefined ? {} : { securityCounter: options.counter }),
@@ -131,7 +57,7 @@ export async function push(what: string, options: PushCommandOptions): Promise<v
         outcome.status === 'fulfilled' ? outcome.value : { id, error: reasonOf(outcome.reason) };
       console.log(JSON.stringify(value));
     } else if (outcome.status === 'fulfilled') {
-      console.log(say(outcome.value));
+      console.log(reportWords(outcome.value));
     } else {
       console.error(`${id}: FAILED: ${reasonOf(outcome.reason)}`);
     }

@@ -69,6 +69,10 @@ const protocolWords: Readonly<Record<number, string>> = {
 
 const imageWords: Readonly<Record<number, string>> = {
   8: 'no image with this hash',
+  9: 'no free slot: the image that runs is on trial, or the slot is in use',
+  12: 'writing flash failed',
+  13: 'erasing flash failed',
+  14: 'no such slot',
   21: 'image length missing',
   23: 'not an MCUboot image',
   24: 'image hash or signature wrong',
@@ -77,6 +81,7 @@ const imageWords: Readonly<Record<number, string>> = {
   30: 'image too large for the slot',
   31: 'more data than announced',
   32: 'confirming denied',
+  33: 'the image that runs cannot be tested',
 };
 
 /** A refusal in words, with its numbers for whoever looks them up. */

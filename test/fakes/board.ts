@@ -15,8 +15,10 @@ export interface FakeBoardOptions {
   readonly infer?: (window: Int16Array, image: Uint8Array) => readonly number[];
   /** Images of which this is true never answer after boot, as firmware that hangs. */
   readonly hangs?: (image: Uint8Array) => boolean;
-  /** Images of which this is true are refused by the bootloader. */
+  /** Images of which this is true are refused by the bootloader, as signed by a foreign key. */
   readonly refuses?: (image: Uint8Array) => boolean;
+  /** An image on trial stays after a reset: what it replaced cannot be started any more. */
+  readonly keepsTrial?: boolean;
 }
 
 interface Slot {
@@ -38,6 +40,7 @@ export class FakeBoard {
   #confirmed = true;
   #other: Slot | undefined;
   #pending = false;
+  #refused = '';
   #upload: { sha: Uint8Array; bytes: Uint8Array; held: number } | undefined;
   #window: { id: number; held: number } | undefined;
   boots = 1;
@@ -77,9 +80,10 @@ export class FakeBoard {
     const other = this.#other;
     if (this.#pending && other !== undefined) {
       this.#pending = false;
-      if (this.#options.refuses?.(other.bytes) === true) return;
-      this.#swap(other, false);
-    } else if (!this.#confirmed && other !== undefined) {
+      this.#refused = this.#options.refuses?.(other.bytes) === true ? 'key' : '';
+      if (this.#refused === '') this.#swap(other, false);
+    } else if (!this.#confirmed && other !== undefined && this.#options.keepsTrial !== true) {
+      this.#refused = 'reverted';
       this.#swap(other, true);
     }
   }
@@ -153,6 +157,7 @@ export class FakeBoard {
   #takeChunk(body: CborMap): CborMap {
     const { off, data, len, sha } = body;
     if (!(data instanceof Uint8Array) || typeof off !== 'number') return { rc: 3 };
+    if (!this.#confirmed) return { err: { group: 1, rc: 9 } };
     if (off === 0 && sha instanceof Uint8Array) {
       const same = this.#upload !== undefined && equalBytes(this.#upload.sha, sha);
       if (!same) this.#upload = { sha, bytes: new Uint8Array(Number(len)), held: 0 };
@@ -184,6 +189,7 @@ export class FakeBoard {
     return {
       ...{ v: 1, mode: 'app', board: 'fake', core: 'cortex-m4', sn: '00ff', clk: 25_000_000 },
       ...{ unit: 'instructions', buf: this.#bufferBytes, boot: '1.0.0', ctr: 0, fw: '1.0.0.0' },
+      refused: this.#refused,
       ...{ boots: this.boots, reset: 'software', model: 'sum', kind: 'int8' },
       ...{ hash: new Uint8Array(32), rate: 20_000, window: 1000, classes: 2, scale: 1 },
       ...{ arena: 1, stack: 1 },

@@ -38,6 +38,7 @@ export const addPush: AddCommand = (program) => {
       'after',
       '\nThe new firmware boots on trial. It is confirmed when it has computed two known windows and every\n' +
         'integer was right; otherwise the board goes back to what it ran before and the reason is told.\n' +
+        'An image file (--image) is confirmed once it runs and answers: there is nothing to test it by.\n' +
         'An interrupted upload goes on where it stopped when the command is run again.',
     )
     .action(async (what: string, options: PushCommandOptions) =>
