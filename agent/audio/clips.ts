@@ -40,6 +40,36 @@ export function trimmed(samples: Int16Array, minSamples: number): Int16Array {
   return padded;
 }
 
+/** A recording at our rate and trimmed, or why there is none. */
+async function samplesOf(
+  path: string,
+  file: string,
+  minSamples: number,
+): Promise<Int16Array | string> {
+  const bytes = await readFile(path).catch((error: unknown) => reasonOf(error));
+  if (typeof bytes === 'string') return `${file} cannot be read (${bytes})`;
+  try {
+    const { sampleRate, samples } = await decodeAudio(bytes, file);
+    return trimmed(toInt16(resample(samples, sampleRate, SAMPLE_RATE)), minSamples);
+  } catch (error) {
+    if (error instanceof UserError) return error.line;
+    throw error;
+  }
+}
+
+/** @throws UserError `audio` where no clip is, or none that can be decoded. */
+export async function checkClips(path: string): Promise<void> {
+  let why = '';
+  for (const { path: from, file } of await clipsAt(path)) {
+    const samples = await samplesOf(from, file, 0);
+    if (typeof samples !== 'string') return;
+    why ||= samples;
+  }
+  throw new UserError('audio', `audio.clips is ${path}, where no clip can be decoded (${why})`, {
+    mend: 'name a file or folder of recordings (WAV, FLAC, Ogg Vorbis, MP3)',
+  });
+}
+
 /** Recorded clips, one after the other, at the pace at which they were recorded. */
 export class Clips implements AudioSource {
   readonly restarts = 0;
@@ -62,7 +92,7 @@ export class Clips implements AudioSource {
       const before = played;
       for (const { path: from, ...clip } of clips) {
         if (signal.aborted) return;
-        const samples = await this.#load(from, clip.file);
+        const samples = await samplesOf(from, clip.file, this.#options.minSamples);
         if (typeof samples === 'string') yield { kind: 'gap', reason: samples };
         else {
           played++;
@@ -74,20 +104,6 @@ export class Clips implements AudioSource {
     if (signal.aborted) return;
     const reason = played === 0 ? 'none of the clips can be decoded' : 'the last clip has ended';
     yield { kind: 'state', state: 'offline', reason };
-  }
-
-  /** The clip's samples, or why there are none. */
-  async #load(path: string, file: string): Promise<Int16Array | string> {
-    const bytes = await readFile(path).catch((error: unknown) => reasonOf(error));
-    if (typeof bytes === 'string') return `${file} cannot be read (${bytes})`;
-    try {
-      const { sampleRate, samples } = await decodeAudio(bytes, file);
-      const converted = toInt16(resample(samples, sampleRate, SAMPLE_RATE));
-      return trimmed(converted, this.#options.minSamples);
-    } catch (error) {
-      if (error instanceof UserError) return error.line;
-      throw error;
-    }
   }
 
   async *#play(samples: Int16Array, clip: Clip, signal: AbortSignal): AsyncGenerator<AudioEvent> {

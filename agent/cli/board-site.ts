@@ -4,7 +4,7 @@ import { cacheFolder } from '../boards/third-party.ts';
 import { loadConfig, type Settled } from '../config/load.ts';
 import { UserError } from '../errors.ts';
 import { type Model, readModel } from '../model/model.ts';
-import { existingModelPath } from '../run/networks.ts';
+import { existingModelPath } from '../run/network-files.ts';
 
 export interface SiteOptions {
   readonly config?: string;

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
-import { loadConfig } from '../config/load.ts';
+import { loadConfig, loadConfigFile } from '../config/load.ts';
+import { checkSetUp } from '../run/set-up.ts';
 
 export interface ConfigOptions {
   readonly config?: string;
@@ -8,7 +9,9 @@ export interface ConfigOptions {
 
 /** `otolith config check` */
 export async function check({ config, json }: ConfigOptions): Promise<void> {
-  const { gateway } = await loadConfig(config);
+  const loaded = await loadConfigFile(config);
+  await checkSetUp(loaded);
+  const { gateway } = loaded.config;
   if (json) console.log(JSON.stringify({ ok: true, gateway: gateway.name }));
   else console.log(`the configuration is good (gateway ${gateway.name})`);
 }

@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
-import { defaultFiles, loadConfig, type Settled } from '../config/load.ts';
+import type { LoadedConfig } from '../config/load.ts';
 import { reasonOf } from '../errors.ts';
-import { demoConfig, hasMicrophone } from '../run/demo.ts';
+import { after } from '../run/after.ts';
 import { Gateway } from '../run/gateway.ts';
 import { Systemd } from '../run/systemd.ts';
+import { readRunConfig, readRunConfigAgain } from './run-config.ts';
 
 export interface RunOptions {
   readonly config?: string;
@@ -18,22 +18,38 @@ function log(line: string): void {
   console.log(`${stamp}${line}`);
 }
 
-async function load({ config, demo }: RunOptions): Promise<Settled> {
-  const loaded = await loadConfig(config);
-  if (!demo || config !== undefined || defaultFiles.some(existsSync)) return loaded;
-  const microphone = hasMicrophone();
-  if (!microphone) {
-    log('NOTICE: no microphone here, so this run listens to twenty recorded clips instead.');
-    log(
-      '        The networks were trained on them too: accuracy here proves that it works, no more.',
-    );
-  }
-  return demoConfig(loaded, microphone);
+/** Where a demonstration listens to clips, it says what its accuracy is worth. */
+function noticeClips({ config, file }: LoadedConfig, { demo }: RunOptions): void {
+  if (!demo || file !== undefined || config.audio.source !== 'clips') return;
+  log('NOTICE: no microphone here, so this run listens to twenty recorded clips instead.');
+  log(
+    '        The networks were trained on them too: accuracy here proves that it works, no more.',
+  );
+}
+
+/** Reads the configuration again at every call, one call after the other; what is no good changes nothing. */
+function reloader(options: RunOptions, first: LoadedConfig, gateway: Gateway): () => void {
+  let last = first;
+  let reading = Promise.resolve();
+  const reload = async (): Promise<void> => {
+    try {
+      last = await readRunConfigAgain(options, last);
+      gateway.reload(last.config);
+    } catch (error) {
+      for (const line of reasonOf(error).split('\n')) log(`reload: ${line}`);
+      log('reload: the old configuration stays');
+    }
+  };
+  return () => {
+    reading = reading.then(reload);
+  };
 }
 
 /** `otolith run` */
 export async function run(options: RunOptions): Promise<void> {
-  const gateway = new Gateway(await load(options), {
+  const loaded = await readRunConfig(options);
+  noticeClips(loaded, options);
+  const gateway = new Gateway(loaded.config, {
     log,
     now: Date.now,
     monotonic: () => performance.now(),
@@ -45,22 +61,17 @@ export async function run(options: RunOptions): Promise<void> {
     systemd.stopping();
     stop.abort();
   };
-  const onHangup = () => {
-    loadConfig(options.config).then(
-      (config) => gateway.reload(config),
-      (error: unknown) => log(`reload: ${reasonOf(error)}; the old configuration stays`),
-    );
-  };
+  const onHangup = reloader(options, loaded, gateway);
   process.once('SIGTERM', end('SIGTERM'));
   process.once('SIGINT', end('SIGINT'));
   process.on('SIGHUP', onHangup);
-  const timer = options.for === undefined ? undefined : setTimeout(end('time is up'), options.for);
+  const cancel = options.for === undefined ? () => {} : after(options.for, end('time is up'));
   try {
     await gateway.run(stop.signal, () => systemd.ready(() => true));
   } catch (error) {
     if (!stop.signal.aborted) throw error; // what was under way when it was stopped failed by that
   } finally {
-    clearTimeout(timer);
+    cancel();
     process.off('SIGHUP', onHangup);
   }
   log(`stopped after ${gateway.heard} windows`);

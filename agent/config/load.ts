@@ -52,7 +52,7 @@ function settle(config: Config, around: Surroundings): Settled {
 const MOST_PROBLEMS = 20;
 
 /** Fails with a line for each problem, up to a bound. */
-function refuse<T>(problems: readonly T[], lineOf: (problem: T) => string): never {
+export function refuse<T>(problems: readonly T[], lineOf: (problem: T) => string): never {
   const lines = [...new Set(problems.slice(0, MOST_PROBLEMS).map(lineOf))];
   const more = problems.length - MOST_PROBLEMS;
   if (more > 0) lines.push(`and ${more} more things are wrong`);
@@ -64,6 +64,8 @@ export interface LoadedConfig {
   readonly config: Settled;
   /** Undefined where there is no file, and the defaults alone count. */
   readonly file: string | undefined;
+  /** Whether nothing stands in it: the same as the defaults. */
+  readonly empty: boolean;
   /** `file:line: ` of a key, for messages. */
   where(path: readonly PropertyKey[]): string;
 }
@@ -80,7 +82,7 @@ function read(text: string, file: string, around: Surroundings): LoadedConfig {
   }
   const problems = crossCheck(parsed.data);
   if (problems.length > 0) refuse(problems, lineFor);
-  return { config: settle(parsed.data, around), file, where };
+  return { config: settle(parsed.data, around), file, empty: value === null, where };
 }
 
 /**

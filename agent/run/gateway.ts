@@ -3,8 +3,7 @@ import type { ReceivedCommand } from '../../protocol/commands.ts';
 import type { NetworkKind } from '../../protocol/topics.ts';
 import type { AudioEvent } from '../audio/source.ts';
 import type { Window } from '../audio/windows.ts';
-import type { Settled } from '../config/load.ts';
-import { UserError } from '../errors.ts';
+import type { Detection, Settled } from '../config/load.ts';
 import { loadSecrets } from '../publish/credentials.ts';
 import { discoverBoard, discoverGateway, type GatewayIdentity } from '../publish/home-assistant.ts';
 import { Mosquitto } from '../publish/mosquitto.ts';
@@ -26,6 +25,7 @@ import {
 } from './networks.ts';
 import { findPowerSensor } from './power.ts';
 import { lineOf, reportWindow } from './report.ts';
+import { detectionProblems } from './set-up.ts';
 import { accuracyNote, tellStatistics } from './statistics.ts';
 
 /** How often counters, latency, energy and accuracy are told. */
@@ -94,10 +94,24 @@ export class Gateway {
       JSON.stringify(old[key]) !== JSON.stringify(config[key]);
     const restart = (['gateway', 'mqtt', 'networks', 'boards'] as const).filter(changed);
     if (restart.length > 0) log(`reload: ${restart.join(', ')} changed, which takes a restart`);
-    if (changed('detection')) this.#parts?.listener.reload(config.detection);
+    const detection = changed('detection') ? this.#reloadDetection(config) : old.detection;
     if (changed('audio')) this.#parts?.ear.reload(config.audio);
-    this.#config = { ...old, audio: config.audio, detection: config.detection };
+    this.#config = { ...old, audio: config.audio, detection };
     log('reload: done');
+  }
+
+  /** Takes new rules of detection if the networks that run can follow them: new networks take a restart. */
+  #reloadDetection({ detection }: Settled): Detection {
+    const { log } = this.#around;
+    if (this.#parts === undefined) return detection;
+    const models = running(this.#parts.networks).map(([kind, { model }]) => [kind, model] as const);
+    const [problem] = detectionProblems(detection, Object.fromEntries(models));
+    if (problem === undefined) {
+      this.#parts.listener.reload(detection);
+      return detection;
+    }
+    log(`reload: ${problem.text}; until a restart, the old rules of detection stay`);
+    return this.#config.detection;
   }
 
   get #root(): string {
@@ -112,15 +126,6 @@ export class Gateway {
     const { gateway, mqtt, detection } = this.#config;
     const { monotonic, log, now } = this.#around;
     const networks = await loadNetworks(this.#config.networks, signal);
-    if (detection.network === 'both' && !comparable(networks)) {
-      throw new UserError(
-        'networks',
-        'detection.network is both, but the networks differ in classes or window',
-        {
-          mend: 'name one of int8 and xnor there, or two networks with the same classes and window',
-        },
-      );
-    }
     const best = await bestOf(this.#config.networks, networks);
     const outbox = new Outbox({ directory: gateway.stateDir, limits: mqtt.outbox });
     await outbox.open();

@@ -1,81 +1,11 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NetworkKind } from '../../protocol/topics.ts';
-import { SAMPLE_RATE } from '../audio/source.ts';
 import type { Config } from '../config/schema.ts';
 import { cacheFolder } from '../engine/cache.ts';
 import { CompiledModel } from '../engine/compiled-model.ts';
-import { UserError } from '../errors.ts';
-import { kindOf, type Model, readModel, tensorBytes } from '../model/model.ts';
-import { packageRoot } from '../root.ts';
-
-const zoo = join(packageRoot, 'agent', 'zoo');
-
-/** The file of a configured network: a path as it is, a bare name from the zoo. */
-export function modelPath(name: string): string {
-  const inZoo = join(zoo, `${name}.safetensors`);
-  return name.includes('/') || existsSync(name) || !existsSync(inZoo) ? name : inZoo;
-}
-
-/** Deployed models of the zoo, by name. */
-function zooNames(): readonly string[] {
-  const names = readdirSync(zoo).flatMap((file) => /^(.+)\.safetensors$/.exec(file)?.[1] ?? []);
-  return names.filter((name) => !name.endsWith('-float')).sort();
-}
-
-/** What to name in place of a model that is not there. */
-function namesToGive(): string {
-  return `the zoo has ${zooNames().join(', ')}; otherwise give the path of a deployed model (otolith train and compress make one)`;
-}
-
-/**
- * The file of a model that a person named.
- * @throws UserError `model` where it is neither in the zoo nor a file, with the names that are
- */
-export function existingModelPath(name: string): string {
-  const path = modelPath(name);
-  if (existsSync(path)) return path;
-  throw new UserError(
-    'model',
-    `cannot read the model ${name}: it is neither in the zoo nor a file`,
-    {
-      mend: namesToGive(),
-    },
-  );
-}
-
-async function readTrained(kind: NetworkKind, name: string): Promise<Model> {
-  const path = modelPath(name);
-  const where = `networks.${kind} is ${name}`;
-  if (!existsSync(path)) {
-    throw new UserError('networks', `${where}, which is neither in the zoo nor a file`, {
-      mend: namesToGive(),
-    });
-  }
-  const model = await readModel(path);
-  const { provenance, sampleRate } = model.metadata;
-  if (provenance.weights === 'random') {
-    throw new UserError(
-      'networks',
-      `${where}, whose weights are random: its verdicts mean nothing`,
-      {
-        mend: 'name a trained model',
-      },
-    );
-  }
-  if (kindOf(model) !== kind) {
-    throw new UserError('networks', `${where}, which is a network of kind ${kindOf(model)}`, {
-      mend: `name a network of kind ${kind}`,
-    });
-  }
-  if (sampleRate !== SAMPLE_RATE) {
-    throw new UserError('networks', `${where}, which hears ${sampleRate} Hz`, {
-      mend: `name a network for ${SAMPLE_RATE} Hz`,
-    });
-  }
-  return model;
-}
+import { tensorBytes } from '../model/model.ts';
+import { comparableModels, modelPath, readTrained, zoo } from './network-files.ts';
 
 /** The networks of the gateway, ready to run: one or both. */
 export type Networks = Readonly<Partial<Record<NetworkKind, CompiledModel>>>;
@@ -100,9 +30,7 @@ export function networkOf(networks: Networks, kind: NetworkKind): CompiledModel 
 /** Whether both run, take the same windows and know the same classes: only then does agreement mean anything. */
 export function comparable({ int8, xnor }: Networks): boolean {
   if (int8 === undefined || xnor === undefined) return false;
-  const [a, b] = [int8.model.metadata.labels, xnor.model.metadata.labels];
-  const sameClasses = a.length === b.length && a.every((label, i) => label === b[i]);
-  return sameClasses && int8.windowSamples === xnor.windowSamples;
+  return comparableModels(int8.model, xnor.model);
 }
 
 /** Samples of the longest window that any network takes; a network of shorter windows takes its beginning. */
