@@ -62,7 +62,9 @@ export const startCapture: StartCapture = ({ recorder, device, captureRate }, on
     if (ended) return;
     ended = true;
     const last = said.trim().split('\n').at(-1);
-    onEvent({ kind: 'end', reason: last ? `${recorder}: ${last}` : reason });
+    // arecord begins its lines with its name and a place in its source.
+    const why = last?.replace(/^\w+: (\w+:\d+: )?/, '');
+    onEvent({ kind: 'end', reason: why ? `${recorder}: ${why}` : reason });
   };
   const recording = recorders.record({
     recorder,
