@@ -7,7 +7,7 @@ export function buildProgram(): Command {
   const program = new Command('otolith')
     .description(
       'Sound recognition at the edge that tells the truth about small networks:\n' +
-        'pruned 8-bit against XNOR, compared on the gateway and measured on the board.',
+        '8-bit against XNOR, compared on the gateway and measured on the board.',
     )
     .showHelpAfterError('(otolith --help lists what there is)')
     .exitOverride();
