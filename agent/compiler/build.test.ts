@@ -6,9 +6,10 @@ import { acdnet } from '../nets/acdnet.ts';
 import { packageRoot } from '../root.ts';
 import { compileObject } from './build.ts';
 import { buildWasm } from './build-wasm.ts';
+import { CORES } from './cores.ts';
 import { flashBytesOf } from './elf.ts';
 import { emitModel } from './emit.ts';
-import { CORES, coreOf, kernelsFor, type Target } from './targets.ts';
+import { coreOf, kernelsFor, type Target } from './targets.ts';
 import type { Spawn } from './toolchain.ts';
 
 const net = acdnet({

@@ -3,6 +3,16 @@ import type { PackedArray } from './kernels.ts';
 const BYTES = { int8_t: 1, uint8_t: 1, int16_t: 2, uint16_t: 2, int32_t: 4, uint32_t: 4 } as const;
 const WIDTH = 100;
 
+/** A C string literal of any text: nothing in it can end the literal, or mean something to a compiler. */
+export function cString(text: string): string {
+  const plain = (byte: number): boolean =>
+    byte >= 0x20 && byte < 0x7f && !['"', '\\', '?'].includes(String.fromCharCode(byte));
+  const escaped = Array.from(Buffer.from(text, 'utf8'), (byte) =>
+    plain(byte) ? String.fromCharCode(byte) : `\\${byte.toString(8).padStart(3, '0')}`,
+  );
+  return `"${escaped.join('')}"`;
+}
+
 /** C text as it is written, line by line. */
 export class CSource {
   readonly #lines: string[] = [];

@@ -1,6 +1,6 @@
 import { kindOf, type Model } from '../model/model.ts';
 import { scoreScaleQ24 } from '../model/scores.ts';
-import { CSource } from './c-source.ts';
+import { CSource, cString } from './c-source.ts';
 import { ConstantWriter } from './emit-constants.ts';
 import { emitFront } from './emit-front.ts';
 import { Addresses, emitRun } from './emit-run.ts';
@@ -153,13 +153,13 @@ class Writer {
     const { metadata, hash } = this.#model;
     const bytes = Array.from({ length: 32 }, (_, i) => `0x${hash.slice(i * 2, i * 2 + 2)}`);
     this.#c.put(`static const char *const labels[${metadata.labels.length}] = {`);
-    for (const label of metadata.labels) this.#c.put(`    ${JSON.stringify(label)},`);
+    for (const label of metadata.labels) this.#c.put(`    ${cString(label)},`);
     this.#c.put(
       '};',
       '',
       `extern const oto_model ${symbol};`,
       `const oto_model ${symbol} = {`,
-      `    .name = ${JSON.stringify(metadata.name)},`,
+      `    .name = ${cString(metadata.name)},`,
       `    .kind = "${kindOf(this.#model)}",`,
       `    .hash = {${bytes.slice(0, 16).join(', ')},`,
       `             ${bytes.slice(16).join(', ')}},`,

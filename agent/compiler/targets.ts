@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import { CORES, type Core } from './cores.ts';
 import type { KernelSet } from './kernels.ts';
 import { dspKernels } from './kernels-dsp.ts';
 import { mveKernels } from './kernels-mve.ts';
@@ -6,14 +7,12 @@ import { portableKernels } from './kernels-portable.ts';
 import { wasmKernels } from './kernels-wasm.ts';
 import type { Tool } from './toolchain.ts';
 
-/** Cores that have kernels of their own. */
-export const CORES = ['cortex-m4', 'cortex-m7', 'cortex-m33', 'cortex-m55'] as const;
-export type Core = (typeof CORES)[number];
-
 /** What generated C is compiled for. */
 export type Target =
   /** A board; `flags` are its processor flags, from board.json. */
   | { readonly kind: 'board'; readonly core: Core; readonly flags: readonly string[] }
+  /** Any compiler and processor. */
+  | { readonly kind: 'portable' }
   /** The gateway. */
   | { readonly kind: 'wasm' }
   /** This machine with sanitizers, for tests. */
@@ -34,6 +33,7 @@ export function coreOf(name: string): Core {
 export function kernelsFor(target: Target): KernelSet {
   switch (target.kind) {
     case 'host':
+    case 'portable':
       return portableKernels;
     case 'wasm':
       return wasmKernels;
@@ -84,6 +84,8 @@ export function compilerOf(target: Target): {
           ...['-std=c11', ...WARNINGS, '-O3'],
         ],
       };
+    case 'portable':
+      return { tool: 'clang', flags: ['-std=c11', ...WARNINGS, '-O3'] };
     case 'host':
       return {
         tool: 'clang',

@@ -23,7 +23,7 @@ typedef struct {
 
 /* 256 log2 v of a number that is not 0, by a polynomial of the 16 bits after its leading one. */
 OTO_INLINE int32_t oto_log_mel_log2(uint64_t v) {
-    const int32_t zeros = __builtin_clzll(v);
+    const int32_t zeros = oto_leading_zeros(v);
     const uint32_t x = (uint32_t)(v << zeros >> 47) & 0xffff;
     const uint32_t curve = 28752 - ((x * (15667 - ((x * 5383) >> 16))) >> 16);
     const uint32_t bend = (((x * (65536 - x)) >> 16) * curve) >> 16;
@@ -32,7 +32,7 @@ OTO_INLINE int32_t oto_log_mel_log2(uint64_t v) {
 
 /* int8 value of a band's energy. */
 OTO_INLINE int8_t oto_log_mel_value(const oto_log_mel *l, uint64_t energy) {
-    const int32_t unit = (2 * __builtin_clz((uint32_t)l->frame) - 34) * 256;
+    const int32_t unit = (2 * oto_leading_zeros((uint32_t)l->frame) - 98) * 256;
     const int32_t level = energy == 0 ? 0 : oto_max(oto_log_mel_log2(energy) - unit, 0);
     const int32_t v = (level - l->offset) * l->multiplier;
     return (int8_t)oto_clamp(l->zero + ((v + (1 << 15)) >> 16), INT8_MIN, INT8_MAX);

@@ -4,6 +4,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct oto_model {
     const char *name;           /* e.g. "qmicro-acdnet-esc10" */
     const char *kind;           /* "int8" or "xnor" */
@@ -30,6 +34,10 @@ void oto_profile_stage(uint32_t stage);
 #else
 static inline void oto_profile_stage(uint32_t stage) {
     (void)stage;
+}
+#endif
+
+#ifdef __cplusplus
 }
 #endif
 

@@ -7,21 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A stage must not be analysed through: gcc 12 loses sight of the arena once it has rewritten a
- * store as an offset from two pointers, takes the function for one without effects, and drops the
- * call. */
-#if defined(__clang__)
-#define OTO_STAGE static __attribute__((noinline))
-#elif defined(__GNUC__)
-#define OTO_STAGE static __attribute__((noipa))
-#endif
-
-#if defined(__GNUC__)
-#define OTO_INLINE static inline __attribute__((always_inline))
-#define OTO_ALIGN(n) __attribute__((aligned(n)))
-#else
-#error "otolith's kernels need gcc or clang"
-#endif
+#include "compiler.h"
 
 typedef struct {
     int32_t height, width, channels;

@@ -19,7 +19,7 @@ OTO_INLINE oto_complex oto_transform_pair(const int16_t *in, const int16_t *wind
 /* Samples in bit-reversed order, and the first two stages, whose factors are 1 and -i. */
 OTO_INLINE void oto_transform_begin(const int16_t *in, const int16_t *window, oto_complex *z,
                                     const int32_t size) {
-    const int32_t bits = 29 - __builtin_clz((uint32_t)size);
+    const int32_t bits = 61 - oto_leading_zeros((uint32_t)size);
     const int32_t half = size / 2; /* samples of a quarter */
     for (uint32_t i = 0; i < (uint32_t)size / 4; i++, z += 4) {
         const uint32_t from = 2 * oto_reverse(i, bits);

@@ -15,7 +15,7 @@ OTO_INLINE void oto_xnor_prepare(uint32_t *patch, int32_t words) {
 OTO_INLINE int32_t oto_xnor_count(const uint32_t *patch, const uint32_t *weight, int32_t words) {
     int32_t count = 0;
     for (int32_t i = 0; i < words; i++)
-        count += __builtin_popcount(patch[i] ^ weight[i]);
+        count += oto_ones(patch[i] ^ weight[i]);
     return count;
 }
 

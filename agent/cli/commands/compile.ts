@@ -1,4 +1,5 @@
 import { boardIds } from '../../boards/board-ids.ts';
+import { CORES } from '../../compiler/cores.ts';
 import { packageRoot } from '../../root.ts';
 import type { CompileFlags } from '../compile.ts';
 import type { AddCommand } from './command.ts';
@@ -8,7 +9,12 @@ Prints what the model becomes, layer by layer: the stage that runs it, its outpu
 where its output lies in the arena, and scratch memory. The same model always gives the same C and the same bytes.
 
   otolith compile qmicro.safetensors --board cortex-m4 --source qmicro.c
-  otolith compile qmicro.safetensors --wasm -o qmicro.wasm`;
+  otolith compile qmicro.safetensors --wasm -o qmicro.wasm
+  otolith compile qmicro.safetensors --target portable --source qmicro.c    # any compiler, any processor
+  otolith compile qmicro.safetensors --target cortex-m4 --export qmicro     # for a firmware of your own
+
+An export stands alone: C, headers, an example, Makefile, CMake, a Zephyr module, and a known-answer test. It replaces an
+earlier export that nobody changed, and no other file.`;
 
 /** `otolith compile <model>` */
 export const addCompile: AddCommand = (program) => {
@@ -18,8 +24,10 @@ export const addCompile: AddCommand = (program) => {
     .argument('<model>', 'a deployed model: its file or its name in the zoo')
     .option('--board <id>', `for a board: ${boardIds(packageRoot).join(', ')}`)
     .option('--wasm', 'for the gateway')
+    .option('--target <name>', `for a processor of your own: portable, ${CORES.join(', ')}`)
     .option('-o, --output <file>', 'write the object file, or the WebAssembly module')
     .option('--source <file>', 'write the generated C')
+    .option('--export <folder>', 'write a folder with all that a program of your own needs')
     .option('--json', 'one JSON object for scripts')
     .addHelpText('after', HELP)
     .action(async (model: string, flags: CompileFlags) =>

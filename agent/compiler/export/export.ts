@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Model } from '../../model/model.ts';
+import { packageRoot } from '../../root.ts';
+import { buildFiles } from './build-files.ts';
+import { kernelHeaders } from './headers.ts';
+import { knownScoresHeader } from './known-answer.ts';
+import { MANIFEST, manifestText } from './manifest.ts';
+import { publicHeader } from './public-header.ts';
+import { readme } from './readme.ts';
+import { type ExportedFile, type ExportSite, type ExportTarget, exportSite } from './site.ts';
+
+/** C of firmware/export, and where it goes. */
+const TEMPLATES = [
+  ['example.c', 'example/main.c'],
+  ['known_answer.c', 'test/known_answer.c'],
+  ['known_answer.h', 'test/known_answer.h'],
+  ['test.c', 'test/main.c'],
+] as const;
+
+/**
+ * Everything a program needs of a network, as a folder that stands alone: generated C, the kernels' headers, a public
+ * header, an example, builds, and a known-answer test. The same model and target always give the same bytes.
+ */
+export function exportFiles(model: Model, target: ExportTarget): readonly ExportedFile[] {
+  const site = exportSite(model, target);
+  const files: readonly ExportedFile[] = [
+    { path: 'README.md', text: readme(site) },
+    { path: 'LICENSE', text: readFileSync(join(packageRoot, 'LICENSE'), 'utf8') },
+    { path: `include/${site.id}.h`, text: publicHeader(site) },
+    { path: 'src/model.c', text: site.emitted.source },
+    ...kernelHeaders(site.kernels.id),
+    ...TEMPLATES.map(([from, path]) => ({ path, text: template(from, site) })),
+    { path: 'test/known_scores.h', text: knownScoresHeader(site) },
+    ...buildFiles(site),
+  ];
+  return [...files, { path: MANIFEST, text: manifestText(files) }];
+}
+
+function template(name: string, { id, macro }: ExportSite): string {
+  const text = readFileSync(join(packageRoot, 'firmware/export', name), 'utf8');
+  return text.replaceAll('EXAMPLE_NET', macro).replaceAll('example_net', id);
+}

@@ -1,0 +1,37 @@
+import type { Model } from '../../model/model.ts';
+import { Random, randomSamples } from '../../model/random.ts';
+import { runReference } from '../../model/reference.ts';
+import type { ExportSite } from './site.ts';
+
+/** Windows of the test; the last one is nothing but extremes. firmware/export/known_answer.c makes the same samples. */
+const WINDOWS = 3;
+
+function knownWindow(index: number, count: number): Int16Array {
+  const random = new Random(index + 1);
+  if (index + 1 < WINDOWS) return randomSamples(random, count);
+  return Int16Array.from({ length: count }, () => random.pick([-32768, 32767, 0]));
+}
+
+/** Scores of the test's windows by the reference interpreter. */
+export function knownScores(model: Model): readonly (readonly number[])[] {
+  const count = model.metadata.input.reduce((a, b) => a * b, 1);
+  return Array.from({ length: WINDOWS }, (_, index) => [
+    ...runReference(model, knownWindow(index, count)).scores,
+  ]);
+}
+
+/** `test/known_scores.h` */
+export function knownScoresHeader({ model, macro }: ExportSite): string {
+  const rows = knownScores(model).map((scores) => `    {${scores.map(cNumber).join(', ')}},`);
+  return [
+    "/* Scores of the known-answer test's windows, by otolith's reference interpreter. */",
+    `#define KNOWN_WINDOWS ${WINDOWS}u`,
+    '',
+    `static const int32_t known_scores[KNOWN_WINDOWS][${macro}_CLASSES] = {`,
+    ...rows,
+    '};',
+    '',
+  ].join('\n');
+}
+
+const cNumber = (value: number): string => (value === -(2 ** 31) ? 'INT32_MIN' : `${value}`);

@@ -1,0 +1,59 @@
+import { targetName } from '../targets.ts';
+import type { ExportSite } from './site.ts';
+
+const RUNS_ON = {
+  portable: 'any little-endian processor, with any C11 compiler; gcc and clang take it as C99 too',
+  dsp: 'Cortex-M4, M7 and M33 (DSP extension), with arm-none-eabi-gcc',
+  mve: 'Cortex-M55 (MVE), with arm-none-eabi-gcc',
+  wasm: 'WebAssembly with SIMD',
+} as const;
+
+/** `README.md` of an export. */
+export function readme(site: ExportSite): string {
+  const { model, kind, kernels, emitted, id, macro, windowSamples, compiler, flags } = site;
+  const { name, labels, sampleRate } = model.metadata;
+  const board = site.target.kind === 'board';
+  const target = targetName(site.target);
+  return `# ${name}
+
+A network that says which of ${labels.length} sounds a window of ${(windowSamples / sampleRate).toFixed(3)} s is, as C for ${target === 'portable' ? 'any target' : target}: ${kind},
+integers only, no malloc, ${emitted.layout.arena.bytes} bytes of RAM and ${emitted.constantBytes} of constants. It runs on
+${RUNS_ON[kernels.id]}.
+Any other target ends the compilation with an error that says what to do.
+
+| file | what it is |
+|---|---|
+| \`include/${id}.h\` | what a program includes: sizes, units, sample rate, labels, how to run it |
+| \`src/model.c\` | the network; change the model, not this file |
+| \`nn/\` | the kernels it is made of |
+| \`example/main.c\` | windows from standard input to labels |
+| \`test/\` | known-answer test: three windows, and the scores of otolith's reference interpreter |
+| \`flags.txt\` | compiler flags of the target |
+| \`Makefile\`, \`CMakeLists.txt\`, \`zephyr/\` | builds; or compile \`src/model.c\` with \`-Iinclude -Inn\` by hand |
+| \`otolith-export.json\` | hashes, by which \`otolith compile --export\` knows its own files again |
+
+## Build
+
+    ${board ? `make                                  # lib${id}.a with ${compiler}` : 'make test                             # builds; exit status 0: every score is right'}
+    make ${board ? 'CFLAGS=-Og' : 'CC=clang CFLAGS=-Og'}                # ${board ? 'any level; processor flags stay' : 'any compiler and level'}
+    cmake -B build${board ? ' -DCMAKE_TOOLCHAIN_FILE=...' : ' && cmake --build build && ctest --test-dir build'}
+    west build ... -- -DZEPHYR_EXTRA_MODULES=$PWD   # and CONFIG_${macro}=y
+
+Flags: \`${[...flags, '-std=c11 -O3'].join(' ')}\`. ${
+    board
+      ? 'gcc compiles the kernels at -O3 whatever level is given, but for -Os, since their assembler needs it; answers are the same at every level.'
+      : 'Answers are the same at every level of optimisation; -O3 is the fastest.'
+  }
+
+## Test
+
+\`${id}_known_answer()\` (\`test/known_answer.h\`) computes three windows and returns 0 if every score is the reference's, else the
+number of the first window that is not. ${
+    board
+      ? 'Call it once on the board; it takes an arena of its own.'
+      : '`test/main.c` makes a program of it, whose exit status tells.'
+  }
+
+The kernels and the rest of this folder are under the Apache License 2.0 (\`LICENSE\`).
+`;
+}

@@ -1,0 +1,53 @@
+import { kindOf, type Model } from '../../model/model.ts';
+import { type Emitted, emitModel } from '../emit.ts';
+import type { KernelSet } from '../kernels.ts';
+import { compilerOf, kernelsFor, type Target } from '../targets.ts';
+
+/** What generated C can be exported for: a WebAssembly module is one file already. */
+export type ExportTarget = Exclude<Target, { kind: 'wasm' | 'host' }>;
+
+/** A file of an export: its path in the folder, with slashes, and its text. */
+export interface ExportedFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What the files of an export are made from. */
+export interface ExportSite {
+  readonly model: Model;
+  readonly kind: 'int8' | 'xnor';
+  readonly target: ExportTarget;
+  readonly kernels: KernelSet;
+  readonly emitted: Emitted;
+  /** The network's name as C identifiers begin: `micro_net`, and `MICRO_NET` for macros. */
+  readonly id: string;
+  readonly macro: string;
+  readonly windowSamples: number;
+  /** Compiler and processor flags of the target, warnings and optimisation apart. */
+  readonly compiler: string;
+  readonly flags: readonly string[];
+}
+
+export function exportSite(model: Model, target: ExportTarget): ExportSite {
+  const kernels = kernelsFor(target);
+  const id = identifierOf(model.metadata.name);
+  const board = target.kind === 'board';
+  return {
+    model,
+    kind: kindOf(model),
+    target,
+    kernels,
+    emitted: emitModel(model, { kernels, symbol: `${id}_model` }),
+    id,
+    macro: id.toUpperCase(),
+    windowSamples: model.metadata.input.reduce((a, b) => a * b, 1),
+    compiler: board ? compilerOf(target).tool : 'cc',
+    flags: board ? [...target.flags, '-mthumb'] : [],
+  };
+}
+
+/** A name of a model as a C identifier; a digit cannot begin one. */
+function identifierOf(name: string): string {
+  const id = name.replaceAll(/[^a-z0-9]+/g, '_').replace(/_+$/, '');
+  return /^[a-z]/.test(id) ? id : `net_${id}`;
+}
