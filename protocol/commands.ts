@@ -1,7 +1,11 @@
+import { printable } from './plain-text.ts';
 import { type CommandName, type Payload, topicNames, topics } from './topics.ts';
 
 /** Most bytes of a command; anything longer is refused unread. */
 export const MAX_COMMAND_BYTES = 4096;
+
+/** What is repeated of a refused command, in characters: senders may write what they like. */
+const SHOWN = 300;
 
 /** A command as it came from the broker: valid, or the sentence that says why not. */
 export type ReceivedCommand =
@@ -28,7 +32,11 @@ function parseJson(text: string): { readonly value: unknown } | undefined {
 /** Checks a message that arrived on `<root>/command/...`; never throws. */
 export function readCommand(root: string, topic: string, bytes: Uint8Array): ReceivedCommand {
   const name = topic.slice(root.length + 1);
-  const refuse = (message: string): ReceivedCommand => ({ kind: 'refused', name, message });
+  const refuse = (message: string): ReceivedCommand => ({
+    kind: 'refused',
+    name: printable(name.slice(0, SHOWN)),
+    message: printable(message.slice(0, SHOWN)),
+  });
   if (!isCommandName(name)) {
     const known = topicNames.filter(isCommandName).join(', ');
     return refuse(`there is no ${name.slice(0, 60)}; known commands: ${known}`);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { plainText } from './plain-text.ts';
 
 /**
  * Every topic below `<base>/<gateway>/`, its payload and how it is kept: the one place where they are written.
@@ -10,8 +11,7 @@ const at = z.iso.datetime().meta({ description: 'When it happened (UTC).' });
 const id = z.string().min(1).max(200).meta({
   description: 'The same in every repetition of this message: drop what was seen before.',
 });
-const windowId = z
-  .string()
+const windowId = plainText
   .min(1)
   .max(100)
   .meta({ description: 'The audio window that this is about; the same on gateway and boards.' });
@@ -167,11 +167,11 @@ const statistics = z.object({
   rssBytes: count,
 });
 
-const boardName = z.string().min(1).max(63);
+const boardName = plainText.min(1).max(63);
 
 const pushCommand = z.strictObject({ board: boardName, network: networkKindSchema.optional() });
 const networkCommand = z.strictObject({ board: boardName, network: networkKindSchema });
-const labelCommand = z.strictObject({ window: windowId, label: z.string().min(1).max(64) });
+const labelCommand = z.strictObject({ window: windowId, label: plainText.min(1).max(64) });
 
 const reply = z.object({
   id,
@@ -225,7 +225,10 @@ export const topics = {
   reply: event(reply, 'Answer to a command.'),
   'command/push': command(pushCommand, 'Push the configured (or this) network to a board.'),
   'command/network': command(networkCommand, 'Configure which network a board runs; pushes it.'),
-  'command/label': command(labelCommand, 'Say what a recent window was; counts in accuracy.'),
+  'command/label': command(
+    labelCommand,
+    'Say what a recent window was, by a class of the networks; counts in accuracy.',
+  ),
 } as const;
 
 export type TopicName = keyof typeof topics;

@@ -1,3 +1,4 @@
+import { printable } from '../../protocol/plain-text.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { reasonOf } from '../errors.ts';
 import { after } from '../run/after.ts';
@@ -11,11 +12,11 @@ export interface RunOptions {
   readonly demo?: boolean;
 }
 
-/** A line for a person; the journal stamps its own. */
+/** A line for a person; the journal stamps its own. Whatever it repeats from outside, it stays one line of plain text. */
 function log(line: string): void {
   const stamp =
     process.env.JOURNAL_STREAM === undefined ? `${new Date().toTimeString().slice(0, 8)} ` : '';
-  console.log(`${stamp}${line}`);
+  console.log(`${stamp}${printable(line)}`);
 }
 
 /** Where a demonstration listens to clips, it says what its accuracy is worth. */

@@ -23,6 +23,21 @@ function* missingNetworks(config: Config): Generator<Problem> {
   }
 }
 
+/** Certificates mean that someone counts on encryption, which a URL of plain text does not give. */
+function* tlsWithoutTls({ mqtt: { url, tls } }: Config): Generator<Problem> {
+  if (url !== undefined && /^(mqtts|wss):/.test(url)) return;
+  const set = (['ca', 'cert', 'key'] as const).filter((key) => tls[key] !== undefined);
+  const key = tls.verify ? set[0] : (set[0] ?? 'verify');
+  if (key === undefined) return;
+  const what =
+    url === undefined ? 'there is no mqtt.url' : `mqtt.url is ${url}, which is plain text`;
+  const secure = url?.replace(/^(mqtt|ws):/, '$1s:').replace(/:1883(?=\/|$)/, ':8883');
+  yield {
+    path: ['mqtt', 'tls', key],
+    text: `mqtt.tls.${key} is set, but ${what}; write ${secure ?? 'mqtt.url: mqtts://HOST:8883'}, or leave mqtt.tls out`,
+  };
+}
+
 /** Rules that span several keys. */
 export function crossCheck(config: Config): readonly Problem[] {
   const problems: Problem[] = [...missingNetworks(config)];
@@ -45,6 +60,7 @@ export function crossCheck(config: Config): readonly Problem[] {
       `mqtt.tls.${missing} is missing; a client certificate needs both cert and key`,
     );
   }
+  problems.push(...tlsWithoutTls(config));
   boards.forEach((board, i) => {
     const name = boardName(board);
     const before = boards.slice(0, i).find((b) => b.id === board.id || boardName(b) === name);

@@ -1,4 +1,5 @@
 import type { Command, ReceivedCommand } from '../../protocol/commands.ts';
+import type { Payload } from '../../protocol/topics.ts';
 import type { Boards } from './boards.ts';
 import type { Listener } from './listener.ts';
 
@@ -23,12 +24,8 @@ export function answer(received: ReceivedCommand, addressees: Addressees): Answe
 
 function execute(command: Command, { listener, boards }: Addressees): Answer {
   switch (command.name) {
-    case 'command/label': {
-      const { window, label } = command.payload;
-      return listener.label(window, label)
-        ? done(`window ${window} was ${label}`)
-        : failed(`window ${window} is not remembered; label one of the last ten minutes`);
-    }
+    case 'command/label':
+      return label(command.payload, listener);
     case 'command/push':
     case 'command/network': {
       const { board, network } = command.payload;
@@ -39,6 +36,25 @@ function execute(command: Command, { listener, boards }: Addressees): Answer {
         return failed(`networks.${network} is not configured; name a model there`);
       }
       return done(keeper.push(network));
+    }
+  }
+}
+
+/** Classes that an answer names; networks may know hundreds. */
+const CLASSES_NAMED = 20;
+
+function label({ window, label }: Payload<'command/label'>, listener: Listener): Answer {
+  const labelled = listener.label(window, label);
+  switch (labelled.kind) {
+    case 'counted':
+      return done(`window ${window} was ${label}`);
+    case 'forgotten':
+      return failed(`window ${window} is not remembered; label one of the last ten minutes`);
+    case 'unknown': {
+      const { classes } = labelled;
+      const more = classes.length > CLASSES_NAMED ? ', ...' : '';
+      const named = `${classes.slice(0, CLASSES_NAMED).join(', ')}${more}`;
+      return failed(`${label} is no class of the networks that run; give one of ${named}`);
     }
   }
 }

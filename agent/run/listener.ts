@@ -39,6 +39,12 @@ export interface Heard {
   readonly detection: Found | undefined;
 }
 
+/** What became of a label: windows are not remembered for long, and networks know only their classes. */
+export type Labelled =
+  | { readonly kind: 'counted' }
+  | { readonly kind: 'forgotten' }
+  | { readonly kind: 'unknown'; readonly classes: readonly string[] };
+
 export interface ListenerOptions {
   readonly networks: Networks;
   readonly detection: Detection;
@@ -108,13 +114,18 @@ export class Listener {
     this.#accuracy.endClip(clip, (kind) => this.#labels(kind));
   }
 
-  /** Someone says what a window was; false when it is not remembered any more. */
-  label(window: string, truth: string): boolean {
+  /** Someone says what a window was: counts for the networks that know such a class, once. */
+  label(window: string, truth: string): Labelled {
     const verdicts = this.#verdicts.get(window);
-    if (verdicts === undefined) return false;
+    if (verdicts === undefined) return { kind: 'forgotten' };
+    const known = [...verdicts].filter(([kind]) => this.#labels(kind).includes(truth));
+    if (known.length === 0) {
+      const classes = [...verdicts.keys()].flatMap((kind) => this.#labels(kind));
+      return { kind: 'unknown', classes: [...new Set(classes)] };
+    }
     this.#verdicts.delete(window);
-    for (const [kind, verdict] of verdicts) this.#accuracy.window(kind, verdict, truth);
-    return true;
+    for (const [kind, verdict] of known) this.#accuracy.window(kind, verdict, truth);
+    return { kind: 'counted' };
   }
 
   accuracy(): Pick<Payload<'accuracy'>, 'windows' | 'clips'> {
