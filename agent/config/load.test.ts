@@ -104,7 +104,13 @@ describe('parseConfig', () => {
       /keep one/,
     ],
     ['mqtt:\n  passwordEnv: 9x', 2, 'mqtt.passwordEnv', '"9x"', /environment variable/],
-    ['mqtt:\n  url: mqtts://b\n  tls:\n    cert: c.pem', 4, 'mqtt.tls.key', 'missing', /both cert and key/],
+    [
+      'mqtt:\n  url: mqtts://b\n  tls:\n    cert: c.pem',
+      4,
+      'mqtt.tls.key',
+      'missing',
+      /both cert and key/,
+    ],
     [
       'mqtt:\n  url: mqtt://b:1883\n  tls:\n    ca: ca.pem',
       4,
