@@ -2,13 +2,15 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder } from '../engine/cache.ts';
 import { UserError } from '../errors.ts';
-import { type Clip, type Dataset, loadDataset } from '../lab/data/dataset.ts';
+import type { Clip, Dataset } from '../lab/data/dataset.ts';
 import { foldName, foldsToMeasure, TEST_FOLD, VALIDATION_FOLD } from '../lab/data/listing.ts';
 import { evaluateModel } from '../lab/deploy/evaluate-model.ts';
 import { type Evaluation, pooled } from '../lab/evaluate.ts';
 import { type Model, readModel } from '../model/model.ts';
 import { modelOf } from './board-site.ts';
+import { leftOutLines } from './data-summary.ts';
 import { deployedNames, foldFolders } from './fold-folders.ts';
+import { loadShown } from './load-data.ts';
 import { withProgress } from './progress.ts';
 import { addToZoo, type FoldResult } from './zoo-card.ts';
 
@@ -18,16 +20,16 @@ export interface EvaluateFlags {
   readonly folds?: readonly (number | 'test' | 'validation')[];
   readonly name?: string;
   readonly strict?: boolean;
+  readonly group?: string;
   readonly zoo?: string;
   readonly json?: boolean;
 }
 
 /** `otolith evaluate` */
 export async function runEvaluate(path: string, flags: EvaluateFlags): Promise<void> {
-  const cache = cacheFolder();
-  const { classes, strict } = flags;
-  const dataset = await loadDataset({ dir: flags.data, cache, classes, strict });
-  for (const line of dataset.skipped) console.error(`left out: ${line}`);
+  const { classes, strict, group } = flags;
+  const dataset = await loadShown({ dir: flags.data, classes, strict, group });
+  for (const line of leftOutLines(dataset)) console.error(line);
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
   const { model, labels, evaluation } = isFolder
     ? await crossValidated(path, flags, dataset)

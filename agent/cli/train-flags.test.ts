@@ -12,7 +12,6 @@ const USUAL: TrainFlags = {
   batch: 64,
   seed: 1,
   distill: 0.7,
-  evaluateEvery: 50,
 };
 
 describe('flags of otolith train', () => {

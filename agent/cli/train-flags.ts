@@ -18,6 +18,7 @@ export interface TrainFlags {
   readonly realConvs?: readonly number[];
   readonly classes?: string;
   readonly strict?: boolean;
+  readonly group?: string;
   readonly folds: readonly FoldChoice[];
   readonly jobs: number;
   readonly epochs?: number;
@@ -33,7 +34,7 @@ export interface TrainFlags {
   readonly mixtureEpochs?: number;
   readonly average?: number;
   readonly stage?: string;
-  readonly evaluateEvery: number;
+  readonly evaluateEvery?: number;
 }
 
 /** The architecture that the flags describe. @throws UserError `option`, `net` */

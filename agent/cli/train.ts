@@ -1,12 +1,17 @@
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { cacheFolder } from '../engine/cache.ts';
-import { loadDataset } from '../lab/data/dataset.ts';
-import { trainingReport } from '../lab/report.ts';
+import { join, resolve } from 'node:path';
+import type { Dataset } from '../lab/data/dataset.ts';
+import { trainingReport } from '../lab/report/report.ts';
 import { loadTensorflow } from '../lab/tensorflow.ts';
-import { readCheckpoint } from '../lab/train/checkpoint.ts';
+import { splitFolds } from '../lab/train/beginning.ts';
+import { readCheckpoint, type Training } from '../lab/train/checkpoint.ts';
+import { refuseInfeasible } from '../lab/train/feasible.ts';
 import { type FoldChoice, foldDir, TRAINING_ENVIRONMENT, trainFolds } from '../lab/train/queue.ts';
 import { train } from '../lab/train/trainer.ts';
+import { VERSION } from '../version.ts';
+import { dataSummary, splitLines } from './data-summary.ts';
+import { EXIT } from './failure.ts';
+import { loadShown } from './load-data.ts';
 import { netOf, recipeOf, type TrainFlags } from './train-flags.ts';
 import {
   type DisplayTarget,
@@ -15,12 +20,40 @@ import {
   type TrainingDisplay,
   trainingDisplay,
 } from './training-display.ts';
+import { nextLines, pooledLines, resultLines } from './training-results.ts';
 
 /** `otolith train` */
 export async function runTrain(flags: TrainFlags): Promise<void> {
   const { folds } = flags;
+  const dataset = await loadShown(dataOf(flags));
+  if (process.send === undefined) {
+    for (const line of dataSummary(flags.data, dataset)) console.log(line);
+    for (const line of splitLines(dataset, folds)) console.log(line);
+    for (const fold of folds) refuseFold(flags, dataset, fold);
+  }
   const [only] = folds;
-  if (folds.length === 1 && only !== undefined) return trainHere(flags, only);
+  if (folds.length === 1 && only !== undefined) return trainHere(flags, only, dataset);
+  await trainInProcesses(flags);
+  for (const line of await pooledLines(flags.out, folds)) console.log(line);
+  const [first = 'all'] = folds;
+  const { training } = await readCheckpoint(join(flags.out, foldDir(first), 'network.safetensors'));
+  for (const line of nextLines(flags.out, flags.data, training)) console.log(line);
+}
+
+function dataOf({ data, classes, strict, group }: TrainFlags) {
+  return { dir: data, classes, strict, group };
+}
+
+/** What cannot be trained is refused for all folds before one begins. */
+function refuseFold(flags: TrainFlags, dataset: Dataset, fold: FoldChoice): void {
+  const heldOut = fold === 'all' ? undefined : fold;
+  const { training: clips } = splitFolds(dataset, heldOut);
+  const net = netOf(flags, dataset.labels.length);
+  refuseInfeasible({ net, labels: dataset.labels, batch: flags.batch, clips, heldOut });
+}
+
+async function trainInProcesses(flags: TrainFlags): Promise<void> {
+  const { folds } = flags;
   const program = process.argv.slice(1, 2);
   const display = trainingDisplay(folds, here);
   try {
@@ -54,19 +87,15 @@ const here: DisplayTarget = {
 function displayHere(fold: FoldChoice): TrainingDisplay {
   const display = trainingDisplay([fold], here);
   if (process.send === undefined) return display;
+  // Whoever started this is gone: nobody waits for the rest, and the checkpoint is whole.
+  process.once('disconnect', () => process.exit(EXIT.unread));
+  process.channel?.unref(); // listening for that must not keep a process that is done
   return { ...display, epoch: (_, report) => void process.send?.(report) };
 }
 
-async function trainHere(flags: TrainFlags, fold: FoldChoice): Promise<void> {
+async function trainHere(flags: TrainFlags, fold: FoldChoice, dataset: Dataset): Promise<void> {
   Object.assign(process.env, TRAINING_ENVIRONMENT);
   const tf = await loadTensorflow();
-  const dataset = await loadDataset({
-    dir: flags.data,
-    cache: cacheFolder(),
-    classes: flags.classes,
-    strict: flags.strict,
-  });
-  for (const line of dataset.skipped) console.error(`left out: ${line}`);
   const network = (runs: string): string => join(runs, foldDir(fold), 'network.safetensors');
   const start = flags.start && network(flags.start);
   // A second stage continues with the architecture it begins from, however that was made.
@@ -77,6 +106,7 @@ async function trainHere(flags: TrainFlags, fold: FoldChoice): Promise<void> {
   const dir = join(flags.out, foldDir(fold));
   const display = displayHere(fold);
   const report = reporter(recipe.epochs);
+  const writeReport = reportWriter(flags, dataset, fold);
   const training = await train({
     tf,
     net,
@@ -92,11 +122,28 @@ async function trainHere(flags: TrainFlags, fold: FoldChoice): Promise<void> {
     evaluateEvery: flags.evaluateEvery,
     onEpoch: (epoch, soFar) => {
       display.epoch(fold, report(epoch));
-      if (epoch.epoch % 10 === 0 || epoch.epoch === recipe.epochs)
-        writeFileSync(join(dir, 'report.html'), trainingReport(soFar));
+      const look = epoch.heldOut !== undefined || epoch.epoch % 10 === 0;
+      if (look || epoch.epoch === recipe.epochs) writeReport(soFar);
     },
   }).finally(() => display.stop());
+  writeReport(training);
   console.log(`done after ${training.epoch} epochs`);
+  for (const line of resultLines(dir, training)) console.log(line);
+  if (process.send !== undefined) return;
+  for (const line of nextLines(flags.out, flags.data, training)) console.log(line);
+}
+
+/** Writes a fold's page anew, with how far it is. */
+function reportWriter(flags: TrainFlags, dataset: Dataset, fold: FoldChoice) {
+  const { training, heldOut } = splitFolds(dataset, fold === 'all' ? undefined : fold);
+  const context = {
+    ...{ version: VERSION, data: resolve(flags.data) },
+    dataLines: dataSummary(flags.data, dataset),
+    clips: { training: training.length, heldOut: heldOut.length },
+  };
+  const path = join(flags.out, foldDir(fold), 'report.html');
+  return (soFar: Training): void =>
+    writeFileSync(path, trainingReport(soFar, { ...context, now: new Date() }));
 }
 
 /** Adds to each epoch how long the rest will take at the pace since the program began. */

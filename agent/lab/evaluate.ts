@@ -86,7 +86,8 @@ export function evaluateClips(
   return summarize(confusion, windows, windowsCorrect);
 }
 
-function summarize(
+/** All figures of an evaluation, from what it counted. */
+export function summarize(
   confusion: readonly (readonly number[])[],
   windows: number,
   windowsCorrect: number,

@@ -1,5 +1,6 @@
 import type { EvaluateFlags } from '../evaluate.ts';
 import type { AddCommand } from './command.ts';
+import { DATA, GROUP_OPTION } from './data-options.ts';
 import { foldList } from './numbers.ts';
 
 const HELP = `
@@ -15,7 +16,7 @@ export const addEvaluate: AddCommand = (program) => {
     .command('evaluate')
     .description('accuracy of a deployed model on a data set')
     .argument('<model>', 'model file or name in the zoo, or a folder of runs with a model per fold')
-    .requiredOption('--data <dir>', 'ESC-50 layout, UrbanSound8K layout, or a folder per class')
+    .requiredOption('--data <dir>', DATA)
     .option('--classes <list>', 'S10 .. S50, or class names or numbers')
     .option(
       '--folds <list>',
@@ -24,6 +25,7 @@ export const addEvaluate: AddCommand = (program) => {
     )
     .option('--name <name>', 'with a folder of runs: the name of the model')
     .option('--zoo <dir>', 'with a folder of runs: put the model of all folds there, with its card')
+    .option(...GROUP_OPTION)
     .option('--strict', 'refuse a data set with a corrupt or empty clip')
     .option('--json', 'for scripts')
     .addHelpText('after', HELP)

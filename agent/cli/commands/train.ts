@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import { NET_NAMES } from '../../nets/names.ts';
 import type { TrainFlags } from '../train-flags.ts';
 import type { AddCommand } from './command.ts';
+import { DATA, GROUP_OPTION } from './data-options.ts';
 import { foldList, real, whole, wholeList } from './numbers.ts';
 
 const CHANNELS = { least: 1, most: 4096 };
@@ -36,7 +37,7 @@ export const addTrain: AddCommand = (program) => {
   program
     .command('train')
     .description('train a network on a data set, fold by fold')
-    .requiredOption('--data <dir>', 'ESC-50 layout, UrbanSound8K layout, or a folder per class')
+    .requiredOption('--data <dir>', DATA)
     .requiredOption('--out <dir>', 'folder of the runs')
     .option('--net <name>', NET_NAMES.join(', '), 'micro-acdnet')
     .addOption(
@@ -58,6 +59,7 @@ export const addTrain: AddCommand = (program) => {
     )
     .option('--name <name>', 'name of the network')
     .option('--classes <list>', 'S10 .. S50, or class names or numbers')
+    .option(...GROUP_OPTION)
     .option('--strict', 'refuse a data set with a corrupt or empty clip')
     .option(
       '--folds <list>',
@@ -106,9 +108,8 @@ export const addTrain: AddCommand = (program) => {
     .option('--stage <stage>', 'activations: the first of two stages of an XNOR network')
     .option(
       '--evaluate-every <n>',
-      'epochs between looks at the fold left out (shown only)',
+      'epochs between looks at the clips left out (shown only; about twenty in a training)',
       whole({ least: 1 }),
-      50,
     )
     .addHelpText('after', HELP)
     .action(async (flags: TrainFlags) => (await import('../train.ts')).runTrain(flags));

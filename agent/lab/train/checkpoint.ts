@@ -7,6 +7,7 @@ import { type Tensor, tensor } from '../../model/tensors.ts';
 import type { Net } from '../../nets/graph.ts';
 import { copyValues, initialParameters, type Parameters } from './parameters.ts';
 import { recipeSchema } from './recipe.ts';
+import { resultSchema } from './result.ts';
 
 /** One epoch of a training, for curves. */
 export const epochSchema = z.strictObject({
@@ -43,6 +44,8 @@ export const trainingSchema = z.strictObject({
   epoch: z.number().int(),
   steps: z.number().int(),
   history: z.array(epochSchema),
+  /** On the clips left out, when last looked at. */
+  result: resultSchema.optional(),
 });
 export type Training = z.infer<typeof trainingSchema>;
 

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Net } from '../../nets/graph.ts';
 import type { Clip, Dataset } from '../data/dataset.ts';
+import type { Evaluation } from '../evaluate.ts';
 import type { MixedBatch } from '../mixing/mixer.ts';
 import { mixSource } from '../mixing/mixer.ts';
 import { MixingThread } from '../mixing/pool.ts';
@@ -16,6 +17,7 @@ import { agreeing, klLoss } from './loss.ts';
 import { TrainableNetwork } from './network.ts';
 import { Optimizer } from './optimizer.ts';
 import { learningRateAt, type Recipe } from './recipe.ts';
+import { resultAt } from './result.ts';
 import { Teachers } from './teachers.ts';
 import { frontLength, frontNodes } from './warm-start.ts';
 
@@ -36,7 +38,7 @@ export interface TrainOptions {
   /** Float network of the same architecture whose weights this training begins with. */
   readonly start?: string | undefined;
   readonly command?: string | undefined;
-  /** Epochs between evaluations on the fold held out. */
+  /** Epochs between evaluations on the clips left out; about twenty in a training if absent, and one every 50. */
   readonly evaluateEvery?: number | undefined;
   readonly onEpoch?: ((epoch: Epoch, training: Training) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -157,10 +159,12 @@ class Run {
       const { loss, agreement } = await this.#epoch(this.#training.epoch);
       const epoch = this.#training.epoch + 1;
       const seconds = (performance.now() - started) / 1000;
-      const entry: Epoch = { epoch, loss, agreement, seconds, ...this.#heldOutEntry(epoch) };
+      const evaluation = this.#evaluated(epoch);
+      const entry: Epoch = { epoch, loss, agreement, seconds, ...heldOutOf(evaluation) };
       const steps = this.#training.steps + this.#batches;
       const history = [...this.#training.history, entry];
-      this.#training = { ...this.#training, epoch, steps, history };
+      const result = evaluation === undefined ? {} : { result: resultAt(epoch, evaluation) };
+      this.#training = { ...this.#training, epoch, steps, history, ...result };
       await this.#checkpoint();
       this.#options.onEpoch?.(entry, this.#training);
     }
@@ -175,12 +179,13 @@ class Run {
     await writeCheckpoint(path, this.#training, this.#network.parameters, state);
   }
 
-  #heldOutEntry(epoch: number): Pick<Epoch, 'heldOut'> {
-    const every = this.#options.evaluateEvery ?? 50;
-    const due = epoch % every === 0 || epoch === this.#options.recipe.epochs;
-    if (!due || this.#heldOut.length === 0) return {};
-    const { accuracy, singleWindowAccuracy } = evaluateNetwork(this.#result, this.#heldOut);
-    return { heldOut: { accuracy, singleWindowAccuracy } };
+  /** On the clips left out, where it is time to look at them. */
+  #evaluated(epoch: number): Evaluation | undefined {
+    const { epochs } = this.#options.recipe;
+    const every = this.#options.evaluateEvery ?? Math.min(50, Math.ceil(epochs / 20));
+    const due = epoch % every === 0 || epoch === epochs;
+    if (!due || this.#heldOut.length === 0) return undefined;
+    return evaluateNetwork(this.#result, this.#heldOut);
   }
 
   /** One pass over as many mixed windows as there are clips, rounded up to whole batches. */
@@ -259,4 +264,10 @@ class Run {
     });
     return mixed.labels.map((p, i) => (1 - share) * p + share * (taught[i] ?? 0));
   }
+}
+
+function heldOutOf(evaluation: Evaluation | undefined): Pick<Epoch, 'heldOut'> {
+  if (evaluation === undefined) return {};
+  const { accuracy, singleWindowAccuracy } = evaluation;
+  return { heldOut: { accuracy, singleWindowAccuracy } };
 }
