@@ -9,7 +9,7 @@ import { loadTensorflow } from '../lab/tensorflow.ts';
 import { readCheckpoint } from '../lab/train/checkpoint.ts';
 import { formatModel, writeModel } from '../model/model.ts';
 import { foldFolders } from './fold-folders.ts';
-import { withShare } from './progress.ts';
+import { type ShowShare, withShare } from './progress.ts';
 
 export interface DeployFlags {
   readonly data: string;
@@ -45,7 +45,8 @@ export async function deployRuns(runs: string, flags: DeployFlags): Promise<void
         calibration,
         biasCorrection: flags.biasCorrection,
         fineTune,
-        onEpoch: (share, loss) => show(share, `${basename(dir)}: loss ${loss.toFixed(3)}`),
+        onStep: (share, what) => step(show, share, `${basename(dir)}: ${what}`),
+        onEpoch: (share, loss) => step(show, share, `${basename(dir)}: loss ${loss.toFixed(3)}`),
         cache: cacheFolder(),
         command: `otolith ${process.argv.slice(2).join(' ')}`,
       }),
@@ -55,6 +56,12 @@ export async function deployRuns(runs: string, flags: DeployFlags): Promise<void
     const facts = [`${formatModel(model).length} bytes`, `${chosen} calibration`];
     console.log(`${path}: ${[...facts, ...tuningFacts(tuning)].join(', ')}`);
   }
+}
+
+/** On a bar where there is a terminal, else as a line. */
+function step(show: ShowShare, share: number, what: string): void {
+  show(share, what);
+  if (!process.stderr.isTTY) console.error(what);
 }
 
 function tuningFacts(tuning: Tuning): readonly string[] {

@@ -84,7 +84,7 @@ export function splitLines(dataset: Dataset, folds: readonly FoldChoice[]): read
     const measured =
       heldOut.length === 0
         ? 'none left out, so its accuracy on unseen clips will not be known'
-        : `${heldOut.length} of the ${out} left out`;
+        : `${heldOut.length} left out (${out})`;
     return `${foldDir(fold)}: ${training.length} clips to learn from (folds ${used.join(', ')}), ${measured}`;
   });
 }

@@ -3,7 +3,7 @@ import { type Evaluation, pooled } from '../lab/evaluate.ts';
 import { readCheckpoint, type Training } from '../lab/train/checkpoint.ts';
 import { type FoldChoice, foldDir } from '../lab/train/queue.ts';
 import { resultOf } from '../lab/train/result.ts';
-import { shellWord } from '../printable.ts';
+import { printable, shellWord } from '../printable.ts';
 
 const percent = (share: number): string => (100 * share).toFixed(1);
 
@@ -43,7 +43,7 @@ export async function pooledLines(
     lines.push(`${foldDir(fold)}: ${accuracyWords(result)}`);
     if (fold !== 'all') results.push(result);
   }
-  if (results.length > 1) lines.push(`all folds left out once: ${accuracyWords(pooled(results))}`);
+  if (results.length > 1) lines.push(`these folds together: ${accuracyWords(pooled(results))}`);
   return [...lines, `written: ${folds.map((f) => join(out, foldDir(f))).join(', ')}`];
 }
 
@@ -56,7 +56,7 @@ export function nextLines(out: string, data: string, { net, recipe }: Training):
     ];
   }
   const binary = net.nodes.some((n) => n.kind === 'conv' && n.form !== 'plain');
-  const name = shellWord(net.name);
+  const name = printable(shellWord(net.name));
   return [
     `next: otolith compress ${binary ? 'binarize' : 'quantize'} ${runs} --data ${from} --name ${name}`,
     `      otolith evaluate ${runs} --data ${from} --name ${name}`,

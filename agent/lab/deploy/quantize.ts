@@ -22,6 +22,8 @@ export interface QuantizeOptions {
   readonly biasCorrection: boolean;
   /** Epochs of quantization-aware training after calibration; `auto`: some, where calibration is not lossless. */
   readonly fineTune?: number | 'auto' | undefined;
+  /** Called as each step of calibrating begins. */
+  readonly onStep?: ((share: number, what: string) => void) | undefined;
   /** Called after each of them, with the share that is done. */
   readonly onEpoch?: ((share: number, loss: number) => void) | undefined;
   readonly command?: string | undefined;
@@ -56,6 +58,7 @@ const LOSSLESS = { agreement: 0.995, fromFloat: 0.002 } as const;
  * Calibrated, and fine-tuned, on the folds it was trained on, never on the one held out.
  */
 export async function quantize(options: QuantizeOptions): Promise<Quantized> {
+  options.onStep?.(0, 'watching what the float network computes');
   const source = sourceOf(options);
   const judge = new Judge(source.network, source.clips, options.cache);
   const { model, calibration, verdict } = await calibrated(source, options, judge);
@@ -120,7 +123,11 @@ async function calibrated(
   const { calibration } = options;
   if (calibration !== 'auto') return { model: make(calibration), calibration };
   let best: Required<Calibrated> | undefined;
-  for (const choice of CALIBRATIONS) {
+  for (const [i, choice] of CALIBRATIONS.entries()) {
+    options.onStep?.(
+      (i + 1) / (CALIBRATIONS.length + 1),
+      `calibration ${choice}, ${i + 1} of ${CALIBRATIONS.length}`,
+    );
     const model = make(choice);
     const verdict = await judge.of(model);
     if (best === undefined || verdict.fromFloat < best.verdict.fromFloat)
