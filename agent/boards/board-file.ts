@@ -108,3 +108,9 @@ export function readBoardFile(root: string, id: string): BoardFile {
   }
   return board;
 }
+
+/** The emulator that stands in for a board. @throws UserError `not-emulated` */
+export function emulatedOf(board: BoardFile): NonNullable<BoardFile['emulated']> {
+  if (board.emulated !== null) return board.emulated;
+  throw new UserError('not-emulated', `no emulator stands in for ${board.id}`);
+}

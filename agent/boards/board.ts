@@ -20,7 +20,6 @@ import {
   type BoardInfo,
   type BoardStats,
   benchReplySchema,
-  infoReplySchema,
   labelsReplySchema,
   type ResultsReply,
   resultsReplySchema,
@@ -31,6 +30,7 @@ import {
 import { UserError } from '../errors.ts';
 import { type CallResult, callError } from './call.ts';
 import type { Clock } from './clock.ts';
+import { askWho } from './identity.ts';
 import type { Link } from './link.ts';
 
 /** What servers without `params` are taken to accept (Zephyr's smallest default). */
@@ -78,13 +78,15 @@ export class Board {
     return orElse(result, FALLBACK_PARAMS, 'reading the buffer size');
   }
 
-  /** Who the board is; undefined when it speaks SMP but is none of ours. */
+  /**
+   * Who the board is; undefined when it speaks SMP but is none of ours. From the first answer on, the link holds to that
+   * very board. @throws UserError `board-other`
+   */
   async info(signal: AbortSignal): Promise<BoardInfo | undefined> {
-    const result = await this.link.tryCall(
-      { ...vendorRead('reading the board info', vendorCommand.info), reply: infoReplySchema },
-      signal,
-    );
-    return orElse(result, undefined, 'reading the board info');
+    const result = await this.link.tryCall(askWho, signal);
+    const info = orElse(result, undefined, 'reading the board info');
+    if (info !== undefined) this.link.recognise(info);
+    return info;
   }
 
   images(signal: AbortSignal): Promise<ImageState> {

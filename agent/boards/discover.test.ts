@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findPorts, locate } from './discover.ts';
-import { announce } from './registry.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -39,18 +38,13 @@ test('ports are known by their serial number, whatever number the kernel gave th
   ]);
 });
 
-test('an emulator that runs is listed, one whose process is gone is not', async () => {
-  const state = join(folder, 'state');
-  const entry = { board: 'cortex-m4', port: '/dev/pts/9', pid: process.pid, flash: 'f' };
-  const withdraw = await announce(state, entry);
-  await announce(state, { ...entry, board: 'cortex-m7', pid: 2 ** 22 + 1 });
-  const paths = { byId: folder, tty: join(folder, 'no-tty') };
-  expect((await findPorts(state, paths)).map((port) => port.id)).toEqual(['emulated:cortex-m4']);
-  await withdraw();
-  expect(await findPorts(state, paths)).toEqual([]);
+test('a port named by its path is known by its serial number too', async () => {
+  const paths = { byId: join(folder, 'none'), tty: join(folder, 'tty') };
+  const at = await locate('/dev/ttyACM7', folder, paths);
+  expect(at).toMatchObject({ path: '/dev/ttyACM7', serialNumber: '00A1' });
 });
 
 test('a board that is not there is named, with what is', async () => {
   await expect(locate('serial:NOPE', folder)).rejects.toMatchObject({ code: 'board-absent' });
-  expect(await locate('/dev/ttyACM0', folder)).toBe('/dev/ttyACM0');
+  expect(await locate('/dev/ttyACM0', folder)).toMatchObject({ path: '/dev/ttyACM0' });
 });

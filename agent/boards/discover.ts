@@ -1,11 +1,15 @@
 import { readdir, readFile, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UserError } from '../errors.ts';
+import { packageRoot } from '../root.ts';
+import { readBoardFile } from './board-file.ts';
+import { boardIds } from './board-ids.ts';
+import { readSerial } from './flash-file.ts';
 import { type RunningEmulator, runningEmulators } from './registry.ts';
 
 /** A port something may answer at, under the name that stays the same across plugging and reboots. */
 export interface FoundPort {
-  /** serial:NUMBER, /dev/serial/by-id/NAME, or emulated:BOARD. */
+  /** serial:NUMBER, /dev/serial/by-id/NAME, or as parseEmulated reads it. */
   readonly id: string;
   readonly path: string;
   readonly serialNumber: string | undefined;
@@ -32,7 +36,8 @@ export async function findPorts(
   const names = await readdir(paths.tty).catch(() => []);
   const found = await Promise.all(names.sort().map((name) => usbPort(name, paths.tty, links)));
   const serial = found.filter((port) => port !== undefined);
-  return [...serial, ...(await runningEmulators(stateDir)).map(emulatedPort)];
+  const emulators = await runningEmulators(stateDir);
+  return [...serial, ...(await Promise.all(emulators.map(emulatedPort)))];
 }
 
 /** The port of a tty that is a USB device; those soldered to the machine (ttyS0) have no identity to name them by. */
@@ -62,12 +67,14 @@ async function firstLine(path: string): Promise<string | undefined> {
   return line === '' ? undefined : line;
 }
 
-function emulatedPort(emulator: RunningEmulator): FoundPort {
+async function emulatedPort(emulator: RunningEmulator): Promise<FoundPort> {
+  const { id, port, board, flash, pid } = emulator;
+  const known = boardIds(packageRoot).includes(board);
   return {
-    id: `emulated:${emulator.board}`,
-    path: emulator.port,
-    serialNumber: undefined,
-    what: `emulator, process ${emulator.pid}`,
+    id,
+    path: port,
+    serialNumber: known ? await readSerial(readBoardFile(packageRoot, board), flash) : undefined,
+    what: `emulator, process ${pid}, flash ${flash}`,
   };
 }
 
@@ -83,13 +90,23 @@ async function linksOf(byId: string): Promise<ReadonlyMap<string, string>> {
   return new Map(pairs);
 }
 
-/** Where a board with this id is now: looked up at every opening, since the device's number may have changed. */
-export async function locate(id: string, stateDir: string): Promise<string> {
-  if (id.startsWith('/')) return id;
-  const ports = await findPorts(stateDir);
+/** Where a board is now, and which it is where its USB port tells. */
+export type Location = Pick<FoundPort, 'path' | 'serialNumber'>;
+
+/** Where a board with this id is: looked up at every opening, since the device's number may have changed. */
+export async function locate(
+  id: string,
+  stateDir: string,
+  paths: DevicePaths = LINUX,
+): Promise<Location> {
+  const ports = await findPorts(stateDir, paths);
+  if (id.startsWith('/')) {
+    const path = await realpath(id).catch(() => id);
+    return ports.find((port) => port.path === path) ?? { path: id, serialNumber: undefined };
+  }
   const number = id.startsWith('serial:') ? id.slice('serial:'.length) : id;
   const found = ports.find((port) => port.id === id || port.serialNumber === number);
-  if (found !== undefined) return found.path;
+  if (found !== undefined) return found;
   const there = ports.map((port) => port.id).join(', ');
   throw new UserError('board-absent', `there is no board ${id}`, {
     mend: there === '' ? 'no board is plugged in' : `there are: ${there}`,

@@ -2,12 +2,13 @@ import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { FakeBoard } from '../../test/fakes/board.ts';
+import { FakeBoard, type FakeBoardOptions } from '../../test/fakes/board.ts';
 import { FakeLine } from '../../test/fakes/line.ts';
 import { PtyDevice } from '../../test/fakes/pty.ts';
 import { Board } from './board.ts';
 import { systemClock } from './clock.ts';
 import { Link, type LinkState } from './link.ts';
+import type { OpenPort } from './port.ts';
 import { serialPort } from './serial.ts';
 
 const signal = new AbortController().signal;
@@ -73,6 +74,76 @@ describe('a serial port', () => {
     await expect(serialPort(join(folder, 'none'))(signal)).rejects.toMatchObject({
       code: 'port-gone',
     });
+  });
+});
+
+describe('a board that comes back', () => {
+  /** A plug whose device is another after each pull. */
+  function plugOf(devices: readonly FakeBoardOptions[]) {
+    let at = 0;
+    const boards: FakeBoard[] = [];
+    const lines = devices.map(
+      (options) =>
+        new FakeLine((send) => {
+          const board = new FakeBoard(image, send, options);
+          boards.push(board);
+          return board;
+        }),
+    );
+    const open: OpenPort = (abort) => {
+      const line = lines[Math.min(at, lines.length - 1)];
+      if (line === undefined) throw new Error('no line');
+      return line.open(abort);
+    };
+    const swap = (): void => {
+      const line = lines[at];
+      at += 1;
+      line?.unplug();
+    };
+    return { open, swap, boards };
+  }
+
+  test.each([
+    ['a serial number of its own', { serial: '1234' }, /serial number 1234, not 00ff/],
+    ['another kind', { kind: 'other' }, /a other, not the fake of before/],
+    ['no otolith group', { vendor: false }, /does not say who it is/],
+  ])('with %s is another: it is told, and asked nothing else', async (_, other, words) => {
+    const { open, swap, boards } = plugOf([{}, other]);
+    const board = linkTo({ open, heartbeatMs: 0, reopenMs: 600 });
+    await board.info(signal);
+    swap();
+    await expect(board.reset(signal)).rejects.toMatchObject({
+      code: 'board-lost',
+      message: expect.stringMatching(words),
+    });
+    expect(boards[1]?.boots).toBe(1);
+  });
+
+  test('is taken when it is the same, also with firmware that tells more of it', async () => {
+    const { open, swap } = plugOf([{ serial: '' }, { serial: 'aa' }, {}]);
+    const board = linkTo({ open, heartbeatMs: 0, reopenMs: 600 });
+    await board.info(signal);
+    swap();
+    expect(await board.info(signal)).toMatchObject({ sn: 'aa' });
+    swap();
+    await expect(board.images(signal)).rejects.toThrow(/serial number 00ff, not aa/);
+  });
+
+  test('is taken again after another had been there', async () => {
+    const { open, swap } = plugOf([{}, { serial: '1234' }, {}]);
+    const board = linkTo({ open, heartbeatMs: 0 });
+    await board.info(signal);
+    swap();
+    setTimeout(swap, 300);
+    expect(await board.info(signal)).toMatchObject({ sn: '00ff' });
+  });
+
+  test('of another maker is taken as it is: it never said who it was', async () => {
+    const { open, swap } = plugOf([{ vendor: false }, { vendor: false }]);
+    const board = linkTo({ open, heartbeatMs: 0 });
+    expect(await board.info(signal)).toBeUndefined();
+    swap();
+    expect((await board.images(signal)).images).toHaveLength(1);
   });
 });
 

@@ -1,7 +1,9 @@
 import { echoReplySchema, OS_GROUP, osCommand } from '../../protocol/smp/os.ts';
+import type { BoardInfo } from '../../protocol/vendor.ts';
 import { reasonOf, UserError } from '../errors.ts';
 import { type Call, type CallResult, callError, tryCall } from './call.ts';
 import type { Clock } from './clock.ts';
+import { askWho, differenceOf, type Identity, identityOf } from './identity.ts';
 import type { OpenPort } from './port.ts';
 import { Session, type SessionOptions } from './session.ts';
 
@@ -27,13 +29,20 @@ const REOPEN_MS = 30_000;
 const BACKOFF_FIRST_MS = 100;
 const BACKOFF_MAX_MS = 5000;
 /** Failures to open that may pass by themselves; others (an unknown board, a missing tool) end the link. */
-const PASSING = new Set(['port-gone', 'port-busy', 'port-denied', 'board-absent', 'emulator']);
+const PASSING = new Set([
+  ...['port-gone', 'port-busy', 'port-denied', 'board-absent', 'board-other', 'board-silent'],
+  ...['board-lost', 'board-reply', 'emulator'],
+]);
 const OPENING_POLL_MS = 200;
 const HEARTBEAT_PATIENCE_MS = 10_000;
 
+/** How long a board that came back may take to say who it is: it may be starting, or swapping images. */
+const RECOGNITION_MS = 30_000;
+
 /**
  * A board that stays ours across unplugging: opens the port, notices its loss (by an error or by unanswered heartbeats,
- * since some adapters never report it), and opens it again with growing pauses.
+ * since some adapters never report it), and opens it again with growing pauses. Once the board has said who it is, only
+ * that very board is taken back.
  */
 export class Link {
   readonly #options: LinkOptions;
@@ -42,6 +51,7 @@ export class Link {
   #why = 'not opened yet';
   #opening = false;
   #everOpen = false;
+  #identity: Identity | undefined;
   #hopeless: UserError | undefined;
   /** Why the last attempt to open failed, in words of its own. */
   #refusal: UserError | undefined;
@@ -71,6 +81,14 @@ export class Link {
   /** Why there is no session, for messages. */
   get trouble(): string | undefined {
     return this.#session === undefined ? this.#why : undefined;
+  }
+
+  /** The board has said who it is, perhaps once more. @throws UserError `board-other` when it is not who it was */
+  recognise(info: BoardInfo): void {
+    const identity = identityOf(info);
+    const difference = this.#identity && differenceOf(this.#identity, identity);
+    if (difference !== undefined) throw otherBoard(difference);
+    this.#identity = identity.serial === '' ? (this.#identity ?? identity) : identity;
   }
 
   /** The open session, waiting for one if need be. */
@@ -112,10 +130,10 @@ export class Link {
   async #keepOpen(signal: AbortSignal): Promise<void> {
     let pause = BACKOFF_FIRST_MS;
     while (!signal.aborted) {
-      const opened = await this.#open(signal);
-      if (opened !== undefined) {
+      const session = await this.#open(signal);
+      if (session !== undefined) {
         pause = BACKOFF_FIRST_MS;
-        await this.#use(opened, signal);
+        await this.#use(session, signal);
       }
       if (signal.aborted || this.#hopeless !== undefined) return;
       this.#options.onState?.({ type: 'down', why: this.#why, retryMs: pause });
@@ -128,6 +146,11 @@ export class Link {
     this.#opening = true;
     try {
       const session = new Session(await this.#options.open(signal), this.#options);
+      session.start();
+      await this.#checkIdentity(session, signal).catch(async (error) => {
+        await session.close();
+        throw error;
+      });
       this.#refusal = undefined;
       return session;
     } catch (error) {
@@ -140,19 +163,31 @@ export class Link {
     }
   }
 
+  /** The port may lead to another board than before. */
+  async #checkIdentity(session: Session, signal: AbortSignal): Promise<void> {
+    if (this.#identity === undefined) return;
+    const call = { ...askWho, patienceMs: RECOGNITION_MS };
+    const answer = await tryCall(session, call, this.#clock, signal);
+    if (answer.type === 'refused') throw otherBoard('it does not say who it is');
+    if (answer.type !== 'done') throw callError(session.name, call.task, answer);
+    this.recognise(answer.value);
+  }
+
   /** Offers the session until it is lost or the link stops. */
   async #use(session: Session, signal: AbortSignal): Promise<void> {
     const over = new AbortController();
-    session.start((why) => {
+    session.onLost((why) => {
       this.#why = why;
       this.#session = undefined;
       over.abort();
     });
-    this.#session = session;
-    this.#everOpen = true;
-    this.#wake();
-    this.#options.onState?.({ type: 'up' });
-    await this.#heartbeats(session, AbortSignal.any([signal, over.signal])).catch(() => {});
+    if (session.lost === undefined) {
+      this.#session = session;
+      this.#everOpen = true;
+      this.#wake();
+      this.#options.onState?.({ type: 'up' });
+      await this.#heartbeats(session, AbortSignal.any([signal, over.signal])).catch(() => {});
+    }
     this.#session = undefined;
     await session.close();
   }
@@ -180,6 +215,12 @@ export class Link {
   #wake(): void {
     for (const wake of this.#waiters.splice(0)) wake();
   }
+}
+
+function otherBoard(difference: string): UserError {
+  return new UserError('board-other', `another board is there now: ${difference}`, {
+    mend: 'plug in the one that was there before',
+  });
 }
 
 const heartbeat: Call<unknown> = {

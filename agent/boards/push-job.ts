@@ -1,11 +1,12 @@
 import { toHex } from '../../protocol/bytes.ts';
-import { parseVersion } from '../../protocol/mcuboot/format.ts';
+import { decodeImageHeader, parseVersion, versionText } from '../../protocol/mcuboot/format.ts';
 import type { BoardInfo } from '../../protocol/vendor.ts';
 import { UserError } from '../errors.ts';
 import type { Model } from '../model/model.ts';
 import { packageRoot } from '../root.ts';
+import { VERSION } from '../version.ts';
 import { Absence } from './absence.ts';
-import { type Attached, attach, type BoardSite } from './attach.ts';
+import { type Attached, attach } from './attach.ts';
 import { readBoardFile } from './board-file.ts';
 import { systemClock } from './clock.ts';
 import { selfTestsOf } from './expected.ts';
@@ -18,13 +19,14 @@ import {
   type SelfTest,
 } from './push.ts';
 import type { Framing } from './session.ts';
+import type { BoardSite } from './site.ts';
 
 export interface PushJob extends Pick<PushOptions, 'onStep' | 'onProgress'> {
   readonly payload:
     | { readonly type: 'model'; readonly model: Model }
     | { readonly type: 'image'; readonly path: string };
-  /** Version of the image. */
-  readonly release: string;
+  /** Version of the image; default: otolith's own, so that whoever builds an image builds the same. */
+  readonly release?: string;
   /** Default: the board's own, so that the image is as new as what it runs. */
   readonly securityCounter?: number;
   readonly baud?: number;
@@ -39,6 +41,8 @@ export interface PushReport {
   readonly id: string;
   /** What kind of board it is; undefined for one of another maker. */
   readonly boardId: string | undefined;
+  /** Of the image. */
+  readonly version: string;
   readonly imageBytes: number;
   readonly imageHash: string;
   /** Windows that the new firmware had to compute before it was confirmed; 0 where there was nothing to test it by. */
@@ -101,6 +105,7 @@ async function pushWith(
   const about = {
     id,
     boardId: info?.board,
+    version: versionOf(image.bytes),
     imageBytes: image.bytes.length,
     imageHash: toHex(image.hash),
     selfTests: selfTests.length,
@@ -138,7 +143,7 @@ async function prepare(
     });
   }
   const { model } = job.payload;
-  const version = parseVersion(job.release);
+  const version = parseVersion(job.release ?? VERSION.replace(/-.*/, ''));
   if (!version.ok) throw new UserError('usage', version.error);
   const release = { version: version.value, securityCounter: job.securityCounter ?? info.ctr };
   const build = { cache: site.cache, signal };
@@ -147,6 +152,12 @@ async function prepare(
     selfTestsOf(model, site.cache, signal),
   ]);
   return { image, selfTests };
+}
+
+function versionOf(image: Uint8Array): string {
+  const header = decodeImageHeader(image);
+  if (!header.ok) throw new Error('an image without a header');
+  return versionText(header.value.version);
 }
 
 /** Differs between pushes, so that a board never answers with the self-test of an earlier one. */

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import { equalBytes } from '../../protocol/bytes.ts';
-import { buildImage, imageHash, parseImage } from '../../protocol/mcuboot/image.ts';
 import { benchWindow } from '../../protocol/vendor.ts';
 import { FakeBoard, type FakeBoardOptions, sumScores } from '../../test/fakes/board.ts';
+import { imageOf } from '../../test/fakes/image.ts';
 import { cleanLine, type Damage, FakeLine, noisyLine } from '../../test/fakes/line.ts';
 import { Board } from './board.ts';
 import { systemClock } from './clock.ts';
@@ -11,20 +10,7 @@ import { Link } from './link.ts';
 import { type PushImage, pushImage, type SelfTest } from './push.ts';
 import { uploadImage } from './upload.ts';
 
-const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
 const signal = new AbortController().signal;
-
-function imageOf(fill: number, length = 20_000): PushImage & { readonly bytes: Uint8Array } {
-  const body = Uint8Array.from({ length }, (_, i) => (i * fill) & 0xff);
-  const signer = { sha256, sign: () => new Uint8Array(64), publicKey: new Uint8Array(32) };
-  const version = { major: 1, minor: 0, revision: 0, build: 0 };
-  const recipe = { body, version, headerSize: 32, securityCounter: 0, boardId: 'fake' };
-  const bytes = buildImage(recipe, signer);
-  const parsed = parseImage(bytes);
-  const hash = parsed.ok ? imageHash(parsed.value) : undefined;
-  if (hash === undefined) throw new Error('the image has no hash');
-  return { bytes, sha: sha256(bytes), hash };
-}
 
 const oldImage = imageOf(3);
 const newImage = imageOf(5);

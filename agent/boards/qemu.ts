@@ -1,10 +1,10 @@
 import { type ChildProcess, type spawn as nodeSpawn, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants, existsSync } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, truncate } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { type FileHandle, open } from 'node:fs/promises';
 import { UserError } from '../errors.ts';
-import { type BoardFile, flashBytes } from './board-file.ts';
+import { type BoardFile, emulatedOf } from './board-file.ts';
+import { stampSerial } from './flash-file.ts';
 import { lockPort } from './lock.ts';
 
 const START_MS = 15_000;
@@ -19,26 +19,6 @@ export interface EmulatorOptions {
   /** The file that keeps the board's flash across power cuts. */
   readonly flash: string;
   readonly spawn?: typeof nodeSpawn;
-}
-
-/**
- * Writes a flash file as it leaves the factory: erased (0xff, as NOR flash), with an image in slot 0 or empty. The rest
- * of the machine's memory is sparse.
- */
-export async function createFlash(
-  board: BoardFile,
-  path: string,
-  image?: Uint8Array,
-): Promise<void> {
-  const bytes = Buffer.alloc(flashBytes(board), 0xff);
-  if (image !== undefined) bytes.set(image, board.flash.slot0);
-  await mkdir(dirname(path), { recursive: true });
-  const draft = `${path}.new`;
-  const file = await open(draft, 'w');
-  await file.write(bytes);
-  await file.close();
-  await truncate(draft, emulatedOf(board).memoryBytes);
-  await rename(draft, path);
 }
 
 /** A board of QEMU: started as a process of ours, reaped with us, its UART a pty that others may open. */
@@ -75,6 +55,7 @@ export class Emulator {
     if (!existsSync(flash)) throw new UserError('flash-missing', `there is no flash file ${flash}`);
     this.#release = await lockPort(flash);
     try {
+      await stampSerial(this.#options.board, flash);
       this.#child = this.#spawn();
       this.#pty = await ptyOf(this.#child, signal);
       // With nobody at the pty QEMU looks for listeners only once a second; holding it open keeps the line lively.
@@ -117,13 +98,18 @@ export class Emulator {
   }
 }
 
+/** How QEMU's command line names the flash file; a comma would begin another option. */
+export function memoryPath(flash: string): string {
+  return `mem-path=${flash.replaceAll(',', ',,')}`;
+}
+
 /** QEMU's arguments for a board whose UART is a pty of its own, or the process's standard streams. */
 export function machineArguments(
   { board, bootloader, flash }: Pick<EmulatorOptions, 'board' | 'bootloader' | 'flash'>,
   uart: 'pty' | 'stdio',
 ): readonly string[] {
   const { machine, memoryBytes } = emulatedOf(board);
-  const memory = `memory-backend-file,id=nv,size=${memoryBytes},mem-path=${flash},share=on`;
+  const memory = `memory-backend-file,id=nv,size=${memoryBytes},${memoryPath(flash)},share=on`;
   return [
     ...['-M', `${machine},memory-backend=nv`, '-object', memory, '-icount', 'shift=0'],
     ...['-display', 'none', '-monitor', 'none', '-kernel', bootloader],
@@ -131,11 +117,6 @@ export function machineArguments(
     // multiplexer holds 32, which the driver takes in one interrupt.
     ...['-chardev', `${uart},id=uart,mux=on`, '-serial', 'chardev:uart', '-echr', NO_ESCAPE],
   ];
-}
-
-export function emulatedOf(board: BoardFile): NonNullable<BoardFile['emulated']> {
-  if (board.emulated !== null) return board.emulated;
-  throw new UserError('not-emulated', `no emulator stands in for ${board.id}`);
 }
 
 /** Waits for QEMU to say which pty it took. */

@@ -1,11 +1,18 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { emulatedId } from './emulated-id.ts';
+import { argumentsOf, beginningOf, holdsTerminal } from './process.ts';
+import { memoryPath } from './qemu.ts';
 
 const entrySchema = z.object({
+  id: z.string(),
+  /** Its kind: a folder in firmware/boards. */
   board: z.string(),
   port: z.string(),
   pid: z.int().positive(),
+  /** See beginningOf. */
+  begun: z.int(),
   flash: z.string(),
 });
 
@@ -14,16 +21,24 @@ export type RunningEmulator = Readonly<z.infer<typeof entrySchema>>;
 
 const folderOf = (stateDir: string): string => join(stateDir, 'emulated');
 
-/** Makes a running emulator known to other commands; returns what takes it back. */
+export interface Announcement {
+  readonly entry: RunningEmulator;
+  /** Takes it back. */
+  readonly withdraw: () => Promise<void>;
+}
+
+/** Makes a running emulator known to other commands. */
 export async function announce(
   stateDir: string,
-  entry: RunningEmulator,
-): Promise<() => Promise<void>> {
+  emulator: Omit<RunningEmulator, 'id' | 'begun'>,
+): Promise<Announcement> {
   const folder = folderOf(stateDir);
   await mkdir(folder, { recursive: true });
-  const file = join(folder, `${entry.pid}.json`);
+  const file = join(folder, `${emulator.pid}.json`);
+  const id = await emulatedId({ kind: emulator.board, flash: emulator.flash }, stateDir);
+  const entry = { id, ...emulator, begun: (await beginningOf(emulator.pid)) ?? 0 };
   await writeFile(file, JSON.stringify(entry));
-  return () => rm(file, { force: true });
+  return { entry, withdraw: () => rm(file, { force: true }) };
 }
 
 /** Emulated boards that run now; what killed processes left behind is cleared away. */
@@ -33,7 +48,7 @@ export async function runningEmulators(stateDir: string): Promise<readonly Runni
   const found: RunningEmulator[] = [];
   for (const name of names.filter((file) => file.endsWith('.json')).sort()) {
     const entry = await readEntry(join(folder, name));
-    if (entry !== undefined && isAlive(entry.pid)) found.push(entry);
+    if (entry !== undefined && (await isRunning(entry))) found.push(entry);
     else await rm(join(folder, name), { force: true });
   }
   return found;
@@ -47,11 +62,13 @@ async function readEntry(path: string): Promise<RunningEmulator | undefined> {
   }
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+/**
+ * Whether the entry's process is still the emulator that wrote it: number, flash file and terminal may each belong to
+ * another process by now, and what is written to a terminal that is no board's comes out on somebody's screen.
+ */
+async function isRunning({ pid, begun, flash, port }: RunningEmulator): Promise<boolean> {
+  if ((await beginningOf(pid)) !== begun) return false;
+  const words = await argumentsOf(pid);
+  if (!words.some((word) => word.includes(`,${memoryPath(flash)},share=`))) return false;
+  return holdsTerminal(pid, port);
 }

@@ -78,11 +78,16 @@ export class Session {
     this.#lastSignOfLife = options.clock.now();
   }
 
-  /** Begins to listen. `onLost` is called once when the port goes away by itself. */
-  start(onLost: (why: string) => void): void {
-    this.#onLost = onLost;
+  /** Begins to listen. */
+  start(): void {
     this.#port.onData((bytes) => this.#receive(bytes));
     this.#port.onLost((why) => this.lose(why));
+  }
+
+  /** Called once when the port goes away by itself, at once when it has gone already. */
+  onLost(onLost: (why: string) => void): void {
+    this.#onLost = onLost;
+    if (this.#lost !== undefined) onLost(this.#lost);
   }
 
   get name(): string {

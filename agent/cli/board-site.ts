@@ -1,5 +1,4 @@
-import type { BoardSite } from '../boards/attach.ts';
-import { defaultKeyPath, ensureKey } from '../boards/keys.ts';
+import { type BoardSite, boardSite } from '../boards/site.ts';
 import { cacheFolder } from '../boards/third-party.ts';
 import { loadConfig, type Settled } from '../config/load.ts';
 import { UserError } from '../errors.ts';
@@ -17,12 +16,8 @@ export async function siteOf(
 ): Promise<{ readonly config: Settled; readonly site: BoardSite }> {
   const config = await loadConfig(options.config);
   const { stateDir } = config.gateway;
-  const path = options.key ?? defaultKeyPath(stateDir);
-  const key = (): ReturnType<BoardSite['key']> =>
-    ensureKey(path, (made) => {
-      console.error(`made a signing key: ${made.path} (keep it: boards trust what it signs)`);
-    });
-  return { config, site: { stateDir, cache: cacheFolder(process.env), key } };
+  const folders = { stateDir, cache: cacheFolder(process.env), keyPath: options.key };
+  return { config, site: boardSite(folders, (line) => console.error(line)) };
 }
 
 /** A signal that SIGINT and SIGTERM abort, for commands that run long. */

@@ -1,7 +1,8 @@
 import { toHex } from '../../protocol/bytes.ts';
 import type { BoardInfo } from '../../protocol/vendor.ts';
-import { attach, type BoardSite } from '../boards/attach.ts';
+import { attach } from '../boards/attach.ts';
 import { type FoundPort, findPorts } from '../boards/discover.ts';
+import type { BoardSite } from '../boards/site.ts';
 import { reasonOf } from '../errors.ts';
 import { interruption, type SiteOptions, siteOf } from './board-site.ts';
 

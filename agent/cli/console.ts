@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import { attach } from '../boards/attach.ts';
 import { ConsoleCommands } from '../boards/console-commands.ts';
+import { meantBoard } from '../boards/meant-board.ts';
 import { reasonOf } from '../errors.ts';
 import { interruption, type SiteOptions, siteOf } from './board-site.ts';
 
@@ -9,9 +10,10 @@ export interface ConsoleOptions extends SiteOptions {
 }
 
 /** `otolith console` */
-export async function openConsole(id: string, options: ConsoleOptions): Promise<void> {
+export async function openConsole(named: string, options: ConsoleOptions): Promise<void> {
   const { site } = await siteOf(options);
   const signal = interruption();
+  const id = await meantBoard(named, site.stateDir);
   let last = '';
   const attached = attach(id, site, signal, {
     ...(options.baud === undefined ? {} : { baud: options.baud }),
@@ -22,6 +24,8 @@ export async function openConsole(id: string, options: ConsoleOptions): Promise<
       last = news;
     },
   });
+  // Who it is; a board that comes back after a loss must be the same.
+  void attached.board.info(signal).catch(() => {});
   const commands = new ConsoleCommands(attached.board);
   const lines = createInterface({ input: process.stdin, signal });
   console.error(

@@ -1,4 +1,6 @@
-import { defaultFlash, prepareEmulator } from '../boards/attach.ts';
+import { resolve } from 'node:path';
+import { parseEmulated } from '../boards/emulated-id.ts';
+import { prepareEmulator } from '../boards/emulated-port.ts';
 import { announce } from '../boards/registry.ts';
 import { UserError } from '../errors.ts';
 import { interruption, type SiteOptions, siteOf } from './board-site.ts';
@@ -13,17 +15,18 @@ export interface EmulateOptions extends SiteOptions {
 export async function emulate(board: string, options: EmulateOptions): Promise<void> {
   const { site } = await siteOf(options);
   const signal = interruption();
-  const flash = options.flash ?? defaultFlash(site.stateDir, board);
-  const emulator = await prepareEmulator(board, site, {
-    ...{ signal, flash },
+  const id = options.flash === undefined ? board : `${board}@${resolve(options.flash)}`;
+  const emulated = await parseEmulated(id, site.stateDir);
+  const emulator = await prepareEmulator(emulated, site, {
+    signal,
     ...(options.empty === undefined ? {} : { empty: options.empty }),
   });
   await emulator.start(signal);
-  const entry = { board, port: emulator.pty, pid: emulator.pid, flash };
-  const withdraw = await announce(site.stateDir, entry);
+  const { kind, flash } = emulated;
+  const running = { board: kind, port: emulator.pty, pid: emulator.pid, flash };
+  const { entry, withdraw } = await announce(site.stateDir, running);
   if (options.json) console.log(JSON.stringify(entry));
-  else
-    console.log(`${board} runs: serial port ${entry.port}, flash ${flash}; Ctrl-C cuts its power`);
+  else console.log(`${entry.id} runs: port ${entry.port}, flash ${flash}; Ctrl-C cuts its power`);
   const stopped = new Promise<void>((resolve) => {
     signal.addEventListener('abort', () => resolve(), { once: true });
     if (signal.aborted) resolve();

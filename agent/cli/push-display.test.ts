@@ -7,6 +7,7 @@ const report = (selfTests: number, result: PushReport['result']): PushReport => 
   ...{
     id: 'b',
     boardId: 'cortex-m4',
+    version: '1.2.3',
     imageBytes: 10_000,
     imageHash: '0123456789abcdef',
     selfTests,

@@ -1,4 +1,5 @@
 import { findPorts } from '../boards/discover.ts';
+import { meantBoard } from '../boards/meant-board.ts';
 import { pushTo } from '../boards/push-job.ts';
 import { reasonOf, UserError } from '../errors.ts';
 import { interruption, modelOf, type SiteOptions, siteOf } from './board-site.ts';
@@ -9,13 +10,13 @@ export interface PushCommandOptions extends SiteOptions {
   readonly dryRun?: boolean;
   readonly json?: boolean;
   readonly image?: boolean;
-  readonly release: string;
+  readonly release?: string;
   readonly counter?: number;
   readonly baud?: number;
 }
 
 async function idsOf(options: PushCommandOptions, configured: readonly string[], stateDir: string) {
-  if (options.board !== 'all') return [options.board];
+  if (options.board !== 'all') return [await meantBoard(options.board, stateDir)];
   if (configured.length > 0) return configured;
   const found = (await findPorts(stateDir)).map((port) => port.id);
   if (found.length > 0) return found;
@@ -38,7 +39,8 @@ export async function push(what: string, options: PushCommandOptions): Promise<v
     : ({ type: 'model', model: await modelOf(what) } as const);
   const progress = progressOf(options.json === true, payload.type === 'model');
   const job = {
-    ...{ payload, release: options.release, dryRun: options.dryRun === true },
+    ...{ payload, dryRun: options.dryRun === true },
+    ...(options.release === undefined ? {} : { release: options.release }),
     ...(options.counter === undefined ? {} : { securityCounter: options.counter }),
     ...(options.baud === undefined ? {} : { baud: options.baud }),
   };

@@ -143,11 +143,11 @@ const board = z.strictObject({
   id: z
     .string()
     .regex(
-      /^(emulated:cortex-m(4|7|33|55)|serial:[\w.:-]{1,128}|\/dev\/serial\/by-id\/[^/\p{Cc}\p{Cs}]{1,255})$/u,
+      /^(emulated:cortex-m(4|7|33|55)(@([a-z0-9][a-z0-9._-]{0,31}|\/[^\p{Cc}\p{Cs}]{1,255}))?|serial:[\w.:-]{1,128}|\/dev\/serial\/by-id\/[^/\p{Cc}\p{Cs}]{1,255})$/u,
     )
     .meta({
       description:
-        'Which board: emulated:cortex-m4|7|33|55, /dev/serial/by-id/..., or serial:NUMBER.',
+        'Which board: emulated:cortex-m4|7|33|55 (@NAME or @/path/to.flash for another of its kind), /dev/serial/by-id/..., or serial:NUMBER.',
       mend: 'give emulated:cortex-m4 (m7, m33, m55), /dev/serial/by-id/NAME or serial:NUMBER (`otolith boards` lists them; ttyACM numbers change)',
     }),
   name: slug.optional().meta({ description: 'Name in topics. Default: made from the id.' }),

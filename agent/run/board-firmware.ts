@@ -1,8 +1,9 @@
 import { toHex } from '../../protocol/bytes.ts';
 import type { NetworkKind, Payload } from '../../protocol/topics.ts';
 import type { AppInfo, BoardInfo } from '../../protocol/vendor.ts';
-import type { Attached, BoardSite } from '../boards/attach.ts';
+import type { Attached } from '../boards/attach.ts';
 import { pushAttached } from '../boards/push-job.ts';
+import type { BoardSite } from '../boards/site.ts';
 import { UserError } from '../errors.ts';
 import type { Model } from '../model/model.ts';
 import type { Publisher } from '../publish/publisher.ts';
@@ -22,8 +23,6 @@ export interface FirmwareOptions {
   readonly name: string;
   readonly site: BoardSite;
   readonly networks: Networks;
-  /** Version of the images that are pushed. */
-  readonly release: string;
   readonly publisher: Publisher;
   readonly log: (line: string) => void;
   readonly now: () => number;
@@ -81,11 +80,10 @@ export class BoardFirmware {
   }
 
   async #push(attached: Attached, info: BoardInfo, signal: AbortSignal): Promise<void> {
-    const { site, release, log, name } = this.#options;
+    const { site, log, name } = this.#options;
     log(`${name}: runs ${installedOf(info)}, pushing ${this.#latest}`);
     const job = {
       payload: { type: 'model', model: this.#model },
-      release,
       dryRun: false,
       onStep: ({ step }: { readonly step: string }) => log(`${name}: push, ${step}`),
       onProgress: this.#progress(info),

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NetworkKind, Payload } from '../../protocol/topics.ts';
-import { type Attached, attach, type BoardSite } from '../boards/attach.ts';
+import { type Attached, attach } from '../boards/attach.ts';
 import type { LinkState } from '../boards/link.ts';
+import type { BoardSite } from '../boards/site.ts';
 import type { ConfiguredBoard } from '../config/load.ts';
 import { UserError } from '../errors.ts';
 import type { Publisher } from '../publish/publisher.ts';
@@ -19,8 +20,6 @@ export interface KeeperOptions {
   readonly networks: Networks;
   /** The network of boards that are configured for the best. */
   readonly best: NetworkKind;
-  /** Version of the firmware images that are pushed. */
-  readonly release: string;
   readonly publisher: Publisher;
   /** The board has said what it is. */
   readonly onKnown: (core: string) => void;

@@ -1,11 +1,10 @@
 import type { NetworkKind } from '../../protocol/topics.ts';
-import { defaultKeyPath, ensureKey } from '../boards/keys.ts';
+import { boardSite } from '../boards/site.ts';
 import { boardName } from '../config/board-name.ts';
 import type { ConfiguredBoard } from '../config/load.ts';
 import { cacheFolder } from '../engine/cache.ts';
 import type { BoardIdentity } from '../publish/home-assistant.ts';
 import type { Publisher } from '../publish/publisher.ts';
-import { VERSION } from '../version.ts';
 import { BoardKeeper } from './board-keeper.ts';
 import type { Heard } from './listener.ts';
 import type { Networks } from './networks.ts';
@@ -32,18 +31,11 @@ export class Boards {
   constructor(options: BoardsOptions) {
     const { boards, stateDir, log } = options;
     this.#networks = options.networks;
-    const site = {
-      stateDir,
-      cache: cacheFolder(),
-      key: () =>
-        ensureKey(defaultKeyPath(stateDir), ({ path }) => {
-          log(`made a signing key: ${path} (keep it: boards trust what it signs)`);
-        }),
-    };
+    const site = boardSite({ stateDir, cache: cacheFolder() }, log);
     this.#keepers = boards.map((board) => {
       const name = boardName(board);
       const onKnown = (core: string) => options.onKnown({ name, core });
-      return new BoardKeeper({ ...options, board, name, site, release: VERSION, onKnown });
+      return new BoardKeeper({ ...options, board, name, site, onKnown });
     });
   }
 

@@ -31,21 +31,22 @@ static const char *refused(const oto_app *app) {
 
 static int32_t info(const oto_app *app, zcbor_state_t *reply) {
     const volatile oto_handover *handover = oto_board_handover();
-    return oto_smp_fits(
-        oto_smp_put_uint(reply, "v", PROTOCOL_VERSION) && oto_smp_put_text(reply, "mode", "app") &&
-        oto_smp_put_text(reply, "board", OTO_BOARD_ID) &&
-        oto_smp_put_text(reply, "core", OTO_BOARD_CORE) && oto_smp_put_text(reply, "sn", "") &&
-        oto_smp_put_uint(reply, "clk", OTO_TICK_HZ) &&
-        oto_smp_put_text(reply, "unit", OTO_TICK_UNIT) &&
-        oto_smp_put_uint(reply, "buf", OTO_SMP_BUFFER_BYTES) &&
-        oto_smp_put_text(reply, "boot", app->identity.boot_version) &&
-        oto_smp_put_uint(reply, "ctr", handover->security_counter) &&
-        oto_smp_put_text(reply, "refused", refused(app)) &&
-        oto_smp_put_text(reply, "fw", app->identity.version) &&
-        oto_smp_put_uint(reply, "boots", app->identity.boots) &&
-        oto_smp_put_text(reply, "reset", app->identity.reset_cause) &&
-        put_model(reply, app->runner.model) &&
-        oto_smp_put_uint(reply, "stack", oto_board_stack_bytes()));
+    return oto_smp_fits(oto_smp_put_uint(reply, "v", PROTOCOL_VERSION) &&
+                        oto_smp_put_text(reply, "mode", "app") &&
+                        oto_smp_put_text(reply, "board", OTO_BOARD_ID) &&
+                        oto_smp_put_text(reply, "core", OTO_BOARD_CORE) &&
+                        oto_smp_put_text(reply, "sn", oto_board_serial()) &&
+                        oto_smp_put_uint(reply, "clk", OTO_TICK_HZ) &&
+                        oto_smp_put_text(reply, "unit", OTO_TICK_UNIT) &&
+                        oto_smp_put_uint(reply, "buf", OTO_SMP_BUFFER_BYTES) &&
+                        oto_smp_put_text(reply, "boot", app->identity.boot_version) &&
+                        oto_smp_put_uint(reply, "ctr", handover->security_counter) &&
+                        oto_smp_put_text(reply, "refused", refused(app)) &&
+                        oto_smp_put_text(reply, "fw", app->identity.version) &&
+                        oto_smp_put_uint(reply, "boots", app->identity.boots) &&
+                        oto_smp_put_text(reply, "reset", app->identity.reset_cause) &&
+                        put_model(reply, app->runner.model) &&
+                        oto_smp_put_uint(reply, "stack", oto_board_stack_bytes()));
 }
 
 static int32_t audio(oto_app *app, const oto_smp_request *request, zcbor_state_t *reply) {

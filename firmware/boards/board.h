@@ -82,6 +82,9 @@ uint32_t oto_board_stack_bytes(void);
 /* The RAM nothing else is linked into, aligned to 16 bytes: the model's arena. */
 uint8_t *oto_board_free_ram(uint32_t *bytes);
 
+/* The chip's serial number in lower-case hex; "" where it has none. */
+const char *oto_board_serial(void);
+
 /* The program's entry, called by the reset handler. */
 int main(void);
 

@@ -25,16 +25,17 @@ static int32_t vendor_handle(void *context, const oto_smp_request *request, zcbo
     const recovery *state = context;
     if (request->command != 0 || request->op != OTO_SMP_READ)
         return OTO_SMP_NOT_SUPPORTED;
-    const bool fits =
-        oto_smp_put_uint(reply, "v", 1) && oto_smp_put_text(reply, "mode", "recovery") &&
-        oto_smp_put_text(reply, "board", OTO_BOARD_ID) &&
-        oto_smp_put_text(reply, "core", OTO_BOARD_CORE) && oto_smp_put_text(reply, "sn", "") &&
-        oto_smp_put_uint(reply, "clk", OTO_TICK_HZ) &&
-        oto_smp_put_text(reply, "unit", OTO_TICK_UNIT) &&
-        oto_smp_put_uint(reply, "buf", OTO_SMP_BUFFER_BYTES) &&
-        oto_smp_put_text(reply, "boot", OTO_BOOT_VERSION) &&
-        oto_smp_put_uint(reply, "ctr", state->boot->state.security_counter) &&
-        oto_smp_put_text(reply, "refused", oto_refusal_text(refusal_now(state)));
+    const bool fits = oto_smp_put_uint(reply, "v", 1) &&
+                      oto_smp_put_text(reply, "mode", "recovery") &&
+                      oto_smp_put_text(reply, "board", OTO_BOARD_ID) &&
+                      oto_smp_put_text(reply, "core", OTO_BOARD_CORE) &&
+                      oto_smp_put_text(reply, "sn", oto_board_serial()) &&
+                      oto_smp_put_uint(reply, "clk", OTO_TICK_HZ) &&
+                      oto_smp_put_text(reply, "unit", OTO_TICK_UNIT) &&
+                      oto_smp_put_uint(reply, "buf", OTO_SMP_BUFFER_BYTES) &&
+                      oto_smp_put_text(reply, "boot", OTO_BOOT_VERSION) &&
+                      oto_smp_put_uint(reply, "ctr", state->boot->state.security_counter) &&
+                      oto_smp_put_text(reply, "refused", oto_refusal_text(refusal_now(state)));
     return fits ? OTO_SMP_OK : OTO_SMP_TOO_LARGE;
 }
 

@@ -4,9 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { BoardSite } from '../../agent/boards/attach.ts';
-import { defaultKeyPath, readKey } from '../../agent/boards/keys.ts';
 import type { RunningEmulator } from '../../agent/boards/registry.ts';
+import { type BoardSite, boardSite } from '../../agent/boards/site.ts';
 import { cacheFolder } from '../../agent/boards/third-party.ts';
 import { packageRoot } from '../../agent/root.ts';
 
@@ -38,12 +37,8 @@ export class Workplace {
   }
 
   get site(): BoardSite {
-    const stateDir = this.path('otolith');
-    return {
-      stateDir,
-      cache: cacheFolder(process.env),
-      key: () => readKey(defaultKeyPath(stateDir)),
-    };
+    const folders = { stateDir: this.path('otolith'), cache: cacheFolder(process.env) };
+    return boardSite(folders, () => {});
   }
 
   /** Runs `otolith ...` to its end. */

@@ -1,8 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { attach, prepareEmulator } from '../../agent/boards/attach.ts';
+import { attach } from '../../agent/boards/attach.ts';
 import type { Board } from '../../agent/boards/board.ts';
+import { findPorts } from '../../agent/boards/discover.ts';
+import { parseEmulated } from '../../agent/boards/emulated-id.ts';
+import { prepareEmulator } from '../../agent/boards/emulated-port.ts';
 import type { Emulator } from '../../agent/boards/qemu.ts';
 import { Workplace } from './emulate-command.ts';
 
@@ -17,7 +21,11 @@ let board: Board;
 beforeAll(async () => {
   await place.openWithKey();
   cleanups.push(() => place.close());
-  emulator = await prepareEmulator('cortex-m4', place.site, { signal });
+  emulator = await prepareEmulator(
+    await parseEmulated('cortex-m4', place.site.stateDir),
+    place.site,
+    { signal },
+  );
   await emulator.start(signal);
   cleanups.push(() => emulator.stop());
   const attached = attach(emulator.pty, place.site, signal, { heartbeatMs: 0 });
@@ -72,4 +80,23 @@ test('no byte is a command to the emulator', async () => {
   writeFileSync(emulator.pty, Uint8Array.from([...pairs, 1, 120, 1, 99, 10]));
   expect(await board.echo('there', signal)).toEqual({ type: 'done', value: 'there' });
   expect(emulator.running).toBe(true);
+});
+
+test('two boards of one kind tell serial numbers of their own, which stay', async () => {
+  const { stateDir } = place.site;
+  const copy = await parseEmulated('cortex-m4@copy', stateDir);
+  await copyFile((await parseEmulated('cortex-m4', stateDir)).flash, copy.flash);
+  const serials: (string | undefined)[] = [];
+  for (let start = 0; start < 2; start++) {
+    const attached = attach('emulated:cortex-m4@copy', place.site, signal);
+    serials.push((await attached.board.info(signal))?.sn);
+    const [listed] = (await findPorts(stateDir)).filter(({ id }) => id.endsWith('@copy'));
+    expect(listed?.serialNumber).toBe(serials.at(-1));
+    await attached.stop();
+  }
+  const first = (await board.info(signal))?.sn;
+  expect(first).toMatch(/^[0-9a-f]{16}$/);
+  expect(serials[0]).toMatch(/^[0-9a-f]{16}$/);
+  expect(serials).toEqual([serials[0], serials[0]]);
+  expect(serials[0]).not.toBe(first);
 });

@@ -4,9 +4,12 @@ import { attach } from '../../agent/boards/attach.ts';
 import { readBoardFile } from '../../agent/boards/board-file.ts';
 import { buildFirmware } from '../../agent/boards/firmware.ts';
 import { pushImage } from '../../agent/boards/push.ts';
+import { pushTo } from '../../agent/boards/push-job.ts';
 import { deployRandom } from '../../agent/model/deploy-random.ts';
+import { writeModel } from '../../agent/model/model.ts';
 import { acdnet } from '../../agent/nets/acdnet.ts';
 import { packageRoot } from '../../agent/root.ts';
+import { VERSION } from '../../agent/version.ts';
 import { toHex } from '../../protocol/bytes.ts';
 import { Workplace } from './emulate-command.ts';
 
@@ -41,6 +44,16 @@ test('a board with erased flash waits in serial recovery and is brought to life 
 
   const net = acdnet({ name: 'tiny', channels: Array(11).fill(4), classes: 3, form: 'real' });
   const model = deployRandom(net, 1, 'tiny');
+  const modelFile = place.path('tiny.safetensors');
+  await writeModel(modelFile, model);
+  const dry = ['push', modelFile, '--board', 'emulated:cortex-m33', '--dry-run', '--json'];
+  const byCommand = JSON.parse(await place.otolith(...dry));
+  // The gateway's job names no version either.
+  const job = { payload: { type: 'model', model }, dryRun: true } as const;
+  const byGateway = await pushTo('emulated:cortex-m33', place.site, job, signal);
+  expect(byCommand.imageHash).toBe(byGateway.imageHash);
+  expect(byGateway.version).toBe(VERSION);
+
   const next = await buildFirmware(board, model, await place.site.key(), release, place.site);
   const attached = attach('emulated:cortex-m33', place.site, signal);
   try {

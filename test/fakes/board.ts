@@ -11,6 +11,10 @@ export interface FakeBoardOptions {
   readonly bufferCount?: number;
   /** Whether it knows the otolith group; other people's boards do not. */
   readonly vendor?: boolean;
+  /** Its kind; the default is `fake`. */
+  readonly kind?: string;
+  /** Its serial number, as hex. */
+  readonly serial?: string;
   /** What its network would answer; the default sums the window. */
   readonly infer?: (window: Int16Array, image: Uint8Array) => readonly number[];
   /** Images of which this is true never answer after boot, as firmware that hangs. */
@@ -187,7 +191,14 @@ export class FakeBoard {
 
   #info(): CborMap {
     return {
-      ...{ v: 1, mode: 'app', board: 'fake', core: 'cortex-m4', sn: '00ff', clk: 25_000_000 },
+      ...{
+        v: 1,
+        mode: 'app',
+        board: this.#options.kind ?? 'fake',
+        core: 'cortex-m4',
+        sn: this.#options.serial ?? '00ff',
+        clk: 25_000_000,
+      },
       ...{ unit: 'instructions', buf: this.#bufferBytes, boot: '1.0.0', ctr: 0, fw: '1.0.0.0' },
       refused: this.#refused,
       ...{ boots: this.boots, reset: 'software', model: 'sum', kind: 'int8' },

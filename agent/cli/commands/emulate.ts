@@ -6,16 +6,19 @@ import { CONFIG_OPTION, KEY_OPTION } from './shared-options.ts';
 export const addEmulate: AddCommand = (program) => {
   program
     .command('emulate')
-    .argument('<board>', 'cortex-m4, cortex-m7, cortex-m33 or cortex-m55')
+    .argument(
+      '<board>',
+      'cortex-m4, cortex-m7, cortex-m33 or cortex-m55; cortex-m4@NAME is another of its kind',
+    )
     .description('run an emulated board until Ctrl-C; anything that speaks SMP may open its port')
     .option(
       '--flash <file>',
-      'what keeps its flash across power cuts (default: under the state folder)',
+      'what keeps its flash across power cuts (default: under the state folder, by name)',
     )
     .option('--empty', 'leave a new flash erased: the board then waits in serial recovery')
     .option(...KEY_OPTION)
     .option(...CONFIG_OPTION)
-    .option('--json', 'first line: {"board","port","pid","flash"}')
+    .option('--json', 'first line: {"id","board","port","pid","begun","flash"}')
     .addHelpText(
       'after',
       '\nExample:\n  otolith emulate cortex-m4 &\n  smpmgr --port /dev/pts/3 image state-read',

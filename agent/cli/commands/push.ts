@@ -20,7 +20,7 @@ export const addPush: AddCommand = (program) => {
     )
     .option('--dry-run', 'compile and sign only')
     .option('--image', 'push an MCUboot image file as it is, also to boards of other makers')
-    .option('--release <version>', 'version of the image, e.g. 1.2.3', '1.0.0')
+    .option('--release <version>', "version of the image, e.g. 1.2.3 (default: otolith's own)")
     .option(
       '--counter <n>',
       'security counter (default: what the board has; older images are refused once it grew)',

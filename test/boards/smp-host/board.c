@@ -31,6 +31,10 @@ oto_reset_cause oto_board_reset_cause(void) {
     return OTO_RESET_WATCHDOG;
 }
 
+const char *oto_board_serial(void) {
+    return "";
+}
+
 uint32_t oto_board_stack_used(void) {
     return 100;
 }
