@@ -113,7 +113,7 @@ describe('a board that comes back', () => {
     await board.info(signal);
     swap();
     await expect(board.reset(signal)).rejects.toMatchObject({
-      code: 'board-lost',
+      code: 'board-other',
       message: expect.stringMatching(words),
     });
     expect(boards[1]?.boots).toBe(1);

@@ -76,7 +76,7 @@ export async function pushImage(
     const event = await act().catch((error: unknown): PushEvent => {
       // Bugs and the caller's abort are no events of the board.
       if (signal.aborted || !(error instanceof UserError)) throw error;
-      return { type: 'failed', why: error.message };
+      return { type: 'failed', why: error.line };
     });
     state = nextState(state, event);
   }
