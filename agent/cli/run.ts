@@ -4,6 +4,7 @@ import { reasonOf } from '../errors.ts';
 import { after } from '../run/after.ts';
 import { Gateway } from '../run/gateway.ts';
 import { Systemd } from '../run/systemd.ts';
+import { EXIT } from './failure.ts';
 import { readRunConfig, readRunConfigAgain } from './run-config.ts';
 
 export interface RunOptions {
@@ -67,8 +68,9 @@ export async function run(options: RunOptions): Promise<void> {
   process.once('SIGINT', end('SIGINT'));
   process.on('SIGHUP', onHangup);
   const cancel = options.for === undefined ? () => {} : after(options.for, end('time is up'));
+  let inTime = true;
   try {
-    await gateway.run(stop.signal, () => systemd.ready(() => true));
+    inTime = await gateway.run(stop.signal, () => systemd.ready(() => true));
   } catch (error) {
     if (!stop.signal.aborted) throw error; // what was under way when it was stopped failed by that
   } finally {
@@ -76,4 +78,5 @@ export async function run(options: RunOptions): Promise<void> {
     process.off('SIGHUP', onHangup);
   }
   log(`stopped after ${gateway.heard} windows`);
+  if (!inTime) process.exit(EXIT.failed); // what hangs would keep the process alive
 }

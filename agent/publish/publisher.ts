@@ -14,7 +14,7 @@ import { connect, LINK_LIMITS, type Link, type LinkOptions, type Message } from 
 import { Notices } from './notices.ts';
 import type { Accepted, Lane, Outbox } from './outbox.ts';
 import { PacketSizes } from './packet-sizes.ts';
-import { pause } from './pause.ts';
+import { aborted, pause } from './pause.ts';
 import { Refusals } from './refusals.ts';
 import { Retained, type RetainedMessage } from './retained.ts';
 import { Service } from './service.ts';
@@ -218,11 +218,7 @@ export class Publisher {
     void link.closed.then(() => gone.abort());
     const subscribed = this.#subscribe(link, either);
     const work = this.#work(link, either);
-    if (!either.aborted) {
-      await new Promise<void>((resolve) =>
-        either.addEventListener('abort', () => resolve(), { once: true }),
-      );
-    }
+    await aborted(either);
     if (signal.aborted) await this.#farewell(link);
     this.#link = undefined;
     await link.end(); // whatever is in flight ends with it

@@ -8,10 +8,12 @@ import { loadSecrets } from '../publish/credentials.ts';
 import { discoverBoard, discoverGateway, type GatewayIdentity } from '../publish/home-assistant.ts';
 import { Mosquitto } from '../publish/mosquitto.ts';
 import { Outbox } from '../publish/outbox.ts';
+import { aborted } from '../publish/pause.ts';
 import { Publisher } from '../publish/publisher.ts';
 import { VERSION } from '../version.ts';
 import { answer } from './answer.ts';
 import { Boards } from './boards.ts';
+import { Closing, within } from './closing.ts';
 import { Ear } from './ear.ts';
 import { Listener } from './listener.ts';
 import {
@@ -30,8 +32,10 @@ import { accuracyNote, tellStatistics } from './statistics.ts';
 
 /** How often counters, latency, energy and accuracy are told. */
 const STATISTICS_MS = 10_000;
-/** What stopping may take: sending what waits, then the broker of our own. */
+/** What sending what waits may take when stopping. */
 const DRAIN_MS = 2500;
+/** What each step of stopping may take before it is left; one after the other, all of them are below systemd's 15 s. */
+const STOP_MS = { audio: 1000, boards: 3000, publisher: 4500, mosquitto: 2500, outbox: 1000 };
 
 export interface Surroundings {
   readonly log: (line: string) => void;
@@ -68,22 +72,37 @@ export class Gateway {
     return this.#heard;
   }
 
-  /** Starts everything and listens until the audio ends or the signal aborts; then drains and stops. */
-  async run(signal: AbortSignal, onReady: () => void): Promise<void> {
-    const opened: (() => Promise<unknown>)[] = [];
+  /**
+   * Starts everything and listens until the audio ends or the signal aborts; then drains and stops. Resolves to whether all
+   * of it has ended: what has not is told, and may keep the process alive.
+   */
+  async run(signal: AbortSignal, onReady: () => void): Promise<boolean> {
+    const opened = new Closing(this.#around.log);
+    let inTime = true;
     try {
       const parts = await this.#open(opened, signal);
       this.#parts = parts;
       this.#announce(parts);
       const timer = setInterval(() => this.#tellStatistics(parts), STATISTICS_MS);
-      opened.push(async () => clearInterval(timer));
+      opened.add('statistics', STOP_MS.audio, async () => clearInterval(timer));
       onReady();
-      await parts.ear.listen(signal);
+      inTime = await this.#listen(parts, signal);
       this.#tellStatistics(parts);
     } finally {
       this.#parts = undefined;
-      for (const close of opened.reverse()) await close();
+      if (!(await opened.close())) inTime = false;
     }
+    return inTime;
+  }
+
+  /** False when the audio goes on after the signal, as where its last window cannot be handed on. */
+  async #listen({ ear }: Parts, signal: AbortSignal): Promise<boolean> {
+    const listening = ear.listen(signal);
+    const stopped = aborted(signal);
+    await Promise.race([listening, stopped]);
+    const ended = await within(listening, STOP_MS.audio);
+    if (!ended) this.#around.log('stopping: the audio did not end in time and is left');
+    return ended;
   }
 
   /** Takes what can be changed while running; names what needs a restart. */
@@ -122,18 +141,20 @@ export class Gateway {
     return new Date(this.#around.now()).toISOString();
   }
 
-  async #open(opened: (() => Promise<unknown>)[], signal: AbortSignal): Promise<Parts> {
+  async #open(opened: Closing, signal: AbortSignal): Promise<Parts> {
     const { gateway, mqtt, detection } = this.#config;
     const { monotonic, log, now } = this.#around;
     const networks = await loadNetworks(this.#config.networks, signal);
     const best = await bestOf(this.#config.networks, networks);
     const outbox = new Outbox({ directory: gateway.stateDir, limits: mqtt.outbox });
     await outbox.open();
-    opened.push(() => outbox.close());
+    opened.add('the outbox', STOP_MS.outbox, () => outbox.close());
     const mosquitto = await this.#startMosquitto();
-    if (mosquitto !== undefined) opened.push(() => mosquitto.stop());
+    if (mosquitto !== undefined) {
+      opened.add('mosquitto', STOP_MS.mosquitto, () => mosquitto.stop());
+    }
     const publisher = await this.#startPublisher(outbox, mqtt.url ?? mosquitto?.url ?? '');
-    opened.push(() => publisher.stop(DRAIN_MS));
+    opened.add('the connection', STOP_MS.publisher, () => publisher.stop(DRAIN_MS));
     const run = `${now().toString(36)}${Math.floor(Math.random() * 1296).toString(36)}`;
     const power = findPowerSensor() ?? (() => undefined);
     const listener = new Listener({ networks, detection, run, monotonic, power });
@@ -147,7 +168,7 @@ export class Gateway {
     });
     log(networksLine(networks));
     const boards = this.#startBoards(publisher, networks, best);
-    opened.push(() => boards.stop());
+    opened.add('boards', STOP_MS.boards, () => boards.stop());
     return { outbox, publisher, networks, listener, ear, boards };
   }
 
