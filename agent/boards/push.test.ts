@@ -4,6 +4,7 @@ import { benchWindow } from '../../protocol/vendor.ts';
 import { FakeBoard, type FakeBoardOptions, sumScores } from '../../test/fakes/board.ts';
 import { imageOf } from '../../test/fakes/image.ts';
 import { cleanLine, type Damage, FakeLine, noisyLine } from '../../test/fakes/line.ts';
+import { VirtualClock, virtualLine } from '../../test/fakes/virtual-time.ts';
 import { Board } from './board.ts';
 import { systemClock } from './clock.ts';
 import { Link } from './link.ts';
@@ -147,12 +148,22 @@ describe('push', () => {
   });
 
   test('bytes dropped, flipped or doubled, one in a hundred both ways: it still completes', async () => {
-    const { board, device } = setUp({ bufferBytes: 4096, bufferCount: 4 }, noisyLine(0.01, 7));
+    const clock = new VirtualClock();
     const image = imageOf(7, 6000);
-    const result = await pushImage(board, image, { selfTests, run: 1 }, signal);
-    expect(result).toMatchObject({ step: 'done', how: 'pushed' });
-    expect(equalBytes(device().running, image.bytes)).toBe(true);
-  }, 300_000);
+    let fake: FakeBoard | undefined;
+    const speed = { bytesPerMs: 11.52, latencyMs: 1 };
+    const line = virtualLine(clock, speed, noisyLine(0.01, 7), (send) => {
+      fake = new FakeBoard(oldImage.bytes, send, { bufferBytes: 4096, bufferCount: 4 });
+      return fake;
+    });
+    const link = new Link({ open: line.open, clock, heartbeatMs: 0 });
+    link.start(signal);
+    const result = pushImage(new Board(link, clock), image, { selfTests, run: 1 }, signal);
+    expect(await clock.until(result)).toMatchObject({ step: 'done', how: 'pushed' });
+    expect(equalBytes(fake?.running ?? new Uint8Array(), image.bytes)).toBe(true);
+    expect(fake?.confirmed).toBe(true);
+    await clock.until(link.stop());
+  }, 60_000);
 });
 
 describe('upload', () => {

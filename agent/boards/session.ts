@@ -17,10 +17,13 @@ const MAX_REPLY = 16_384;
 /** A spoilt frame may come out in several pieces; a retry waits until the line has been still this long. */
 const SETTLE_MS = 25;
 const FIRST_TIMEOUT_MS = 400;
-const MIN_TIMEOUT_MS = 30;
+const MIN_TIMEOUT_MS = 15;
 const MAX_TIMEOUT_MS = 5000;
-/** 115200 baud; for slower lines the time-out grows with the first misses. */
-const SLOWEST_BYTES_PER_MS = 11;
+/** Where the line's own is not given. */
+const USUAL_BAUD = 115_200;
+/** Bytes a millisecond and baud: ten bits a byte, and somewhat less to be careful. */
+const BYTES_PER_MS_PER_BAUD = 0.95 / 10_000;
+const MOST_AMBIGUOUS = 256;
 
 /** Which request; sequence numbers are the session's business. */
 export interface Request {
@@ -40,6 +43,8 @@ export interface LineStats {
 export interface SessionOptions {
   readonly clock: Clock;
   readonly framing?: Framing;
+  /** Speed of the line, to know how long to wait until it has been measured. */
+  readonly baud?: number;
   readonly version?: SmpVersion;
   /** Log lines the board prints between frames. */
   readonly onText?: (line: string) => void;
@@ -54,11 +59,11 @@ export class Session {
   readonly #parser: FrameParser;
   readonly #onText: (line: string) => void;
   readonly #matcher = new Matcher<SmpPacket>();
-  readonly #roundTrip = new RoundTrip({
-    min: MIN_TIMEOUT_MS,
-    first: FIRST_TIMEOUT_MS,
-    max: MAX_TIMEOUT_MS,
-  });
+  readonly #roundTrip: RoundTrip;
+  /** Bytes of requests that wait for their replies. */
+  #onLine = 0;
+  /** Requests that were given up on once: a reply to a repeat may be one to the first. */
+  readonly #ambiguous = new Set<string>();
   #sequence = 0;
   #packets = 0;
   #garbage = 0;
@@ -71,6 +76,10 @@ export class Session {
     this.#port = port;
     this.#clock = options.clock;
     this.#framing = options.framing ?? 'console';
+    this.#roundTrip = new RoundTrip({
+      ...{ min: MIN_TIMEOUT_MS, first: FIRST_TIMEOUT_MS, max: MAX_TIMEOUT_MS },
+      slowestBytesPerMs: (options.baud ?? USUAL_BAUD) * BYTES_PER_MS_PER_BAUD,
+    });
     this.#version = options.version ?? 2;
     this.#onText = options.onText ?? (() => {});
     this.#parser =
@@ -134,16 +143,30 @@ export class Session {
     const begun = this.#clock.now();
     const waiting = this.#matcher.wait(key);
     const bytes = this.#framing === 'console' ? encodeConsole(packet) : encodeRaw(packet);
+    this.#onLine += bytes.length;
     // What lies before this request on the line has to get across too.
-    const transferMs = (this.#matcher.size * bytes.length) / SLOWEST_BYTES_PER_MS;
-    const patience = timeoutMs ?? this.#roundTrip.timeoutMs + transferMs;
-    void this.#giveUp(key, patience, done.signal);
+    const ahead = this.#onLine;
+    void this.#giveUp(key, timeoutMs ?? this.#roundTrip.timeoutMs(ahead), done.signal);
     this.#port.write(bytes).catch((error) => this.lose(reasonOf(error)));
     const attempt = await waiting;
     done.abort();
-    if (attempt.type === 'reply') this.#roundTrip.heard(this.#clock.now() - begun);
-    if (attempt.type === 'silence' && timeoutMs === undefined) this.#roundTrip.missed();
+    this.#onLine -= bytes.length;
+    this.#learn(attempt, key, this.#clock.now() - begun, ahead, timeoutMs === undefined);
     return attempt;
+  }
+
+  #learn(attempt: Attempt<SmpPacket>, key: string, ms: number, bytes: number, own: boolean): void {
+    if (attempt.type === 'silence') {
+      if (this.#ambiguous.size > MOST_AMBIGUOUS) this.#ambiguous.clear();
+      this.#ambiguous.add(key);
+      if (own) this.#roundTrip.missed();
+    }
+    if (attempt.type === 'reply' && !this.#ambiguous.delete(key)) this.#roundTrip.heard(ms, bytes);
+  }
+
+  /** Ends the wait for a reply that a later one made pointless. */
+  supersede(request: Pick<Request, 'group' | 'command'>, sequence: number): void {
+    this.#matcher.settle(keyOf({ ...request, sequence }), { type: 'spoilt' });
   }
 
   async close(): Promise<void> {

@@ -10,6 +10,7 @@ import { outcomeOf, smpError } from '../../protocol/smp/reply.ts';
 import { UserError } from '../errors.ts';
 import type { Board } from './board.ts';
 import { callError, LIMIT_MS, PATIENCE_MS } from './call.ts';
+import { Noise } from './noise.ts';
 import type { Request, Session } from './session.ts';
 
 export interface UploadOptions {
@@ -32,12 +33,11 @@ export interface UploadReport {
 const FRAME_BYTES = 4;
 /** The first chunk may have to wait for a whole slot to be erased by servers that do so at once. */
 const FIRST_REPLY_MS = 40_000;
-const MIN_CHUNK = 48;
-/** Grows and shrinks so that a line spoiling one byte in a hundred still carries small chunks at a good rate. */
-const GROW = 1.3;
-const SHRINK = 0.8;
-/** Losses in a row mean that chunks are far too large for the line. */
-const SHRINK_AGAIN = 0.5;
+const MIN_CHUNK = 32;
+/** On a bad line the announcement must get through first: it carries little more than the image's header. */
+const FIRST_CHUNK = 64;
+/** Chunks double from here while they get across, so that the line's speed is known before large ones wait for it. */
+const EARLY_CHUNK = 256;
 
 /**
  * Uploads an image with as many chunks under way as the board has buffers. The board's expected offset rules: a reply
@@ -65,6 +65,9 @@ type Fate =
 
 interface Chunk {
   readonly end: number;
+  /** Of data. */
+  readonly bytes: number;
+  readonly sequence: number;
   /** Grows with every rewind. */
   readonly round: number;
   readonly fate: Promise<{ readonly chunk: Chunk; readonly fate: Fate }>;
@@ -76,13 +79,13 @@ class Upload {
   readonly #options: UploadOptions;
   readonly #room: number;
   readonly #window: number;
-  #chunk: number;
+  readonly #noise = new Noise();
+  #early = EARLY_CHUNK;
   /** What the board has, as it last said. */
   #held = 0;
   #chunks = 0;
   #repeated = 0;
   #furthest = 0;
-  #lossesInRow = 0;
   /** When the board last moved on. */
   #progressAt = 0;
 
@@ -97,7 +100,6 @@ class Upload {
     this.#options = options;
     this.#room = limits.room;
     this.#window = limits.window;
-    this.#chunk = limits.room;
   }
 
   async run(signal: AbortSignal): Promise<UploadReport> {
@@ -122,8 +124,7 @@ class Upload {
   /** Sends the first chunk, which announces the upload; `off` of the reply is where to go on. */
   async #begin(signal: AbortSignal): Promise<{ readonly sent: number; readonly off: number }> {
     const head = { off: 0, len: this.#image.length, sha: this.#options.sha, image: 0 };
-    // On a bad line the announcement must get through first: it goes out small.
-    const body = this.#fill(head, Math.min(this.#chunk, 256));
+    const body = this.#fill(head, FIRST_CHUNK);
     const call = { ...uploadCall(body), task: 'beginning the upload', reply: uploadReplySchema };
     const reply = await this.#board.link.call({ ...call, patienceMs: FIRST_REPLY_MS }, signal);
     this.#chunks += 1;
@@ -145,13 +146,14 @@ class Upload {
       }
       const { chunk, fate } = await Promise.race(underWay.map((sent) => sent.fate));
       // The line keeps the order: what was sent before an answered chunk will not be answered any more.
-      underWay.splice(0, underWay.indexOf(chunk) + 1);
+      const settled = underWay.splice(0, underWay.indexOf(chunk) + 1);
+      for (const { sequence } of settled) session.supersede(uploadRequest, sequence);
       if (fate.type === 'taken') this.#note(Math.max(fate.off, this.#held));
       // Chunks sent before the last rewind report the same gap again.
       if (fate.type !== 'taken' && chunk.round === round) {
         round += 1;
         if (fate.type === 'gap') this.#note(fate.off);
-        if (fate.type !== 'busy') this.#shrink();
+        if (fate.type !== 'busy') this.#noise.saw(chunk.bytes, true);
         next = this.#held;
       }
       next = Math.max(next, this.#held);
@@ -161,20 +163,30 @@ class Upload {
 
   #send(session: Session, off: number, round: number): Chunk {
     const body = this.#fill({ off }, this.#chunk);
-    const end = off + body.data.length;
+    const bytes = body.data.length;
+    const end = off + bytes;
     this.#chunks += 1;
     if (end <= this.#furthest) this.#repeated += 1;
     this.#furthest = Math.max(this.#furthest, end);
-    const fate = this.#fateOf(session, body, end).then((result) => ({ chunk, fate: result }));
+    const sequence = session.nextSequence();
+    const fate = this.#fateOf(session, body, sequence, end).then((result) => ({
+      chunk,
+      fate: result,
+    }));
     // A chunk that is no longer raced for may still fail; that failure was another chunk's first.
     fate.catch(() => {});
-    const chunk: Chunk = { end, round, fate };
+    const chunk: Chunk = { end, bytes, sequence, round, fate };
     return chunk;
   }
 
   /** What the board's answer to one chunk means. */
-  async #fateOf(session: Session, body: UploadRequest, end: number): Promise<Fate> {
-    const attempt = await session.attempt(uploadCall(body), session.nextSequence());
+  async #fateOf(
+    session: Session,
+    body: UploadRequest,
+    sequence: number,
+    end: number,
+  ): Promise<Fate> {
+    const attempt = await session.attempt(uploadCall(body), sequence);
     if (attempt.type !== 'reply') return { type: 'unanswered' };
     const outcome = outcomeOf(attempt.value.body);
     if (outcome.type === 'refused') {
@@ -185,8 +197,8 @@ class Upload {
     if (!reply.success) return { type: 'unanswered' };
     const off = this.#checked(reply.data.off);
     if (off < end) return { type: 'gap', off };
-    this.#lossesInRow = 0;
-    this.#resize(GROW);
+    this.#noise.saw(body.data.length, false);
+    this.#early = Math.max(this.#early, 2 * body.data.length);
     return { type: 'taken', off };
   }
 
@@ -196,14 +208,11 @@ class Upload {
     this.#options.onProgress?.(off, this.#image.length);
   }
 
-  #shrink(): void {
-    this.#resize(this.#lossesInRow > 0 ? SHRINK_AGAIN : SHRINK);
-    this.#lossesInRow += 1;
-  }
-
-  #resize(factor: number): void {
-    const size = Math.round(this.#chunk * factor);
-    this.#chunk = Math.max(Math.min(MIN_CHUNK, this.#room), Math.min(this.#room, size));
+  get #chunk(): number {
+    return Math.max(
+      MIN_CHUNK,
+      Math.min(this.#room, this.#early, Math.round(this.#noise.chunkBytes)),
+    );
   }
 
   #checked(off: number): number {
@@ -228,6 +237,8 @@ class Upload {
   }
 }
 
+const uploadRequest = { op: 'write', group: IMAGE_GROUP, command: imageCommand.upload } as const;
+
 function uploadCall(body: UploadRequest): Request {
-  return { op: 'write', group: IMAGE_GROUP, command: imageCommand.upload, body: { ...body } };
+  return { ...uploadRequest, body: { ...body } };
 }
