@@ -4,14 +4,15 @@ import {
   createPublicKey,
   generateKeyPairSync,
   sign,
+  verify,
 } from 'node:crypto';
 import { mkdir, open, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type Signer, spkiOf } from '../../protocol/mcuboot/image.ts';
+import { type Signer, spkiOf, type Verifier } from '../../protocol/mcuboot/image.ts';
 import { UserError } from '../errors.ts';
 
 /** An Ed25519 key that boards trust: whoever has it can replace their firmware. */
-export interface SigningKey extends Signer {
+export interface SigningKey extends Signer, Verifier {
   readonly path: string;
   /** SHA-256 of the public key as SPKI DER: how images name their signer. */
   readonly keyHash: Uint8Array;
@@ -85,7 +86,8 @@ export async function ensureKey(
 function keyOf(path: string, pem: Buffer): SigningKey {
   const secret = createPrivateKey(pem);
   if (secret.asymmetricKeyType !== 'ed25519') throw new Error(`it is ${secret.asymmetricKeyType}`);
-  const spki = createPublicKey(secret).export({ type: 'spki', format: 'der' });
+  const open = createPublicKey(secret);
+  const spki = open.export({ type: 'spki', format: 'der' });
   const publicKey = new Uint8Array(spki.subarray(-32));
   return {
     path,
@@ -93,6 +95,7 @@ function keyOf(path: string, pem: Buffer): SigningKey {
     keyHash: sha256(spkiOf(publicKey)),
     sha256,
     sign: (message) => new Uint8Array(sign(null, message, secret)),
+    verify: (message, signature) => verify(null, message, open, signature),
   };
 }
 

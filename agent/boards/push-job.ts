@@ -1,5 +1,6 @@
 import { toHex } from '../../protocol/bytes.ts';
-import { decodeImageHeader, parseVersion, versionText } from '../../protocol/mcuboot/format.ts';
+import { parseVersion, versionText } from '../../protocol/mcuboot/format.ts';
+import { type ParsedImage, parseImage } from '../../protocol/mcuboot/image.ts';
 import type { BoardInfo } from '../../protocol/vendor.ts';
 import { UserError } from '../errors.ts';
 import type { Model } from '../model/model.ts';
@@ -11,6 +12,7 @@ import { readBoardFile } from './board-file.ts';
 import { systemClock } from './clock.ts';
 import { selfTestsOf } from './expected.ts';
 import { buildFirmware, readImageFile } from './firmware.ts';
+import { checkImage } from './image-check.ts';
 import {
   type PushImage,
   type PushOptions,
@@ -52,6 +54,8 @@ export interface PushReport {
 }
 
 interface Prepared {
+  /** The image's name in errors. */
+  readonly what: string;
   readonly image: PushImage;
   readonly selfTests: readonly SelfTest[];
 }
@@ -101,11 +105,14 @@ async function pushWith(
   signal: AbortSignal,
 ): Promise<PushReport> {
   const info = await board.info(signal);
-  const { image, selfTests } = await prepare(id, info, site, job, signal);
+  const { what, image, selfTests } = await prepare(id, info, site, job, signal);
+  const parsed = mustParse(image.bytes);
+  const key = info === undefined ? site.knownKey().catch(() => undefined) : site.knownKey();
+  checkImage(what, parsed, { info, key: await key });
   const about = {
     id,
     boardId: info?.board,
-    version: versionOf(image.bytes),
+    version: versionText(parsed.header.version),
     imageBytes: image.bytes.length,
     imageHash: toHex(image.hash),
     selfTests: selfTests.length,
@@ -135,7 +142,8 @@ async function prepare(
   signal: AbortSignal,
 ): Promise<Prepared> {
   if (job.payload.type === 'image') {
-    return { image: await readImageFile(job.payload.path), selfTests: [] };
+    const { path } = job.payload;
+    return { what: path, image: await readImageFile(path), selfTests: [] };
   }
   if (info === undefined) {
     throw new UserError('board-foreign', `${id} speaks SMP but is no otolith board`, {
@@ -151,13 +159,13 @@ async function prepare(
     buildFirmware(readBoardFile(packageRoot, info.board), model, await site.key(), release, build),
     selfTestsOf(model, site.cache, signal),
   ]);
-  return { image, selfTests };
+  return { what: model.metadata.name, image, selfTests };
 }
 
-function versionOf(image: Uint8Array): string {
-  const header = decodeImageHeader(image);
-  if (!header.ok) throw new Error('an image without a header');
-  return versionText(header.value.version);
+function mustParse(image: Uint8Array): ParsedImage {
+  const parsed = parseImage(image);
+  if (!parsed.ok) throw new Error(`an image that was read before does not parse: ${parsed.error}`);
+  return parsed.value;
 }
 
 /** Differs between pushes, so that a board never answers with the self-test of an earlier one. */

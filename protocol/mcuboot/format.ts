@@ -41,6 +41,13 @@ export interface ImageHeader {
   readonly version: ImageVersion;
 }
 
+/** IMAGE_F_ENCRYPTED_AES128 and _AES256 of MCUboot's image.h. */
+const ENCRYPTED_FLAGS = 0x04 | 0x08;
+
+export function isEncrypted({ flags }: ImageHeader): boolean {
+  return (flags & ENCRYPTED_FLAGS) !== 0;
+}
+
 export function encodeImageHeader(header: ImageHeader): Uint8Array {
   // Behind the header the flash stays as erased, as imgtool leaves it.
   const bytes = new Uint8Array(header.headerSize).fill(0xff);

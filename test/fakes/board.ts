@@ -13,6 +13,8 @@ export interface FakeBoardOptions {
   readonly vendor?: boolean;
   /** Its kind; the default is `fake`. */
   readonly kind?: string;
+  /** Security counter below which it refuses images. */
+  readonly counter?: number;
   /** Its serial number, as hex. */
   readonly serial?: string;
   /** What its network would answer; the default sums the window. */
@@ -199,7 +201,13 @@ export class FakeBoard {
         sn: this.#options.serial ?? '00ff',
         clk: 25_000_000,
       },
-      ...{ unit: 'instructions', buf: this.#bufferBytes, boot: '1.0.0', ctr: 0, fw: '1.0.0.0' },
+      ...{
+        unit: 'instructions',
+        buf: this.#bufferBytes,
+        boot: '1.0.0',
+        ctr: this.#options.counter ?? 0,
+        fw: '1.0.0.0',
+      },
       refused: this.#refused,
       ...{ boots: this.boots, reset: 'software', model: 'sum', kind: 'int8' },
       ...{ hash: new Uint8Array(32), rate: 20_000, window: 1000, classes: 2, scale: 1 },
