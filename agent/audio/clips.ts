@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { reasonOf, UserError } from '../errors.ts';
+import { UserError } from '../errors.ts';
 import { packageRoot } from '../root.ts';
 import { clipsAt } from './clip-files.ts';
-import { decodeAudio } from './decode/decode.ts';
+import { readRecording } from './decode/decode.ts';
 import { resample, toInt16 } from './resample.ts';
 import { type AudioEvent, type AudioSource, type Clip, SAMPLE_RATE } from './source.ts';
 
@@ -46,10 +45,8 @@ async function samplesOf(
   file: string,
   minSamples: number,
 ): Promise<Int16Array | string> {
-  const bytes = await readFile(path).catch((error: unknown) => reasonOf(error));
-  if (typeof bytes === 'string') return `${file} cannot be read (${bytes})`;
   try {
-    const { sampleRate, samples } = await decodeAudio(bytes, file);
+    const { sampleRate, samples } = await readRecording(path, file);
     return trimmed(toInt16(resample(samples, sampleRate, SAMPLE_RATE)), minSamples);
   } catch (error) {
     if (error instanceof UserError) return error.line;

@@ -1,51 +1,33 @@
-import { FLACDecoder } from '@wasm-audio-decoders/flac';
-import { OggVorbisDecoder } from '@wasm-audio-decoders/ogg-vorbis';
+import { readFile, stat } from 'node:fs/promises';
 import { reasonOf, UserError } from '../../errors.ts';
 import { decodeForeign } from './ffmpeg.ts';
 import { sniff } from './formats.ts';
-import { decodeMpeg } from './mpeg.ts';
-import { Foreign, mixDown, type Recording } from './recording.ts';
+import { checkFormat, LIMITS } from './limits.ts';
+import { Foreign, type Recording } from './recording.ts';
+import { decodeInThread } from './thread.ts';
 import { decodeWavSamples } from './wav.ts';
 import { readWavFile, WAVE_FORMAT } from './wav-file.ts';
 
 export { audioExtensions } from './formats.ts';
 export type { Recording } from './recording.ts';
 
-/** Rates that recorders have; a header that says another is damaged. */
-const RATES = { lowest: 1000, highest: 384_000 } as const;
-
-async function decodeCompressed(
-  decoder: OggVorbisDecoder | FLACDecoder,
-  bytes: Uint8Array,
-): Promise<Recording> {
-  await decoder.ready;
-  try {
-    const { channelData, sampleRate, samplesDecoded, errors } = await decoder.decodeFile(bytes);
-    const [first] = errors;
-    if (first !== undefined) throw new Error(first.message);
-    return { sampleRate, samples: mixDown(channelData, samplesDecoded) };
-  } finally {
-    decoder.free();
-  }
-}
-
-async function decodeWav(bytes: Uint8Array): Promise<Recording> {
+async function decodeWav(bytes: Uint8Array, timeoutMs?: number): Promise<Recording> {
   const file = readWavFile(bytes);
-  if (file.format.tag === WAVE_FORMAT.mpegLayer3) return decodeMpeg(file.data);
+  if (file.format.tag === WAVE_FORMAT.mpegLayer3) {
+    return decodeInThread('mpeg', file.data, timeoutMs);
+  }
   return decodeWavSamples(file);
 }
 
-async function decodeBytes(bytes: Uint8Array): Promise<Recording> {
+async function decodeBytes(bytes: Uint8Array, timeoutMs?: number): Promise<Recording> {
   const format = sniff(bytes);
   switch (format.kind) {
     case 'ogg':
-      return decodeCompressed(new OggVorbisDecoder(), bytes);
     case 'flac':
-      return decodeCompressed(new FLACDecoder(), bytes);
-    case 'wav':
-      return decodeWav(bytes);
     case 'mpeg':
-      return decodeMpeg(bytes);
+      return decodeInThread(format.kind, bytes, timeoutMs);
+    case 'wav':
+      return decodeWav(bytes, timeoutMs);
     case 'foreign':
       throw new Foreign(format.what, format.demuxer);
     case 'unknown':
@@ -57,11 +39,7 @@ async function decodeBytes(bytes: Uint8Array): Promise<Recording> {
 function checked(recording: Recording): Recording {
   const { samples, sampleRate } = recording;
   if (samples.length === 0) throw new Error('it holds no audio');
-  if (!Number.isInteger(sampleRate) || sampleRate < RATES.lowest || sampleRate > RATES.highest) {
-    throw new Error(
-      `its sample rate is ${sampleRate} Hz, and ${RATES.lowest} to ${RATES.highest} can be`,
-    );
-  }
+  checkFormat(sampleRate, 1);
   if (!samples.every(Number.isFinite)) throw new Error('some of its samples are no numbers');
   return recording;
 }
@@ -69,20 +47,22 @@ function checked(recording: Recording): Recording {
 export interface DecodeOptions {
   /** The program for what is not decoded here. */
   readonly ffmpeg?: string;
+  /** ms for what is decoded in a thread; by its size if absent. */
+  readonly timeoutMs?: number;
 }
 
 /**
- * Decodes a recording of any rate and channel count to mono, told apart by content: Ogg Vorbis, FLAC, MP3, and WAV as
+ * Decodes a recording of 1 to 384 kHz, an hour at most (limits.ts), to mono, told apart by content: Ogg Vorbis, FLAC, MP3, and WAV as
  * PCM, floating point, A-law, mu-law, IMA or Microsoft ADPCM; M4A, AIFF and others by ffmpeg where that is installed.
- * Fails with a UserError (code `audio-decode`) that names the file when it is damaged, foreign or empty.
+ * Fails with a UserError (code `audio-decode`) that names the file when it is damaged, foreign, oversized or empty.
  */
 export async function decodeAudio(
   bytes: Uint8Array,
   name: string,
-  { ffmpeg = 'ffmpeg' }: DecodeOptions = {},
+  { ffmpeg = 'ffmpeg', timeoutMs }: DecodeOptions = {},
 ): Promise<Recording> {
   try {
-    const recording = await decodeBytes(bytes).catch((error: unknown) => {
+    const recording = await decodeBytes(bytes, timeoutMs).catch((error: unknown) => {
       if (error instanceof Foreign) return decodeForeign(bytes, error, ffmpeg);
       throw error;
     });
@@ -98,3 +78,20 @@ export async function decodeAudio(
 }
 
 const MEND = 'give a WAV, FLAC, Ogg Vorbis or MP3 file that plays elsewhere';
+
+/** Reads and decodes a file. @throws UserError `audio-read`, `audio-decode` */
+export async function readRecording(path: string, name: string): Promise<Recording> {
+  let bytes: Uint8Array;
+  try {
+    const found = await stat(path);
+    const most = LIMITS.fileBytes;
+    if (!found.isFile()) throw new Error('it is no file');
+    if (found.size > most) throw new Error(`it has ${found.size} bytes; at most ${most} are read`);
+    bytes = await readFile(path);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    const why = code === 'ENOENT' ? 'is not there' : `cannot be read (${code ?? reasonOf(cause)})`;
+    throw new UserError('audio-read', `${name} ${why}`, { cause });
+  }
+  return decodeAudio(bytes, name);
+}

@@ -1,10 +1,13 @@
 import { decodeIma, decodeMs } from './adpcm.ts';
+import { checkFormat, checkLength } from './limits.ts';
 import { Foreign, mixDown, type Recording } from './recording.ts';
 import { WAVE_FORMAT, type WavFile } from './wav-file.ts';
 
 /** Samples of WAV in every form that field recorders and data sets use. @throws Foreign on any other */
 export function decodeWavSamples(file: WavFile): Recording {
-  const { sampleRate } = file.format;
+  const { sampleRate, channels: count, bits } = file.format;
+  checkFormat(sampleRate, count);
+  checkLength((8 * file.data.length) / (Math.max(4, bits) * count), sampleRate, count);
   const channels = channelsOf(file);
   const length = channels[0]?.length ?? 0;
   return { sampleRate, samples: mixDown(channels, Math.min(length, file.frames ?? length)) };

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { decodeAudio } from '../../audio/decode/decode.ts';
+import { readRecording } from '../../audio/decode/decode.ts';
 import { resample, toInt16 } from '../../audio/resample.ts';
 import { reasonOf, UserError } from '../../errors.ts';
 import { parseJson } from '../../json.ts';
@@ -115,7 +115,7 @@ async function decodeAll(
   for (const [i, file] of files.entries()) {
     onProgress?.(i, files.length);
     try {
-      const { sampleRate: from, samples } = await decodeAudio(await bytesOf(file), file.name);
+      const { sampleRate: from, samples } = await readRecording(file.path, file.name);
       const trimmed = trimZeros(toInt16(resample(samples, from, sampleRate)));
       if (trimmed.length === 0) throw new UserError('data', `${file.name} is silent throughout`);
       const label = targets.indexOf(file.target);
@@ -130,14 +130,6 @@ async function decodeAll(
     .map(([hz, count]) => ({ hz, clips: count }))
     .sort((a, b) => a.hz - b.hz);
   return { labels, sampleRate, folds, clips, skipped, rates };
-}
-
-async function bytesOf({ path, name }: ClipFile): Promise<Uint8Array> {
-  return readFile(path).catch((cause: unknown) => {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-    const why = code === 'ENOENT' ? 'is not there' : `cannot be read (${code})`;
-    throw new UserError('data', `${name} ${why}`, { cause });
-  });
 }
 
 /** Cuts leading and trailing exact zeros, as the paper's program does. */
