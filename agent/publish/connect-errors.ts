@@ -59,7 +59,7 @@ const TLS_ADVICE: readonly Advice[] = [
     mend: 'let the broker offer TLS 1.2 or 1.3',
   },
   {
-    when: /alert[_ ](bad[_ ]cert|certificate|unknown[_ ]ca|unsupported[_ ]cert|access[_ ]denied|decrypt|handshake)/i,
+    when: /ALERT_(BAD_CERT|CERTIFICATE|UNKNOWN_CA|UNSUPPORTED_CERT|ACCESS_DENIED|DECRYPT|HANDSHAKE)/,
     says: (reason, { cert }) =>
       cert === undefined
         ? `the broker asks for a client certificate (${reason})`
@@ -67,7 +67,7 @@ const TLS_ADVICE: readonly Advice[] = [
     mend: ownCertificate,
   },
   {
-    when: /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNEXPECTED_MESSAGE|EPROTO|before secure TLS connection/,
+    when: /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNEXPECTED_MESSAGE|EPROTO|BEFORE_SECURE_TLS_CONNECTION/,
     says: (reason) => `the port does not answer in TLS (${reason})`,
     mend: "name the broker's TLS port in mqtt.url (usually 8883); 1883 is plain text",
   },
@@ -107,29 +107,43 @@ function explainRefusal(code: unknown, { username, clientId }: Attempt) {
   return undefined;
 }
 
-/** TLS answers plain MQTT with an alert or by hanging up, HTTP with text: no MQTT packet begins like these. */
+const CHECK_URL = 'check mqtt.url and the broker';
+
+function otherPort(secure: boolean): string {
+  return secure
+    ? `${CHECK_URL}, and that the port is its TLS port (usually 8883; 1883 is plain text)`
+    : `${CHECK_URL}; for the broker's TLS port write mqtts://`;
+}
+
+/** Plain text hangs up on TLS, TLS on plain MQTT, or with an alert, and HTTP answers in text: none of it is MQTT. */
 function looksLikeAnotherPort(reason: string): boolean {
-  return /closed the connection|ECONNRESET|header flag|Invalid|cmd|protocol/i.test(reason);
+  return /closed the connection|ECONNRESET|header flag|invalid|cmd|protocol/i.test(reason);
+}
+
+/** OpenSSL packs its reason between file names and numbers, and ends it with a new line. */
+function reasonIn(error: unknown): string {
+  const raw = error instanceof Error ? error.message : '';
+  return (
+    /SSL routines:[^:]*:([^:\n]+)/.exec(raw)?.[1] ?? (reasonOf(error) || String(codeOf(error)))
+  );
 }
 
 /** Turns what a failed attempt threw into one line: what happened, and what mends it. */
 export function explainFailure(error: unknown, attempt: Attempt): UserError {
   const { url } = attempt;
   const code = codeOf(error);
-  const reason = reasonOf(error) || String(code);
+  const reason = reasonIn(error);
   const fail = (kind: string, message: string, mend: string) =>
     new UserError(kind, `${url}: ${message}`, { mend, cause: error });
   const refusal = explainRefusal(code, attempt);
   if (refusal !== undefined) return fail(refusal.code, refusal.says, refusal.mend);
   const secure = /^(mqtts|wss):/.test(url);
-  const advice = secure && TLS_ADVICE.find(({ when }) => when.test(`${code} ${reason}`));
+  const names = `${code} ${reason}`.toUpperCase().replaceAll(' ', '_');
+  const advice = secure && TLS_ADVICE.find(({ when }) => when.test(names));
   if (advice) {
     const mend = typeof advice.mend === 'string' ? advice.mend : advice.mend(attempt);
     return fail('mqtt-tls', advice.says(reason, attempt), mend);
   }
-  const mend =
-    !secure && looksLikeAnotherPort(reason)
-      ? "check mqtt.url and the broker; for the broker's TLS port write mqtts://"
-      : 'check mqtt.url and the broker';
+  const mend = looksLikeAnotherPort(`${code} ${reason}`) ? otherPort(secure) : CHECK_URL;
   return fail('mqtt-connect', `no connection (${reason})`, mend);
 }
