@@ -10,7 +10,8 @@ import { type Attempt, Matcher } from './matcher.ts';
 import type { Port } from './port.ts';
 import { RoundTrip } from './round-trip.ts';
 
-export type Framing = 'console' | 'raw';
+export const FRAMINGS = ['console', 'raw'] as const;
+export type Framing = (typeof FRAMINGS)[number];
 
 /** Largest reply taken from a board, in bytes. */
 const MAX_REPLY = 16_384;
@@ -18,6 +19,11 @@ const MAX_REPLY = 16_384;
 const SETTLE_MS = 25;
 const FIRST_TIMEOUT_MS = 400;
 const MIN_TIMEOUT_MS = 15;
+/**
+ * Raw packets have no marks: after a gap like this between bytes a new one begins. A board does the same, so a request that
+ * was cut short is not repeated any sooner.
+ */
+const RAW_GAP_MS = 100;
 const MAX_TIMEOUT_MS = 5000;
 /** Where the line's own is not given. */
 const USUAL_BAUD = 115_200;
@@ -69,6 +75,7 @@ export class Session {
   #garbage = 0;
   #textLines = 0;
   #lastSignOfLife: number;
+  #lastBytesAt = 0;
   #lost: string | undefined;
   #onLost: (why: string) => void = () => {};
 
@@ -77,7 +84,8 @@ export class Session {
     this.#clock = options.clock;
     this.#framing = options.framing ?? 'console';
     this.#roundTrip = new RoundTrip({
-      ...{ min: MIN_TIMEOUT_MS, first: FIRST_TIMEOUT_MS, max: MAX_TIMEOUT_MS },
+      min: this.#framing === 'raw' ? RAW_GAP_MS : MIN_TIMEOUT_MS,
+      ...{ first: FIRST_TIMEOUT_MS, max: MAX_TIMEOUT_MS },
       slowestBytesPerMs: (options.baud ?? USUAL_BAUD) * BYTES_PER_MS_PER_BAUD,
     });
     this.#version = options.version ?? 2;
@@ -195,6 +203,9 @@ export class Session {
   }
 
   #receive(bytes: Uint8Array): void {
+    const now = this.#clock.now();
+    if (this.#framing === 'raw' && now - this.#lastBytesAt >= RAW_GAP_MS) this.#parser.reset();
+    this.#lastBytesAt = now;
     for (const event of this.#parser.push(bytes)) this.#handle(event);
   }
 

@@ -1,13 +1,18 @@
 import { toHex } from '../../protocol/bytes.ts';
 import type { BoardInfo } from '../../protocol/vendor.ts';
 import { attach } from '../boards/attach.ts';
-import { type FoundPort, findPorts } from '../boards/discover.ts';
+import { type FoundPort, findPorts, locate } from '../boards/discover.ts';
+import { meantBoard } from '../boards/meant-board.ts';
+import type { Framing } from '../boards/session.ts';
 import type { BoardSite } from '../boards/site.ts';
 import { reasonOf } from '../errors.ts';
 import { interruption, type SiteOptions, siteOf } from './board-site.ts';
 
 export interface BoardsOptions extends SiteOptions {
-  readonly probe?: boolean;
+  /** All that are found, or just this port. */
+  readonly probe?: boolean | string;
+  readonly baud?: number;
+  readonly framing?: Framing;
   readonly json?: boolean;
 }
 
@@ -19,9 +24,18 @@ type Probe =
 /** Long enough for one lost request, short enough for a list. */
 const PROBE_MS = 4000;
 
-async function probe(port: FoundPort, site: BoardSite, signal: AbortSignal): Promise<Probe> {
+async function probe(
+  port: FoundPort,
+  site: BoardSite,
+  options: BoardsOptions,
+  signal: AbortSignal,
+): Promise<Probe> {
   const within = AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)]);
-  const attached = attach(port.path, site, within, { heartbeatMs: 0, firstOpenMs: 0 });
+  const attached = attach(port.path, site, within, {
+    ...{ heartbeatMs: 0, firstOpenMs: 0 },
+    ...(options.baud === undefined ? {} : { baud: options.baud }),
+    ...(options.framing === undefined ? {} : { framing: options.framing }),
+  });
   try {
     const info = await attached.board.info(within);
     return info === undefined ? { type: 'smp' } : { type: 'otolith', info };
@@ -53,19 +67,34 @@ function plain(info: BoardInfo): Readonly<Record<string, unknown>> {
   return info.mode === 'app' ? { ...info, hash: toHex(info.hash) } : info;
 }
 
+/** The one port that is named, also one that no list has, such as a soldered UART. @throws UserError `board-absent` */
+async function namedPort(name: string, stateDir: string): Promise<FoundPort> {
+  const id = await meantBoard(name, stateDir);
+  const { path, serialNumber } = await locate(id, stateDir);
+  const found = (await findPorts(stateDir)).find((port) => port.path === path);
+  return found ?? { id, path, serialNumber, what: 'serial port' };
+}
+
 /** `otolith boards` */
 export async function listBoards(options: BoardsOptions): Promise<void> {
   const { site } = await siteOf(options);
   const signal = interruption();
-  const ports = await findPorts(site.stateDir);
+  const { probe: asked } = options;
+  const ports =
+    typeof asked === 'string'
+      ? [await namedPort(asked, site.stateDir)]
+      : await findPorts(site.stateDir);
   const probes = new Map<string, Probe>();
-  if (options.probe) {
-    const results = await Promise.all(ports.map((port) => probe(port, site, signal)));
+  if (asked !== undefined && asked !== false) {
+    const results = await Promise.all(ports.map((port) => probe(port, site, options, signal)));
     ports.forEach((port, i) => {
       const result = results[i];
       if (result !== undefined) probes.set(port.id, result);
     });
   }
+  // Who names a port asks about it; that a port of a list stays silent is an answer.
+  const [only] = probes.values();
+  if (typeof asked === 'string' && only?.type === 'silent') process.exitCode = 1;
   if (options.json) {
     const rows = ports.map((port) => {
       const result = probes.get(port.id);

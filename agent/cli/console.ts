@@ -2,11 +2,13 @@ import { createInterface } from 'node:readline';
 import { attach } from '../boards/attach.ts';
 import { ConsoleCommands } from '../boards/console-commands.ts';
 import { meantBoard } from '../boards/meant-board.ts';
+import type { Framing } from '../boards/session.ts';
 import { reasonOf } from '../errors.ts';
 import { interruption, type SiteOptions, siteOf } from './board-site.ts';
 
 export interface ConsoleOptions extends SiteOptions {
   readonly baud?: number;
+  readonly framing?: Framing;
 }
 
 /** `otolith console` */
@@ -17,6 +19,7 @@ export async function openConsole(named: string, options: ConsoleOptions): Promi
   let last = '';
   const attached = attach(id, site, signal, {
     ...(options.baud === undefined ? {} : { baud: options.baud }),
+    ...(options.framing === undefined ? {} : { framing: options.framing }),
     onText: (line) => console.log(`| ${line}`),
     onState: (state) => {
       const news = state.type === 'up' ? 'connected' : `not connected: ${state.why}`;

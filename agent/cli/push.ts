@@ -1,6 +1,7 @@
 import { findPorts } from '../boards/discover.ts';
 import { meantBoard } from '../boards/meant-board.ts';
 import { pushTo } from '../boards/push-job.ts';
+import type { Framing } from '../boards/session.ts';
 import { reasonOf, UserError } from '../errors.ts';
 import { interruption, modelOf, type SiteOptions, siteOf } from './board-site.ts';
 import { progressOf, reportWords } from './push-display.ts';
@@ -13,6 +14,7 @@ export interface PushCommandOptions extends SiteOptions {
   readonly release?: string;
   readonly counter?: number;
   readonly baud?: number;
+  readonly framing?: Framing;
 }
 
 async function idsOf(options: PushCommandOptions, configured: readonly string[], stateDir: string) {
@@ -44,8 +46,13 @@ export async function push(what: string, options: PushCommandOptions): Promise<v
     ...(options.counter === undefined ? {} : { securityCounter: options.counter }),
     ...(options.baud === undefined ? {} : { baud: options.baud }),
   };
+  const framingOf = (id: string) => {
+    const configured = config.boards.find((board) => board.id === id)?.framing;
+    const framing = options.framing ?? configured;
+    return framing === undefined ? {} : { framing };
+  };
   const outcomes = await Promise.allSettled(
-    ids.map((id) => pushTo(id, site, { ...job, ...progress.watch(id) }, signal)),
+    ids.map((id) => pushTo(id, site, { ...job, ...framingOf(id), ...progress.watch(id) }, signal)),
   );
   progress.stop();
   for (const [i, outcome] of outcomes.entries()) {

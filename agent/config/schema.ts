@@ -151,6 +151,10 @@ const board = z.strictObject({
       mend: 'give emulated:cortex-m4 (m7, m33, m55), /dev/serial/by-id/NAME or serial:NUMBER (`otolith boards` lists them; ttyACM numbers change)',
     }),
   name: slug.optional().meta({ description: 'Name in topics. Default: made from the id.' }),
+  framing: oneOf(['console', 'raw']).optional().meta({
+    description:
+      'How packets lie on its line: console (text lines with a checksum, what otolith boards speak) or raw (bare SMP packets, for boards of other makers built so). Default: console.',
+  }),
   network: oneOf(['int8', 'xnor', 'best']).optional().meta({
     description:
       'Which network the board runs; best: the more accurate by its card, the smaller where they tie or a card is missing. Default: int8, or xnor where it runs alone.',

@@ -85,7 +85,10 @@ export class BoardKeeper {
   async #run(signal: AbortSignal): Promise<void> {
     const { board, site, log } = this.#options;
     const onState = (state: LinkState) => this.#onLink(state);
-    const attached = attach(board.id, site, signal, { onState });
+    const attached = attach(board.id, site, signal, {
+      onState,
+      ...(board.framing === undefined ? {} : { framing: board.framing }),
+    });
     try {
       while (!signal.aborted) {
         try {

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { equalBytes } from '../../protocol/bytes.ts';
 import type { CborMap } from '../../protocol/cbor.ts';
 import { ConsoleParser, encodeConsole } from '../../protocol/framing/console.ts';
+import type { FrameParser } from '../../protocol/framing/frame.ts';
+import { encodeRaw, RawParser } from '../../protocol/framing/raw.ts';
 import { imageHash, parseImage } from '../../protocol/mcuboot/image.ts';
 import { decodePacket, encodePacket, type SmpPacket } from '../../protocol/smp/packet.ts';
 import { benchWindow, VENDOR_GROUP } from '../../protocol/vendor.ts';
@@ -9,6 +11,8 @@ import { benchWindow, VENDOR_GROUP } from '../../protocol/vendor.ts';
 export interface FakeBoardOptions {
   readonly bufferBytes?: number;
   readonly bufferCount?: number;
+  /** Default: console. */
+  readonly framing?: 'console' | 'raw';
   /** Whether it knows the otolith group; other people's boards do not. */
   readonly vendor?: boolean;
   /** Its kind; the default is `fake`. */
@@ -40,8 +44,9 @@ export function sumScores(window: Int16Array): readonly number[] {
 /** A board in TypeScript that speaks real bytes: console framing in, console framing out. It knows test, confirm, revert. */
 export class FakeBoard {
   readonly #options: FakeBoardOptions;
-  readonly #parser: ConsoleParser;
+  readonly #parser: FrameParser;
   readonly #send: (bytes: Uint8Array) => void;
+  readonly #encode: (packet: Uint8Array) => Uint8Array;
   #running: Slot;
   #confirmed = true;
   #other: Slot | undefined;
@@ -60,7 +65,9 @@ export class FakeBoard {
     this.#options = options;
     this.#send = send;
     this.#running = slotOf(image);
-    this.#parser = new ConsoleParser(this.#bufferBytes);
+    const raw = options.framing === 'raw';
+    this.#parser = raw ? new RawParser(this.#bufferBytes) : new ConsoleParser(this.#bufferBytes);
+    this.#encode = raw ? encodeRaw : encodeConsole;
   }
 
   get running(): Uint8Array {
@@ -109,7 +116,7 @@ export class FakeBoard {
     const { version, op, group, command, sequence } = packet.header;
     const body = this.#handle(group, command, op, packet.body);
     const reply = { version, op: op === 0 ? 1 : 3, group, command, sequence } as const;
-    this.#send(encodeConsole(encodePacket(reply, body)));
+    this.#send(this.#encode(encodePacket(reply, body)));
   }
 
   #handle(group: number, command: number, op: number, body: CborMap): CborMap {

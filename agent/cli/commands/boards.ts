@@ -1,6 +1,7 @@
 import type { BoardsOptions } from '../boards.ts';
 import type { AddCommand } from './command.ts';
-import { CONFIG_OPTION, KEY_OPTION } from './shared-options.ts';
+import { whole } from './numbers.ts';
+import { CONFIG_OPTION, framingOption, KEY_OPTION } from './shared-options.ts';
 
 /** `otolith boards` */
 export const addBoards: AddCommand = (program) => {
@@ -9,7 +10,16 @@ export const addBoards: AddCommand = (program) => {
     .description(
       'list serial ports that boards may be at, by names that stay, and running emulators',
     )
-    .option('--probe', 'ask each who it is (opens the port; some boards reset when that happens)')
+    .option(
+      '--probe [port]',
+      'ask each who it is, or just this one (opens the port; some boards reset when that happens)',
+    )
+    .option(
+      '--baud <n>',
+      'speed of the ports that are asked (default 115200)',
+      whole({ least: 300, most: 12_000_000 }),
+    )
+    .addOption(framingOption())
     .option(...KEY_OPTION)
     .option(...CONFIG_OPTION)
     .option('--json', 'for scripts')

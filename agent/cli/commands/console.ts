@@ -1,7 +1,7 @@
 import type { ConsoleOptions } from '../console.ts';
 import type { AddCommand } from './command.ts';
 import { whole } from './numbers.ts';
-import { CONFIG_OPTION, KEY_OPTION } from './shared-options.ts';
+import { CONFIG_OPTION, framingOption, KEY_OPTION } from './shared-options.ts';
 
 /** `otolith console <board>` */
 export const addConsole: AddCommand = (program) => {
@@ -14,6 +14,7 @@ export const addConsole: AddCommand = (program) => {
       'speed of a real serial port (default 115200)',
       whole({ least: 300, most: 12_000_000 }),
     )
+    .addOption(framingOption())
     .option(...KEY_OPTION)
     .option(...CONFIG_OPTION)
     .addHelpText('after', '\nExample:\n  echo info | otolith console emulated:cortex-m4')

@@ -1,7 +1,7 @@
 import type { PushCommandOptions } from '../push.ts';
 import type { AddCommand } from './command.ts';
 import { whole } from './numbers.ts';
-import { CONFIG_OPTION, KEY_OPTION } from './shared-options.ts';
+import { CONFIG_OPTION, framingOption, KEY_OPTION } from './shared-options.ts';
 
 /** `otolith push <model> --board <id|all>` */
 export const addPush: AddCommand = (program) => {
@@ -31,6 +31,7 @@ export const addPush: AddCommand = (program) => {
       'speed of a real serial port (default 115200)',
       whole({ least: 300, most: 12_000_000 }),
     )
+    .addOption(framingOption())
     .option(...KEY_OPTION)
     .option(...CONFIG_OPTION)
     .option('--json', 'one line of JSON per board')

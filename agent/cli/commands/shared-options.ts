@@ -1,3 +1,5 @@
+import { Option } from 'commander';
+
 /** Options of several commands, as commander takes them. */
 export const CONFIG_OPTION = [
   '--config <file>',
@@ -7,3 +9,10 @@ export const KEY_OPTION = [
   '--key <file>',
   'the signing key (default: under the state folder; made at first use)',
 ] as const;
+
+/** How packets lie on a serial line; a fresh option for each command that has it. */
+export const framingOption = (): Option =>
+  new Option(
+    '--framing <kind>',
+    'console (text lines with a checksum) or raw (bare SMP packets)',
+  ).choices(['console', 'raw']);
