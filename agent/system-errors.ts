@@ -52,9 +52,9 @@ function isSystemError(error: unknown): error is SystemError {
   return typeof error.code === 'string' && typeof error.syscall === 'string';
 }
 
-function subjectOf({ path, dest, address, port, syscall }: SystemError): string {
+function subjectOf({ path, dest, address, port }: SystemError): string {
   // A rename or copy fails for the place it goes to, but for a source that is missing.
   if (path !== undefined) return dest === undefined ? path : `${path} (to become ${dest})`;
   if (address !== undefined) return port === undefined ? address : `${address}:${port}`;
-  return `what it was to ${syscall}`;
+  return 'it';
 }

@@ -9,7 +9,7 @@ import {
 import { mkdir, open, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Signer, spkiOf, type Verifier } from '../../protocol/mcuboot/image.ts';
-import { UserError } from '../errors.ts';
+import { reasonOf, UserError } from '../errors.ts';
 
 /** An Ed25519 key that boards trust: whoever has it can replace their firmware. */
 export interface SigningKey extends Signer, Verifier {
@@ -60,7 +60,10 @@ export async function readKey(path: string): Promise<SigningKey> {
       mend: `chmod 600 ${path} (and make a new key if someone may have read it)`,
     });
   }
-  const pem = await readFile(path);
+  const pem = await readFile(path).catch((cause: unknown) => {
+    const why = reasonOf(cause);
+    throw new UserError('key-missing', `the signing key ${path} cannot be read: ${why}`, { cause });
+  });
   try {
     return keyOf(path, pem);
   } catch (cause) {

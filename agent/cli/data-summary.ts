@@ -14,7 +14,7 @@ export function dataSummary(dir: string, dataset: Dataset): readonly string[] {
   const rates = about.rates.map(({ hz, clips: count }) => `${hz} Hz (${count})`).join(', ');
   const others = about.unselected > 0 ? `, ${about.unselected} of other classes not used` : '';
   return [
-    `data: ${printable(dir)} (${about.layout}): ${clips.length} clips of ${labels.length} classes, ${duration(clips, sampleRate)}${others}`,
+    `data: ${printable(dir)} (${about.layout}): ${clips.length} clips of ${labels.length} ${labels.length === 1 ? 'class' : 'classes'}, ${duration(clips, sampleRate)}${others}`,
     `rates: ${rates}; all at ${sampleRate} Hz from here on`,
     ...classTable(dataset),
     ...about.notes.map((note) => `note: ${printable(note)}`),

@@ -7,6 +7,7 @@ import { foldName, foldsToMeasure, TEST_FOLD, VALIDATION_FOLD } from '../lab/dat
 import { evaluateModel } from '../lab/deploy/evaluate-model.ts';
 import { type Evaluation, pooled } from '../lab/evaluate.ts';
 import { type Model, readModel } from '../model/model.ts';
+import { existingModelPath } from '../run/network-files.ts';
 import { modelOf } from './board-site.ts';
 import { leftOutLines } from './data-summary.ts';
 import { deployedNames, foldFolders } from './fold-folders.ts';
@@ -27,10 +28,11 @@ export interface EvaluateFlags {
 
 /** `otolith evaluate` */
 export async function runEvaluate(path: string, flags: EvaluateFlags): Promise<void> {
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (!isFolder) existingModelPath(path);
   const { classes, strict, group } = flags;
   const dataset = await loadShown({ dir: flags.data, classes, strict, group });
   for (const line of leftOutLines(dataset)) console.error(line);
-  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
   const { model, labels, evaluation } = isFolder
     ? await crossValidated(path, flags, dataset)
     : await single(path, flags, dataset);

@@ -9,6 +9,11 @@ export function buildProgram(): Command {
       'Sound recognition at the edge that tells the truth about small networks:\n' +
         '8-bit against XNOR, compared on the gateway and measured on the board.',
     )
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done, 1 failed (one line says why), 2 the command line is wrong, 70 a bug in otolith,\n' +
+        '141 nobody reads its output any more (it has not finished).',
+    )
     .showHelpAfterError('(otolith --help lists what there is)')
     .exitOverride();
   for (const add of commands) add(program);

@@ -216,7 +216,7 @@ describe('what only ffmpeg decodes', () => {
       new RegExp(`${name} cannot be decoded \\(.* needs ffmpeg`),
     );
     await expect(decoding).rejects.toMatchObject({
-      mend: expect.stringMatching(/apt-get install/),
+      message: expect.stringMatching(/apt-get install ffmpeg/),
     });
   });
 

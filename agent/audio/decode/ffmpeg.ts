@@ -1,8 +1,22 @@
 import { execFile } from 'node:child_process';
+import { access, constants } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
 import { UserError } from '../../errors.ts';
 import type { Foreign, Recording } from './recording.ts';
 import { decodeWavSamples } from './wav.ts';
 import { readWavFile } from './wav-file.ts';
+
+/** Whether ffmpeg is installed: what can be decoded depends on it. */
+export async function hasFfmpeg(path = process.env.PATH ?? ''): Promise<boolean> {
+  const tries = path
+    .split(delimiter)
+    .filter((folder) => folder !== '')
+    .map((folder) => access(join(folder, 'ffmpeg'), constants.X_OK));
+  return Promise.any(tries).then(
+    () => true,
+    () => false,
+  );
+}
 
 const TIMEOUT_MS = 60_000;
 /** Of decoded samples: 23 minutes of stereo at 48 kHz. */
@@ -47,9 +61,13 @@ function run(program: string, args: string[], input: Uint8Array, what: string): 
 
 function failure(error: Error & { code?: unknown; killed?: boolean }, said: string, what: string) {
   if (error.code === 'ENOENT') {
-    return new UserError('audio-decode', `${what} needs ffmpeg, which is not installed`, {
-      mend: 'install it (sudo apt-get install ffmpeg), or convert the file to WAV, FLAC, Ogg Vorbis or MP3',
-    });
+    return new UserError(
+      'audio-decode',
+      `${what} needs ffmpeg, which is not installed: sudo apt-get install ffmpeg`,
+      {
+        mend: 'install it, or convert the file to WAV, FLAC, Ogg Vorbis or MP3',
+      },
+    );
   }
   if (error.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') {
     return new Error(`${what}: it is longer than ${MAX_BYTES >> 20} MB of samples`);

@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import wavefile from 'wavefile';
 import { loadDataset, trimZeros } from './dataset.ts';
 
@@ -64,6 +64,34 @@ describe('a folder per class', () => {
     expect(await loadDataset({ dir: data, cache })).toEqual(first);
     await writeFile(join(cache, file), 'torn');
     expect(await loadDataset({ dir: data, cache })).toEqual(first);
+  });
+});
+
+describe('a recording that needs ffmpeg', () => {
+  const path = process.env.PATH;
+  afterEach(() => {
+    process.env.PATH = path;
+  });
+
+  it('is left out by name until that is installed, whatever the cache has', async () => {
+    const data = join(dir, 'foreign');
+    const tools = join(dir, 'tools');
+    const m4a = new URL('../../audio/decode/fixtures/aac.m4a', import.meta.url);
+    await write(join(data, 'a', 'phone.m4a'), await readFile(m4a));
+    for (const name of ['a', 'b']) await write(join(data, name, '1.wav'), wav(20000, 1));
+    const options = { dir: data, cache: join(dir, 'foreign-cache') };
+    process.env.PATH = tools;
+    const without = await loadDataset(options);
+    expect(without.clips).toHaveLength(2);
+    expect(without.skipped.join()).toMatch(/a\/phone\.m4a .*sudo apt-get install ffmpeg/);
+    await write(
+      join(tools, 'ffmpeg'),
+      `#!/bin/sh\n/bin/cat >/dev/null\n/bin/cat ${data}/a/1.wav\n`,
+    );
+    await chmod(join(tools, 'ffmpeg'), 0o755);
+    const withIt = await loadDataset(options);
+    expect(withIt.clips).toHaveLength(3);
+    expect(withIt.skipped).toEqual([]);
   });
 });
 

@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readRecording } from '../../audio/decode/decode.ts';
+import { hasFfmpeg } from '../../audio/decode/ffmpeg.ts';
 import { resample, toInt16 } from '../../audio/resample.ts';
 import { reasonOf, UserError } from '../../errors.ts';
 import { parseJson } from '../../json.ts';
@@ -87,9 +88,9 @@ export async function loadDataset(options: DatasetOptions): Promise<Dataset> {
   return { ...dataset, about: { layout, notes, ignored, unselected, rates } };
 }
 
-/** Names what was decoded: a changed, added or touched file gives another key. */
+/** Names what was decoded: a changed, added or touched file gives another key, and so does ffmpeg where it was missing. */
 async function keyOf(files: readonly ClipFile[], sampleRate: number): Promise<string> {
-  const hash = createHash('sha256').update(`v3 ${sampleRate}`);
+  const hash = createHash('sha256').update(`v3 ${sampleRate} ${await hasFfmpeg()}`);
   for (const file of files) {
     const found = await stat(file.path).catch(() => undefined);
     hash.update(
