@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -134,6 +134,28 @@ describe('generated C', () => {
       }
     },
     60_000,
+  );
+
+  it.each([
+    ['dsp', arm('cortex-m4'), 'mel', 'OTO_CONV_SCRATCH'],
+    ['mve', arm('cortex-m55', hard), 'mel', 'OTO_XNOR_RUN_SCRATCH'],
+    ['wasm', clang('wasm32', '-msimd128'), 'real', 'OTO_CONV_SCRATCH'],
+    ['portable', ['gcc'], 'mel', 'OTO_LOG_MEL_STATE'],
+    ['portable', ['gcc'], 'real', 'sizeof\\(oto_tile\\)'],
+  ] as const)(
+    'of %s kernels asserts that they have their room, to the byte',
+    async (kernels, tool, net, what) => {
+      const source = await readFile(sourceOf(net, kernels), 'utf8');
+      const assertion = new RegExp(`(${what}.* <= )(\\d+)`);
+      expect(source).toMatch(assertion);
+      const less = source.replace(
+        assertion,
+        (_, text: string, bytes) => `${text}${Number(bytes) - 1}`,
+      );
+      const path = join(folder, 'less.c');
+      await writeFile(path, less);
+      expect(await compile([...tool, '-fsyntax-only'], path)).toMatch(/static.assert/i);
+    },
   );
 
   it('is refused beside headers of a version that packs otherwise', async () => {

@@ -1,9 +1,9 @@
 import { type Model, tensorOf } from '../model/model.ts';
 import { bitNetwork } from './bit-network.ts';
 import type { CSource } from './c-source.ts';
-import { windowText } from './emit-text.ts';
-import type { PackedArray } from './kernels.ts';
-import type { FrontSizes } from './layout.ts';
+import { holds, windowText } from './emit-text.ts';
+import type { KernelSet, PackedArray } from './kernels.ts';
+import { type FrontSizes, STATE_HEADER } from './layout.ts';
 import { type ConvStage, type FrontStage, stageName, type XnorStage } from './stages.ts';
 import { convReach, convWeights, xnorWeights } from './weights.ts';
 
@@ -12,6 +12,7 @@ export interface FrontContext {
   readonly model: Model;
   readonly c: CSource;
   readonly sizes: FrontSizes;
+  readonly kernels: KernelSet;
   /** C expressions of the state's and the output map's addresses. */
   readonly state: string;
   readonly map: string;
@@ -39,6 +40,8 @@ function emitReal(front: FrontStage, second: ConvStage, context: FrontContext): 
   c.put(
     `/* ${stageName(front)} as samples arrive${image ? '; channels become rows' : ''} */`,
     'OTO_STAGE void feed_front(uint8_t *arena, const int16_t *samples, uint32_t count) {',
+    `    ${holds('sizeof(oto_front_state)', STATE_HEADER, 'state')}`,
+    `    ${holds('sizeof(oto_tile)', context.kernels.tileElement, 'tile')}`,
     `    const oto_front front = {.first = ${first.layer.id}, .second = ${second.layer.id}, .span = ${sizes.span}, .advance = ${sizes.advance},`,
     `                             .frames = ${sizes.frames}, .frame_stride = ${frameStride}, .channel_stride = ${channelStride}};`,
     `    oto_front_feed(&front, ${context.state}, ${sizes.sampleBytes}, ${context.map}, samples, count);`,
@@ -65,6 +68,8 @@ function emitBinary(front: FrontStage, second: XnorStage, context: FrontContext)
   c.put(
     `/* ${stageName(front)} as samples arrive; channels become rows */`,
     'OTO_STAGE void feed_front(uint8_t *arena, const int16_t *samples, uint32_t count) {',
+    `    ${holds('sizeof(oto_front_state)', STATE_HEADER, 'state')}`,
+    `    ${holds('sizeof(oto_lanes)', context.kernels.laneWords * 4, 'lanes')}`,
     '    const oto_front_bits front = {',
     `        .first = {.window = ${windowText(first)},`,
     `                  .weight = ${id}_weight, .stage = {.kind = OTO_TO_BITS, .threshold = ${id}_threshold}},`,

@@ -13,3 +13,7 @@ export function windowText(stage: ConvStage | XnorStage): string {
     `               .stride_h = ${layer.stride[0]}, .stride_w = ${layer.stride[1]}, .pad_top = ${top}, .pad_left = ${left}, .pool_h = ${layer.pool[0]}, .pool_w = ${layer.pool[1]}}`
   );
 }
+
+/** The C side's word that a layout has the room that its kernels take. */
+export const holds = (needed: string, bytes: number, what: string): string =>
+  `_Static_assert(${needed} <= ${bytes}, "${what}");`;

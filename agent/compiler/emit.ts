@@ -4,6 +4,7 @@ import { CSource, cString } from './c-source.ts';
 import { ConstantWriter } from './emit-constants.ts';
 import { emitFront } from './emit-front.ts';
 import { Addresses, emitRun } from './emit-run.ts';
+import { holds } from './emit-text.ts';
 import type { KernelSet } from './kernels.ts';
 import { INTAKE, type Layout, layOut } from './layout.ts';
 import {
@@ -84,7 +85,7 @@ class Writer {
 
   stage(stage: BodyStage, index: number): void {
     this.#constants.stage(stage);
-    emitRun(this.#c, this.#addresses, stage, index);
+    emitRun(this.#c, this.#addresses, this.#kernels, stage, index);
   }
 
   /** The streaming front end. */
@@ -94,11 +95,14 @@ class Writer {
   }
 
   #spectrogram({ placed }: MelStage): void {
-    const { id } = placed.layer;
+    const { layer } = placed;
+    if (layer.kind !== 'logMel') throw new Error(`${layer.id} is no spectrogram`);
+    const { id } = layer;
     this.#constants.stage({ kind: 'logMel', placed });
     this.#c.put(
       '/* row by row, as samples arrive */',
       'OTO_STAGE void feed_front(uint8_t *arena, const int16_t *samples, uint32_t count) {',
+      `    ${holds(`OTO_LOG_MEL_STATE(${layer.frame})`, this.#layout.stateBytes, 'state')}`,
       `    oto_log_mel_feed(&${id}, ${this.#addresses.at(INTAKE)}, (int8_t *)(${this.#addresses.at(id)}), samples, count);`,
       '}',
       '',
@@ -112,6 +116,7 @@ class Writer {
       model: this.#model,
       c: this.#c,
       sizes,
+      kernels: this.#kernels,
       state: this.#addresses.at(INTAKE),
       map: this.#addresses.at(stageOutput(front).layer.id),
       comment: (stage) => this.#constants.comment(stage),

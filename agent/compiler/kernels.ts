@@ -16,8 +16,8 @@ export interface ConvWeights {
 }
 
 /**
- * How one set of C kernels (a `conv_*.h` and `xnor_*.h` of firmware/nn) wants its weights and scratch memory. The C
- * side states the same sizes in `_Static_assert`s of the generated file.
+ * How one set of C kernels (a `conv_*.h` and `xnor_*.h` of firmware/nn) wants its weights and scratch memory. The
+ * headers state the sizes too, and `_Static_assert`s of the generated file hold them against the layout's.
  */
 export interface KernelSet {
   readonly id: 'portable' | 'dsp' | 'mve' | 'wasm';

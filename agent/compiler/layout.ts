@@ -42,7 +42,8 @@ export const scratchId = (index: number): string => `scratch ${index}`;
 const OVERREAD = 16;
 /** Positions past the last one that kernels may compute, to fill a block. */
 const SPARE_POSITIONS = 3;
-const STATE_HEADER = 8;
+/** The C side's oto_front_state. */
+export const STATE_HEADER = 8;
 
 /** Bytes of a map in the arena. */
 export function mapBytes(map: MapInfo): number {

@@ -33,6 +33,38 @@
 #define OTO_DSP_BLOCK 3 /* positions */
 #define OTO_DSP_UNROLL 8
 
+/* Positions of an output row in whole blocks, and what its tile holds of an input row: a single
+ * channel's words overlap, and its last word of a position is one before the kernel's end. */
+#define OTO_DSP_POSITIONS(out_w, pool_w)                                                           \
+    (OTO_CEIL_DIV((out_w) * (pool_w), OTO_DSP_BLOCK) * OTO_DSP_BLOCK)
+#define OTO_DSP_TILE_WIDTH(channels, out_w, kernel_w, stride_w, pool_w)                            \
+    ((OTO_DSP_POSITIONS(out_w, pool_w) - 1) * (stride_w) + (kernel_w) + ((channels) == 1 ? 1 : 0))
+#define OTO_DSP_ROW_BYTES(channels, out_w, kernel_w, stride_w, pool_w)                             \
+    (OTO_CEIL_DIV(OTO_DSP_TILE_WIDTH(channels, out_w, kernel_w, stride_w, pool_w) *                \
+                      OTO_DSP_PADDED(channels, stride_w),                                          \
+                  2) *                                                                             \
+     4)
+/* Input rows that `stripe` output rows read. */
+#define OTO_DSP_ROWS(stripe, kernel_h, stride_h, pool_h)                                           \
+    (((stripe) * (pool_h)-1) * (stride_h) + (kernel_h))
+/* An LDRD reaches the block's last position, and the tile of one output row is of a reasonable
+ * size. */
+#define OTO_DSP_FITS(channels, stride_w, rows, row_bytes)                                          \
+    (2 * OTO_DSP_STEP(channels, stride_w) <= 1020 && (rows) * (row_bytes) <= 32768)
+
+/* Bytes of scratch that a convolution takes: tile, widened weights, accumulators. */
+#define OTO_DSP_SCRATCH(rows, row_bytes, kernel_h, words, pool_h, positions)                       \
+    ((rows) * (row_bytes) + (kernel_h) * (words)*8 + (pool_h) * (positions)*8)
+#define OTO_CONV_SCRATCH(channels, size, out_h, out_w, kernel_h, kernel_w, stride_h, stride_w,     \
+                         pool_h, pool_w, stripe)                                                   \
+    (OTO_DSP_FITS(channels, stride_w, OTO_DSP_ROWS(1, kernel_h, stride_h, pool_h),                 \
+                  OTO_DSP_ROW_BYTES(channels, out_w, kernel_w, stride_w, pool_w))                  \
+         ? OTO_DSP_SCRATCH(OTO_DSP_ROWS(stripe, kernel_h, stride_h, pool_h),                       \
+                           OTO_DSP_ROW_BYTES(channels, out_w, kernel_w, stride_w, pool_w),         \
+                           kernel_h, OTO_DSP_ROW_WORDS(kernel_w, channels, stride_w), pool_h,      \
+                           OTO_DSP_POSITIONS(out_w, pool_w))                                       \
+         : 0)
+
 /* What OTO_DSP_ROW_ASM keeps in memory: the registers are all taken. */
 typedef struct {
     const void *x;     /* first position of the block, in the first tile row */
@@ -217,30 +249,21 @@ OTO_INLINE void oto_dsp_tile_row(const oto_conv *l, const void *in, int32_t y, i
     }
 }
 
-/* Sizes of the scratch parts of one layer, in bytes. */
 OTO_INLINE int32_t oto_dsp_positions_padded(const oto_window *w) {
-    return OTO_CEIL_DIV(w->out.width * w->pool_w, OTO_DSP_BLOCK) * OTO_DSP_BLOCK;
+    return OTO_DSP_POSITIONS(w->out.width, w->pool_w);
 }
 
 OTO_INLINE int32_t oto_dsp_tile_positions(const oto_window *w) {
-    const int32_t last = (oto_dsp_positions_padded(w) - 1) * w->stride_w;
-    /* A single channel's words overlap, and its last word of a position is one before the kernel's
-     * end. */
-    return last + w->kernel_w + (w->in.channels == 1 ? 1 : 0);
+    return OTO_DSP_TILE_WIDTH(w->in.channels, w->out.width, w->kernel_w, w->stride_w, w->pool_w);
 }
 
 OTO_INLINE int32_t oto_dsp_row_bytes(const oto_window *w) {
-    return OTO_CEIL_DIV(oto_dsp_tile_positions(w) * OTO_DSP_PADDED(w->in.channels, w->stride_w),
-                        2) *
-           4;
+    return OTO_DSP_ROW_BYTES(w->in.channels, w->out.width, w->kernel_w, w->stride_w, w->pool_w);
 }
 
-/* An LDRD reaches the block's last position, and the tile of one output row is of a reasonable
- * size. */
 OTO_INLINE bool oto_dsp_fits(const oto_window *w) {
-    const int32_t rows = (w->pool_h - 1) * w->stride_h + w->kernel_h;
-    return 2 * OTO_DSP_STEP(w->in.channels, w->stride_w) <= 1020 &&
-           rows * oto_dsp_row_bytes(w) <= 32768;
+    return OTO_DSP_FITS(w->in.channels, w->stride_w,
+                        OTO_DSP_ROWS(1, w->kernel_h, w->stride_h, w->pool_h), oto_dsp_row_bytes(w));
 }
 
 /* Pool of two channels' accumulators [pool row][position][2] at pooled column x. */
@@ -287,7 +310,7 @@ OTO_INLINE void oto_conv_run(const oto_conv *l, const void *in, void *out, void 
     const int32_t step = OTO_DSP_STEP(c, w->stride_w);
     const int32_t positions = oto_dsp_positions_padded(w), tile_w = oto_dsp_tile_positions(w);
     const int32_t row_bytes = oto_dsp_row_bytes(w);
-    const int32_t tile_rows = (l->stripe * w->pool_h - 1) * w->stride_h + w->kernel_h;
+    const int32_t tile_rows = OTO_DSP_ROWS(l->stripe, w->kernel_h, w->stride_h, w->pool_h);
     uint8_t *tile = (uint8_t *)scratch;
     uint32_t *weights = (uint32_t *)(void *)(tile + tile_rows * row_bytes);
     int32_t *acc = (int32_t *)(weights + w->kernel_h * words * 2);

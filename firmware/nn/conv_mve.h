@@ -92,6 +92,19 @@ OTO_INLINE oto_mve_pair oto_mve_dot_pair(const void *x, const void *y, const voi
     return r;
 }
 
+/* Columns of a strip, padding included, and its bytes: a multiple of 16 with room for reading too
+ * far. */
+#define OTO_MVE_COLUMNS(out_w, kernel_w, stride_w, pool_w)                                         \
+    (((out_w) * (pool_w)-1) * (stride_w) + (kernel_w))
+#define OTO_MVE_STRIP(columns, column_bytes)                                                       \
+    (OTO_CEIL_DIV((columns) * (column_bytes) + 15, 16) * 16)
+
+/* Bytes of scratch that a convolution takes: a strip for each row of a pool field. */
+#define OTO_CONV_SCRATCH(channels, size, out_h, out_w, kernel_h, kernel_w, stride_h, stride_w,     \
+                         pool_h, pool_w, stripe)                                                   \
+    ((pool_h)*OTO_MVE_STRIP(OTO_MVE_COLUMNS(out_w, kernel_w, stride_w, pool_w),                    \
+                            (kernel_h) * (channels) * (size)))
+
 /* Sizes in bytes that follow from a layer alone. */
 typedef struct {
     int32_t value;   /* of one position's channels */
@@ -105,10 +118,10 @@ OTO_INLINE oto_mve_sizes oto_mve_sizes_of(const oto_conv *l) {
     const oto_window *w = &l->window;
     oto_mve_sizes s;
     s.value = w->in.channels * (l->source == OTO_FROM_INT8 ? 1 : 2);
-    s.columns = (w->out.width * w->pool_w - 1) * w->stride_w + w->kernel_w;
+    s.columns = OTO_MVE_COLUMNS(w->out.width, w->kernel_w, w->stride_w, w->pool_w);
     s.vectors = OTO_CEIL_DIV(w->kernel_w * w->kernel_h * s.value, 16);
     s.step = w->stride_w * w->kernel_h * s.value;
-    s.strip = OTO_CEIL_DIV(s.columns * w->kernel_h * s.value + 15, 16) * 16;
+    s.strip = OTO_MVE_STRIP(s.columns, w->kernel_h * s.value);
     return s;
 }
 

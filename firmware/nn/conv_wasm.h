@@ -108,12 +108,26 @@ OTO_INLINE void oto_wasm_store_bits(const oto_conv *l, v128_t acc, int32_t n, in
     oto_bits_or(row, at, count, bits);
 }
 
-/* Columns and rows of the input that outputs read, padding included. */
+/* Columns or rows of the input that outputs read, padding included. */
+#define OTO_WASM_REACH(out, kernel, stride, pool) (((out) * (pool)-1) * (stride) + (kernel))
+
+/* Bytes of scratch that a convolution takes: accumulators of a row of positions, and the widened
+ * input with what a block reads beyond it. */
+#define OTO_CONV_SCRATCH(channels, size, out_h, out_w, kernel_h, kernel_w, stride_h, stride_w,     \
+                         pool_h, pool_w, stripe)                                                   \
+    (((out_w) * (pool_w) + OTO_WASM_POSITIONS) * OTO_WASM_CHANNELS * 4 +                           \
+     OTO_CEIL_DIV((OTO_WASM_REACH(out_h, kernel_h, stride_h, pool_h) *                             \
+                       OTO_WASM_REACH(out_w, kernel_w, stride_w, pool_w) * (channels) +            \
+                   OTO_WASM_POSITIONS * (stride_w) * (channels) + 1) *                             \
+                      2,                                                                           \
+                  16) *                                                                            \
+         16)
+
 OTO_INLINE int32_t oto_wasm_columns(const oto_window *w) {
-    return (w->out.width * w->pool_w - 1) * w->stride_w + w->kernel_w;
+    return OTO_WASM_REACH(w->out.width, w->kernel_w, w->stride_w, w->pool_w);
 }
 OTO_INLINE int32_t oto_wasm_rows(const oto_window *w) {
-    return (w->out.height * w->pool_h - 1) * w->stride_h + w->kernel_h;
+    return OTO_WASM_REACH(w->out.height, w->kernel_h, w->stride_h, w->pool_h);
 }
 
 /* The input as int16 less its zero point, padded with zeros. */

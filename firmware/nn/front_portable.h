@@ -4,6 +4,11 @@
 
 #include "conv_portable.h"
 
+/* Bytes of scratch that a convolution takes. */
+#define OTO_CONV_SCRATCH(channels, size, out_h, out_w, kernel_h, kernel_w, stride_h, stride_w,     \
+                         pool_h, pool_w, stripe)                                                   \
+    0
+
 OTO_INLINE void oto_conv_run(const oto_conv *l, const void *in, void *out, void *scratch) {
     (void)scratch;
     oto_conv_portable(l, in, out);

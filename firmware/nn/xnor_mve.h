@@ -110,6 +110,9 @@ static const struct {
         : "r0", "r2", "r4", "r6", "r10", "q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "p0",     \
           "cc", "memory")
 
+/* Bytes of a column of signs. */
+#define OTO_MVE_SIGNS(in_channels, kernel_h) OTO_CEIL_DIV((kernel_h) * (in_channels), 8)
+
 /* How a patch is cut; bytes unless said otherwise. */
 typedef struct {
     int32_t column, columns; /* of a strip: a column's size, their number */
@@ -124,8 +127,8 @@ typedef struct {
 
 OTO_INLINE oto_mve_cut oto_mve_cut_of(const oto_window *w) {
     oto_mve_cut s;
-    s.column = OTO_CEIL_DIV(w->kernel_h * w->in.channels, 8);
-    s.columns = (w->out.width * w->pool_w - 1) * w->stride_w + w->kernel_w;
+    s.column = OTO_MVE_SIGNS(w->in.channels, w->kernel_h);
+    s.columns = OTO_MVE_COLUMNS(w->out.width, w->kernel_w, w->stride_w, w->pool_w);
     s.patch = w->kernel_w * s.column;
     const int32_t whole = s.patch / 16, rest = s.patch % 16;
     s.tails = whole > 0 && rest <= 8 ? OTO_CEIL_DIV(rest, 4) : 0;
@@ -328,6 +331,15 @@ OTO_INLINE void oto_mve_position(const oto_xnor *l, const uint8_t *p, int32_t *b
     if (whole < c)
         oto_mve_take(l, base, result, shortcut, whole, c - whole, first, at, out);
 }
+
+/* Bytes of the scratch below. */
+#undef OTO_XNOR_RUN_SCRATCH
+#define OTO_XNOR_RUN_SCRATCH(in_channels, out_w, out_channels, kernel_h, kernel_w, stride_w,       \
+                             pool_w)                                                               \
+    (4 * 4 * OTO_CEIL_DIV(out_channels, 4) * 4 +                                                   \
+     OTO_CEIL_DIV((kernel_w)*OTO_MVE_SIGNS(in_channels, kernel_h), 16) * 16 +                      \
+     OTO_MVE_STRIP(OTO_MVE_COLUMNS(out_w, kernel_w, stride_w, pool_w),                             \
+                   OTO_MVE_SIGNS(in_channels, kernel_h)))
 
 /* As oto_xnor_run. Scratch: bases of the left border, the middle and the right border, results,
  * a padded patch, a strip. */

@@ -10,6 +10,12 @@
     ((size_t)4 * (size_t)(OTO_XNOR_PATCH_WORDS(OTO_XNOR_WORDS(taps, in_channels)) +                \
                           4 * OTO_CEIL_DIV(out_channels, 4) * 4))
 
+/* The same of a layer that oto_xnor_run computes; a target whose oto_xnor_run is another has its
+ * own. */
+#define OTO_XNOR_RUN_SCRATCH(in_channels, out_w, out_channels, kernel_h, kernel_w, stride_w,       \
+                             pool_w)                                                               \
+    OTO_XNOR_SCRATCH((kernel_h) * (kernel_w), in_channels, out_channels)
+
 /* Results of one position go into the pooled map; `first` at the first position of a pool field. */
 OTO_INLINE void oto_xnor_emit(const oto_xnor *l, const int32_t *base, const int32_t *result,
                               const int16_t *shortcut, int32_t y, int32_t x, void *out) {
