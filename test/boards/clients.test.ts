@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -103,13 +104,8 @@ describe('imgtool', () => {
     const body = place.path('body.bin');
     const signed = `${path}.imgtool`;
     await writeFile(body, parsed.value.body);
-    await client(
-      'imgtool',
-      ...['sign', '--key', key.path, '--version', '0.0.9', '--security-counter', '0'],
-      ...['--custom-tlv', '0xa0', board.id, '--header-size', String(board.image.headerSize)],
-      ...['--pad-header', '--slot-size', String(board.flash.slotBytes), '--align', '8'],
-      ...[body, signed],
-    );
+    const values = { 'key.pem': key.path, 'body.bin': body, 'signed.bin': signed };
+    await client('imgtool', ...documentedFlags(values));
     const made = parseImage(new Uint8Array(await readFile(signed)));
     if (!made.ok) throw new Error(made.error);
     const verify = (message: Uint8Array, signature: Uint8Array): boolean =>
@@ -128,6 +124,13 @@ describe('imgtool', () => {
     expect(JSON.parse(said)).toMatchObject({ result: { step: 'done', how: 'pushed' } });
   }, 240_000);
 });
+
+/** The command of protocol/VENDOR.md, with its file names replaced. */
+function documentedFlags(values: Readonly<Record<string, string>>): readonly string[] {
+  const text = readFileSync(join(packageRoot, 'protocol/VENDOR.md'), 'utf8');
+  const line = /^imgtool (sign .*)$/m.exec(text)?.[1] ?? '';
+  return line.split(' ').map((word) => values[word] ?? word);
+}
 
 function isAlive(pid: number): boolean {
   try {

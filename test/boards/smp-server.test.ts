@@ -77,6 +77,45 @@ describe('the SMP server in C, under ASan and UBSan', () => {
     expect(replies.map(({ body }) => body)).toEqual(steps.map(([, reply]) => reply));
   });
 
+  test('takes a packet of just the announced size, and drops a longer one unanswered', () => {
+    const chunk = (bytes: number) =>
+      ask(2, vendorCommand.audio, { win: 2 ** 31 - 1, off: 0, data: new Uint8Array(bytes) });
+    // Header 8, map and keys 14, the numbers 5 and 1, the head of the data 3: 4,095 and 4,097 of 4,096 bytes.
+    const [taken, stats, ...more] = answers(
+      Buffer.concat([chunk(4064), chunk(4066), ask(0, vendorCommand.stats, {})]),
+    );
+    expect(taken?.body).toEqual({ win: 2 ** 31 - 1, off: 4064 });
+    expect(stats?.body).toMatchObject({ frames: 2, badcrc: 0 });
+    expect(stats?.body.badfrm).toBeGreaterThan(0);
+    expect(more).toEqual([]);
+    // With every number at its longest, this much still fits.
+    const longest = { win: 2 ** 31 - 1, off: 70_000, crc: 2 ** 32 - 1, data: new Uint8Array(4052) };
+    expect(answers(ask(2, vendorCommand.audio, longest))).toHaveLength(1);
+  });
+
+  test('lets a client start at now, and skips keys that it does not know', () => {
+    const window = Buffer.alloc(2 * 3001, 1);
+    const audio = (win: number, off: number, more: Readonly<Record<string, unknown>>) =>
+      ask(2, vendorCommand.audio, { win, off, data: window.subarray(off, off + 3000), ...more });
+    const last = { data: window.subarray(3000), crc: crc32(window) };
+    const results = (more: Readonly<Record<string, unknown>>) =>
+      ask(0, vendorCommand.results, more);
+    const replies = answers(
+      Buffer.concat([
+        ...[audio(1, 0, { later: [1, { x: 'y' }] }), audio(1, 3000, last)],
+        // Empty lines, while the server finishes the inference.
+        Buffer.alloc(8192, '\n'),
+        ...[results({ seq: 0, max: 0 }), results({ seq: 2, new: true }), results({ seq: 1 })],
+        results({ max: 3 }),
+      ]),
+    ).map(({ body }) => body);
+    expect(replies.slice(0, 2).map(({ off }) => off)).toEqual([3000, 6002]);
+    expect(replies[2]).toMatchObject({ first: 1, next: 2, recs: [] });
+    expect(replies[3]).toMatchObject({ recs: [] });
+    expect(replies[4]).toMatchObject({ recs: [{ seq: 1, win: 1 }] });
+    expect(replies[5]).toEqual({ rc: 3 });
+  });
+
   test(`takes ${FRAMES} wrong frames without a crash and answers the next right one`, async () => {
     const runs = Array.from({ length: RUNS }, (_, seed) =>
       run(server, [image, String(FRAMES / RUNS), String(seed + 1)]),
