@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { writeSounds } from '../lab/generated-clips.ts';
 import { packageRoot } from '../root.ts';
 import { main } from './main.ts';
 
@@ -80,6 +81,29 @@ describe('a failure in the command line', () => {
     said.length = 0;
     const push = ['push', 'm', '--board', 'b', '--counter', '-1'];
     expect(await failing(2, ...push)).toMatch(/--counter.*whole number/);
+  });
+
+  it('is told before a training that cannot be, after what the data hold', async () => {
+    const data = join(dir, 'sounds');
+    await writeSounds(data, 5, 1);
+    await mkdir(join(data, '__MACOSX'));
+    await writeFile(join(data, '__MACOSX', '._0.wav'), '');
+    const printed: string[] = [];
+    vi.spyOn(console, 'log').mockImplementation((text: string) => void printed.push(text));
+    const train = ['train', '--data', data, '--out', join(dir, 'never')];
+    expect(await failing(1, ...train, '--classes', 'tone')).toMatch(/there is only tone/);
+    expect(printed.join('\n')).toMatch(/5 clips of 1 class, .*10 of other classes not used/);
+    expect(printed.join('\n')).toMatch(/not taken: 1\n {2}__MACOSX: left there by macOS/);
+    said.length = 0;
+    expect(await failing(1, ...train, '--batch', '100000')).toMatch(
+      /batch of 100000 windows is more/,
+    );
+    said.length = 0;
+    expect(await failing(1, ...train, '--folds', '1-9')).toMatch(/no fold 6; it has folds 1, 2, 3/);
+    said.length = 0;
+    // All tones are cuts of one recording, so no fold but one has any.
+    const group = ['--group', '^(tone)|(.+)$', '--folds', '1'];
+    expect(await failing(1, ...train, ...group)).toMatch(/no clip to learn tone from .*fold 1/);
   });
 
   it('names the networks that are there', async () => {

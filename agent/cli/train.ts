@@ -6,7 +6,13 @@ import { loadTensorflow } from '../lab/tensorflow.ts';
 import { splitFolds } from '../lab/train/beginning.ts';
 import { readCheckpoint, type Training } from '../lab/train/checkpoint.ts';
 import { refuseInfeasible } from '../lab/train/feasible.ts';
-import { type FoldChoice, foldDir, TRAINING_ENVIRONMENT, trainFolds } from '../lab/train/queue.ts';
+import {
+  type FoldChoice,
+  foldDir,
+  isOneOfSeveral,
+  TRAINING_ENVIRONMENT,
+  trainFolds,
+} from '../lab/train/queue.ts';
 import { train } from '../lab/train/trainer.ts';
 import { VERSION } from '../version.ts';
 import { dataSummary, splitLines } from './data-summary.ts';
@@ -26,7 +32,7 @@ import { nextLines, pooledLines, resultLines } from './training-results.ts';
 export async function runTrain(flags: TrainFlags): Promise<void> {
   const { folds } = flags;
   const dataset = await loadShown(dataOf(flags));
-  if (process.send === undefined) {
+  if (!isOneOfSeveral()) {
     for (const line of dataSummary(flags.data, dataset)) console.log(line);
     for (const line of splitLines(dataset, folds)) console.log(line);
     for (const fold of folds) refuseFold(flags, dataset, fold);
@@ -86,7 +92,7 @@ const here: DisplayTarget = {
 /** One of several folds leaves showing its progress to the process that started it. */
 function displayHere(fold: FoldChoice): TrainingDisplay {
   const display = trainingDisplay([fold], here);
-  if (process.send === undefined) return display;
+  if (!isOneOfSeveral()) return display;
   // Whoever started this is gone: nobody waits for the rest, and the checkpoint is whole.
   process.once('disconnect', () => process.exit(EXIT.unread));
   process.channel?.unref(); // listening for that must not keep a process that is done
@@ -129,7 +135,7 @@ async function trainHere(flags: TrainFlags, fold: FoldChoice, dataset: Dataset):
   writeReport(training);
   console.log(`done after ${training.epoch} epochs`);
   for (const line of resultLines(dir, training)) console.log(line);
-  if (process.send !== undefined) return;
+  if (isOneOfSeveral()) return;
   for (const line of nextLines(flags.out, flags.data, training)) console.log(line);
 }
 

@@ -34,6 +34,14 @@ export const TRAINING_ENVIRONMENT = {
   ONEDNN_DEFAULT_FPMATH_MODE: 'BF16',
 } as const;
 
+/** Set where a process trains one of several folds for another, which shows its progress. */
+const ONE_OF_SEVERAL = 'OTOLITH_TRAINS_ONE_FOLD';
+
+/** Whether this process trains one of several folds for another. */
+export function isOneOfSeveral(): boolean {
+  return process.env[ONE_OF_SEVERAL] !== undefined && process.send !== undefined;
+}
+
 /**
  * Trains folds as separate low-priority processes, some at a time. Two single-threaded processes use two cores better
  * than one with two threads. Stopped with the signal; a fold that fails does not stop the others.
@@ -60,7 +68,7 @@ export async function trainFolds(options: QueueOptions): Promise<void> {
 async function trainOne(options: QueueOptions, fold: FoldChoice): Promise<number | null> {
   const [program, ...args] = options.command(fold);
   const child = spawn(program, args, {
-    env: { ...process.env, ...TRAINING_ENVIRONMENT },
+    env: { ...process.env, ...TRAINING_ENVIRONMENT, [ONE_OF_SEVERAL]: '1' },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
