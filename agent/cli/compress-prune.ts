@@ -1,22 +1,19 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { cacheFolder } from '../engine/cache.ts';
 import { UserError } from '../errors.ts';
-import { type Dataset, loadDataset } from '../lab/data/dataset.ts';
+import { clipSetOf, unionOf } from '../lab/data/clip-set.ts';
+import type { Clip } from '../lab/data/dataset.ts';
+import { learntFrom } from '../lab/data/for-network.ts';
 import { prune } from '../lab/prune/prune.ts';
 import { PRUNINGS, type Pruning } from '../lab/prune/rank.ts';
 import type { Shrunk } from '../lab/prune/shrink.ts';
 import { parseTarget, shareOfWay, type Target } from '../lab/prune/target.ts';
 import { loadTensorflow, type Tf } from '../lab/tensorflow.ts';
-import {
-  type Checkpoint,
-  readCheckpoint,
-  type Training,
-  writeCheckpoint,
-} from '../lab/train/checkpoint.ts';
+import { type Checkpoint, type Training, writeCheckpoint } from '../lab/train/checkpoint.ts';
 import { TRAINING_ENVIRONMENT } from '../lab/train/queue.ts';
 import { costOf } from '../nets/cost.ts';
-import { foldFolders } from './fold-folders.ts';
+import { isBinary } from '../nets/graph.ts';
+import { dataOf, networksOf, wantedBy } from './network-data.ts';
 import { type ShowShare, withShare } from './progress.ts';
 
 export interface PruneFlags {
@@ -39,24 +36,37 @@ export async function pruneRuns(runs: string, flags: PruneFlags): Promise<void> 
     });
   }
   const target = parseTarget(flags.target);
+  const networks = await networksOf(runs, refuseBinary);
   Object.assign(process.env, TRAINING_ENVIRONMENT);
   const tf = await loadTensorflow();
-  const dataset = await loadDataset({ dir: flags.data, cache: cacheFolder() });
-  const folders = await foldFolders(runs, 'network.safetensors');
-  for (const dir of folders) {
-    const from = await readCheckpoint(join(dir, 'network.safetensors'));
+  const data = dataOf(flags.data);
+  for (const { dir, from } of networks) {
+    const { training } = from;
+    const clips = learntFrom({ ...training, ...wantedBy(training) }, await data(training));
     const small = await withShare((show) =>
-      pruneOne({ tf, from, dataset, method, target, flags, show, label: basename(dir) }),
+      pruneOne({ tf, from, clips, method, target, flags, show, label: basename(dir) }),
     );
-    const out = folders.length === 1 && dir === runs ? flags.out : join(flags.out, basename(dir));
-    console.log(await writePruned(out, from.training, small));
+    const out = networks.length === 1 && dir === runs ? flags.out : join(flags.out, basename(dir));
+    console.log(await writePruned(out, training, small, clips));
   }
+}
+
+/** @throws UserError `training`: signs are trained for the channels that there are */
+function refuseBinary({ net }: Training, dir: string): void {
+  if (!isBinary(net)) return;
+  throw new UserError(
+    'training',
+    `${dir}: ${net.name} is an XNOR network, which cannot be pruned`,
+    {
+      mend: 'prune a float network, or train an XNOR network with fewer --channels',
+    },
+  );
 }
 
 interface OneFold {
   readonly tf: Tf;
   readonly from: Checkpoint;
-  readonly dataset: Dataset;
+  readonly clips: readonly Clip[];
   readonly method: Pruning;
   readonly target: Target;
   readonly flags: PruneFlags;
@@ -64,14 +74,14 @@ interface OneFold {
   readonly label: string;
 }
 
-async function pruneOne({ tf, from, dataset, method, target, flags, show, label }: OneFold) {
+async function pruneOne({ tf, from, clips, method, target, flags, show, label }: OneFold) {
   const { training, parameters } = from;
   const full = { ...training.net, name: flags.name };
   return prune({
     tf,
     net: full,
     parameters,
-    clips: dataset.clips.filter((c) => training.folds.includes(c.fold)),
+    clips,
     method,
     target,
     perRound: flags.perRound,
@@ -89,11 +99,18 @@ async function pruneOne({ tf, from, dataset, method, target, flags, show, label 
   });
 }
 
-async function writePruned(out: string, training: Training, small: Shrunk): Promise<string> {
+async function writePruned(
+  out: string,
+  training: Training,
+  small: Shrunk,
+  tunedOn: readonly Clip[],
+): Promise<string> {
   await mkdir(out, { recursive: true });
   const command = [training.command, `otolith ${process.argv.slice(2).join(' ')}`].join('\n');
   const path = join(out, 'network.safetensors');
-  const pruned = { ...training, net: small.net, command };
+  const { clips: before, ...rest } = training;
+  const clips = unionOf([before, clipSetOf(tunedOn)]);
+  const pruned = { ...rest, net: small.net, command, ...(clips === undefined ? {} : { clips }) };
   await writeCheckpoint(path, pruned, small.parameters, new Map());
   return path;
 }

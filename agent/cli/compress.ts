@@ -1,14 +1,14 @@
 import { basename, join } from 'node:path';
 import { cacheFolder } from '../engine/cache.ts';
 import { UserError } from '../errors.ts';
-import { loadDataset } from '../lab/data/dataset.ts';
 import { CALIBRATION_CHOICES } from '../lab/deploy/calibrations.ts';
 import type { Verdict } from '../lab/deploy/judge.ts';
 import { quantize, type Tuning } from '../lab/deploy/quantize.ts';
 import { loadTensorflow } from '../lab/tensorflow.ts';
-import { readCheckpoint } from '../lab/train/checkpoint.ts';
+import type { Training } from '../lab/train/checkpoint.ts';
 import { formatModel, writeModel } from '../model/model.ts';
-import { foldFolders } from './fold-folders.ts';
+import { isBinary } from '../nets/graph.ts';
+import { dataOf, networksOf } from './network-data.ts';
 import { type ShowShare, withShare } from './progress.ts';
 
 export interface DeployFlags {
@@ -19,8 +19,11 @@ export interface DeployFlags {
   readonly fineTune?: number | 'auto';
 }
 
+/** What deploys the networks of a folder: one command for each kind, so that nobody gets the other unawares. */
+export type Deploying = 'quantize' | 'binarize';
+
 /** `otolith compress quantize` and `binarize` */
-export async function deployRuns(runs: string, flags: DeployFlags): Promise<void> {
+export async function deployRuns(how: Deploying, runs: string, flags: DeployFlags): Promise<void> {
   const calibration = CALIBRATION_CHOICES.find((c) => c === flags.calibration);
   if (calibration === undefined) {
     throw new UserError('option', `--calibration ${flags.calibration} is unknown`, {
@@ -28,10 +31,11 @@ export async function deployRuns(runs: string, flags: DeployFlags): Promise<void
     });
   }
   const { fineTune } = flags;
+  const networks = await networksOf(runs, (training, dir) => refuseOtherKind(how, training, dir));
   const tf = await loadTensorflow();
-  const dataset = await loadDataset({ dir: flags.data, cache: cacheFolder() });
-  for (const dir of await foldFolders(runs, 'network.safetensors')) {
-    const from = await readCheckpoint(join(dir, 'network.safetensors'));
+  const data = dataOf(flags.data);
+  for (const { dir, from } of networks) {
+    const dataset = await data(from.training);
     const {
       model,
       calibration: chosen,
@@ -62,6 +66,19 @@ export async function deployRuns(runs: string, flags: DeployFlags): Promise<void
 function step(show: ShowShare, share: number, what: string): void {
   show(share, what);
   if (!process.stderr.isTTY) console.error(what);
+}
+
+/** @throws UserError `training` that names the command for the network's kind */
+function refuseOtherKind(how: Deploying, { net }: Training, dir: string): void {
+  const binary = isBinary(net);
+  if (binary === (how === 'binarize')) return;
+  throw binary
+    ? new UserError('training', `${dir}: ${net.name} is an XNOR network`, {
+        mend: 'otolith compress binarize deploys it',
+      })
+    : new UserError('training', `${dir}: ${net.name} has real weights alone, nothing to binarize`, {
+        mend: 'otolith compress quantize makes 8 bits of it; otolith train --form residual | paper trains an XNOR network',
+      });
 }
 
 function tuningFacts(tuning: Tuning): readonly string[] {

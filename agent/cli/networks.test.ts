@@ -70,7 +70,7 @@ describe('otolith evaluate', () => {
       const argv = ['evaluate', 'qmicro-acdnet-esc10', '--data', at('sounds'), '--json'];
       expect(await main(argv)).toBe(0);
       const report: unknown = JSON.parse(printed[0] ?? '');
-      expect(report).toMatchObject({ model: 'qmicro-acdnet-esc10', clips: 2, correct: 2 });
+      expect(report).toMatchObject({ model: 'qmicro-acdnet-esc10', clips: 2, correct: 2, seen: 2 });
     },
     SLOW,
   );

@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Dataset } from '../lab/data/dataset.ts';
+import { SeenClips } from '../lab/data/clip-set.ts';
+import type { Clip, Dataset } from '../lab/data/dataset.ts';
+import { labelledFor } from '../lab/data/for-network.ts';
 import { trainingReport } from '../lab/report/report.ts';
 import { loadTensorflow } from '../lab/tensorflow.ts';
 import { splitFolds } from '../lab/train/beginning.ts';
@@ -14,10 +16,12 @@ import {
   trainFolds,
 } from '../lab/train/queue.ts';
 import { train } from '../lab/train/trainer.ts';
+import type { Net } from '../nets/graph.ts';
 import { VERSION } from '../version.ts';
 import { dataSummary, splitLines } from './data-summary.ts';
 import { EXIT } from './failure.ts';
 import { loadShown } from './load-data.ts';
+import { dataFor, wantedBy } from './network-data.ts';
 import { netOf, recipeOf, type TrainFlags } from './train-flags.ts';
 import {
   type DisplayTarget,
@@ -31,30 +35,42 @@ import { nextLines, pooledLines, resultLines } from './training-results.ts';
 /** `otolith train` */
 export async function runTrain(flags: TrainFlags): Promise<void> {
   const { folds } = flags;
-  const dataset = await loadShown(dataOf(flags));
+  const [only = 'all'] = folds;
+  const first = flags.start && (await readCheckpoint(networkIn(flags.start, only))).training;
+  const dataset = await datasetOf(flags, first || undefined);
   if (!isOneOfSeveral()) {
     for (const line of dataSummary(flags.data, dataset)) console.log(line);
     for (const line of splitLines(dataset, folds)) console.log(line);
-    for (const fold of folds) refuseFold(flags, dataset, fold);
+    const net = first ? first.net : netOf(flags, dataset.labels.length);
+    for (const fold of folds) refuseFold(flags, net, dataset, fold);
   }
-  const [only] = folds;
-  if (folds.length === 1 && only !== undefined) return trainHere(flags, only, dataset);
+  if (folds.length === 1) return trainHere(flags, only, dataset);
   await trainInProcesses(flags);
   for (const line of await pooledLines(flags.out, folds)) console.log(line);
-  const [first = 'all'] = folds;
-  const { training } = await readCheckpoint(join(flags.out, foldDir(first), 'network.safetensors'));
+  const { training } = await readCheckpoint(networkIn(flags.out, only));
   for (const line of nextLines(flags.out, flags.data, training)) console.log(line);
 }
 
-function dataOf({ data, classes, strict, group }: TrainFlags) {
-  return { dir: data, classes, strict, group };
+/** The float network of a fold. */
+function networkIn(runs: string, fold: FoldChoice): string {
+  return join(runs, foldDir(fold), 'network.safetensors');
+}
+
+/** The classes that were asked for, else those of the network it begins with, else all. */
+async function datasetOf(flags: TrainFlags, first: Training | undefined): Promise<Dataset> {
+  const { data: dir, strict, group, classes } = flags;
+  const where = { dir, strict, group };
+  if (first !== undefined && classes === undefined) return dataFor(wantedBy(first), where);
+  const dataset = await loadShown({ ...where, classes });
+  // In the order that its outputs have; other classes are refused where the training begins.
+  const same = first?.labels.length === dataset.labels.length;
+  return first && same ? labelledFor(wantedBy(first), dataset) : dataset;
 }
 
 /** What cannot be trained is refused for all folds before one begins. */
-function refuseFold(flags: TrainFlags, dataset: Dataset, fold: FoldChoice): void {
+function refuseFold(flags: TrainFlags, net: Net, dataset: Dataset, fold: FoldChoice): void {
   const heldOut = fold === 'all' ? undefined : fold;
   const { training: clips } = splitFolds(dataset, heldOut);
-  const net = netOf(flags, dataset.labels.length);
   refuseInfeasible({ net, labels: dataset.labels, batch: flags.batch, clips, heldOut });
 }
 
@@ -102,14 +118,14 @@ function displayHere(fold: FoldChoice): TrainingDisplay {
 async function trainHere(flags: TrainFlags, fold: FoldChoice, dataset: Dataset): Promise<void> {
   Object.assign(process.env, TRAINING_ENVIRONMENT);
   const tf = await loadTensorflow();
-  const network = (runs: string): string => join(runs, foldDir(fold), 'network.safetensors');
+  const network = (runs: string): string => networkIn(runs, fold);
   const start = flags.start && network(flags.start);
-  // A second stage continues with the architecture it begins from, however that was made.
-  const net = start
-    ? (await readCheckpoint(start)).training.net
-    : netOf(flags, dataset.labels.length);
+  // A second stage continues with the architecture it begins from, however that was made, and its classes.
+  const first = start ? (await readCheckpoint(start)).training : undefined;
+  const net = first?.net ?? netOf(flags, dataset.labels.length);
   const recipe = recipeOf(flags, net);
   const dir = join(flags.out, foldDir(fold));
+  const heldOut = fold === 'all' ? undefined : fold;
   const display = displayHere(fold);
   const report = reporter(recipe.epochs);
   const writeReport = reportWriter(flags, dataset, fold);
@@ -119,7 +135,7 @@ async function trainHere(flags: TrainFlags, fold: FoldChoice, dataset: Dataset):
     recipe,
     dataset,
     datasetName: `${dataset.clips.length} clips of ${dataset.labels.length} classes`,
-    heldOut: fold === 'all' ? undefined : fold,
+    heldOut,
     dir,
     teachers: flags.teacher?.split(',').map(network),
     start,
@@ -135,8 +151,24 @@ async function trainHere(flags: TrainFlags, fold: FoldChoice, dataset: Dataset):
   writeReport(training);
   console.log(`done after ${training.epoch} epochs`);
   for (const line of resultLines(dir, training)) console.log(line);
+  for (const line of seenLines(training, splitFolds(dataset, heldOut).heldOut)) console.log(line);
   if (isOneOfSeveral()) return;
   for (const line of nextLines(flags.out, flags.data, training)) console.log(line);
+}
+
+/** What makes a figure less than it seems: what a network begins with or is taught by may know the clips left out. */
+function seenLines({ clips }: Training, heldOut: readonly Clip[]): readonly string[] {
+  if (clips === undefined) {
+    return [
+      'it will not say which clips it was trained on: it, or a network it took over, was begun before networks said so',
+    ];
+  }
+  const set = new SeenClips(clips);
+  const seen = heldOut.filter((clip) => set.has(clip)).length;
+  if (seen === 0) return [];
+  return [
+    `${seen} of the ${heldOut.length} clips left out are among those that it, or a network it took over, was trained on: otolith evaluate leaves them out`,
+  ];
 }
 
 /** Writes a fold's page anew, with how far it is. */

@@ -1,21 +1,20 @@
-import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
-import { cardOf, stagesOf } from '../lab/card.ts';
-import type { Evaluation } from '../lab/evaluate.ts';
-import { pooled } from '../lab/evaluate.ts';
-import { readCheckpoint } from '../lab/train/checkpoint.ts';
-import { parseModel, tensorBytes } from '../model/model.ts';
+import { cardOf } from '../lab/card.ts';
+import { type Evaluation, pooled } from '../lab/evaluate.ts';
+import { trainingFacts } from '../lab/training-facts.ts';
+import type { EvaluationFacts, Figures } from '../model/facts.ts';
+import { formatModel, type Model, parseModel } from '../model/model.ts';
 
-/** A fold's result, and the folder of its run. */
+/** A fold's result. */
 export interface FoldResult {
   readonly fold: string;
   readonly evaluation: Evaluation;
 }
 
 /**
- * Copies the model trained on all folds into the zoo and writes its card beside it.
+ * Copies the model trained on all folds into the zoo, with what is known of it in its file, and writes its card beside it.
  * @throws UserError `runs` if no network was trained on all folds.
  */
 export async function addToZoo(
@@ -25,7 +24,6 @@ export async function addToZoo(
   results: readonly FoldResult[],
   onTrained: Evaluation | undefined,
 ): Promise<void> {
-  const network = join(runs, 'all', 'network.safetensors');
   const file = join(runs, 'all', `${name}.safetensors`);
   const bytes = await readFile(file).catch((cause: unknown) => {
     throw new UserError('runs', `${runs} has no ${name} that was trained on all folds`, {
@@ -34,25 +32,46 @@ export async function addToZoo(
     });
   });
   const model = parseModel(new Uint8Array(bytes), file);
-  const { training } = await readCheckpoint(network);
   const deployed = (model.metadata.provenance.command ?? '')
     .split('\n')
     .filter((l) => l.includes(' compress '));
-  const card = cardOf({
-    name,
-    file: `${name}.safetensors`,
-    bytes: bytes.length,
-    tensorBytes: tensorBytes(model),
-    sha256: createHash('sha256').update(bytes).digest('hex'),
-    labels: model.metadata.labels,
-    net: training.net,
-    stages: await stagesOf(network),
-    commands: [...deployed, `otolith evaluate ${runs} --name ${name} --data esc10`],
-    folds: training.folds,
-    crossValidated: results,
-    onTrained,
-    pooled: results.length === 0 ? undefined : pooled(results.map((r) => r.evaluation)),
-  });
-  await writeFile(join(zoo, `${name}.safetensors`), bytes);
+  const commands = [...deployed, `otolith evaluate ${runs} --name ${name} --data esc10`];
+  const training = await trainingFacts(join(runs, 'all', 'network.safetensors'), commands);
+  const evaluation = evaluationFacts(results, onTrained);
+  const { metadata, tensors } = model;
+  await putIntoZoo(zoo, { metadata: { ...metadata, training, evaluation }, tensors });
+}
+
+/** Writes a model and the card that is made from its file. */
+export async function putIntoZoo(
+  zoo: string,
+  model: Pick<Model, 'metadata' | 'tensors'>,
+): Promise<void> {
+  const { name } = model.metadata;
+  const file = `${name}.safetensors`;
+  const bytes = formatModel(model);
+  const card = cardOf(parseModel(bytes, name), { name: file, bytes: bytes.length });
+  await writeFile(join(zoo, file), bytes);
   await writeFile(join(zoo, `${name}.md`), card);
+}
+
+function evaluationFacts(
+  results: readonly FoldResult[],
+  onTrained: Evaluation | undefined,
+): EvaluationFacts {
+  const folds = results.map(({ fold, evaluation }) => ({ fold, ...figuresOf(evaluation) }));
+  const together = results.length === 0 ? undefined : pooled(results.map((r) => r.evaluation));
+  const interval = together?.interval ?? [0, 1];
+  return {
+    ...(together === undefined
+      ? {}
+      : {
+          crossValidated: { folds, ...figuresOf(together), interval: [interval[0], interval[1]] },
+        }),
+    ...(onTrained === undefined ? {} : { onTrained: figuresOf(onTrained) }),
+  };
+}
+
+function figuresOf({ clips, correct, accuracy, singleWindowAccuracy }: Evaluation): Figures {
+  return { clips, correct, accuracy, singleWindowAccuracy };
 }

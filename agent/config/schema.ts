@@ -157,7 +157,7 @@ const board = z.strictObject({
   }),
   network: oneOf(['int8', 'xnor', 'best']).optional().meta({
     description:
-      'Which network the board runs; best: the more accurate by its card, the smaller where they tie or a card is missing. Default: int8, or xnor where it runs alone.',
+      'Which network the board runs; best: the more accurate by the cross-validation in its file, the smaller where they tie, differ in classes, or a file has none. Default: int8, or xnor where it runs alone.',
   }),
 });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { evaluationSchema, trainingFactsSchema } from './facts.ts';
 
 /**
  * The plan of a deployed model: layers in order, each reading one earlier layer (or the window) by id.
@@ -129,6 +130,22 @@ export const layerSchema = z.discriminatedUnion('kind', [
   lstm,
 ]);
 
+/** Most clips that a file lists; more would not fit its header. */
+export const MOST_CLIPS = 40_000;
+
+/**
+ * Clips that a network has learnt from, or that one it learnt from had: fingerprints of 8 x u16 LE each, base64. What a
+ * fingerprint is, agent/lab/data/fingerprint.ts says.
+ */
+export const clipSetSchema = z.strictObject({
+  fingerprint: z.literal('otolith-1'),
+  base64: z
+    .string()
+    .max(Math.ceil((MOST_CLIPS * 16) / 3) * 4)
+    .regex(/^[A-Za-z0-9+/]*={0,2}$/),
+});
+export type ClipSet = z.infer<typeof clipSetSchema>;
+
 /** Where a model comes from; `weights` says plainly whether they were trained. */
 export const provenanceSchema = z.strictObject({
   weights: z.enum(['trained', 'random']),
@@ -140,6 +157,8 @@ export const provenanceSchema = z.strictObject({
   folds: z.array(z.number().int()).max(20).optional(),
   recipe: z.string().max(4000).optional(),
   created: z.string().max(40).optional(),
+  /** Absent: the file does not say. */
+  clips: clipSetSchema.optional(),
 });
 
 export const metadataSchema = z.strictObject({
@@ -152,7 +171,8 @@ export const metadataSchema = z.strictObject({
   input: z.tuple([size.max(64), z.number().int().min(1).max(1_000_000), size.max(64)]),
   layers: z.array(layerSchema).min(1).max(200),
   provenance: provenanceSchema,
-  metrics: z.record(z.string(), z.number()).optional(),
+  evaluation: evaluationSchema.optional(),
+  training: trainingFactsSchema.optional(),
 });
 
 export type Layer = z.infer<typeof layerSchema>;

@@ -96,6 +96,11 @@ export function precisionOf(node: ConvNode): Precision {
   return node.form === 'plain' ? 'real' : 'binary';
 }
 
+/** Whether any convolution runs on signs: an XNOR network. */
+export function isBinary({ nodes }: Net): boolean {
+  return nodes.some((n) => n.kind === 'conv' && precisionOf(n) === 'binary');
+}
+
 /** What pruning can take from a node: a convolution's channels, a recurrent layer's units; 0 of any other. */
 export function prunableOf(node: Node): number {
   switch (node.kind) {

@@ -145,7 +145,8 @@ export class Gateway {
     const { gateway, mqtt, detection } = this.#config;
     const { monotonic, log, now } = this.#around;
     const networks = await loadNetworks(this.#config.networks, signal);
-    const best = await bestOf(this.#config.networks, networks);
+    const best = bestOf(networks);
+    if (this.#config.boards.some((b) => b.network === 'best')) log(best.line);
     const outbox = new Outbox({ directory: gateway.stateDir, limits: mqtt.outbox });
     await outbox.open();
     opened.add('the outbox', STOP_MS.outbox, () => outbox.close());
@@ -167,7 +168,7 @@ export class Gateway {
       onEvent: (event, source) => this.#onAudio(event, source),
     });
     log(networksLine(networks));
-    const boards = this.#startBoards(publisher, networks, best);
+    const boards = this.#startBoards(publisher, networks, best.kind);
     opened.add('boards', STOP_MS.boards, () => boards.stop());
     return { outbox, publisher, networks, listener, ear, boards };
   }

@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NetworkKind } from '../../protocol/topics.ts';
 import type { Config } from '../config/schema.ts';
 import { cacheFolder } from '../engine/cache.ts';
 import { CompiledModel } from '../engine/compiled-model.ts';
 import { tensorBytes } from '../model/model.ts';
-import { comparableModels, modelPath, readTrained, zoo } from './network-files.ts';
+import { comparableModels, readTrained, zoo } from './network-files.ts';
 
 /** The networks of the gateway, ready to run: one or both. */
 export type Networks = Readonly<Partial<Record<NetworkKind, CompiledModel>>>;
@@ -27,8 +26,11 @@ export function networkOf(networks: Networks, kind: NetworkKind): CompiledModel 
   return network;
 }
 
+/** What comparing networks asks of them. */
+export type Candidates = Readonly<Partial<Record<NetworkKind, Pick<CompiledModel, 'model'>>>>;
+
 /** Whether both run, take the same windows and know the same classes: only then does agreement mean anything. */
-export function comparable({ int8, xnor }: Networks): boolean {
+export function comparable({ int8, xnor }: Candidates): boolean {
   if (int8 === undefined || xnor === undefined) return false;
   return comparableModels(int8.model, xnor.model);
 }
@@ -63,20 +65,37 @@ export function networksLine(networks: Networks): string {
     : `${line}, side by side: their classes or windows differ, so they are not compared`;
 }
 
-/** The cross-validated ten-crop accuracy that the card beside a model gives, in percent; undefined without one. */
-export async function cardAccuracy(name: string): Promise<number | undefined> {
-  const card = modelPath(name).replace(/\.safetensors$/, '.md');
-  const text = await readFile(card, 'utf8').catch(() => '');
-  const [, percent] = /^\| together \| [^|]*= ([\d.]+) %/m.exec(text) ?? [];
-  return percent === undefined ? undefined : Number(percent);
+/** Which network `best` is, and a line that says why. */
+export interface Best {
+  readonly kind: NetworkKind;
+  readonly line: string;
 }
 
-/** The more accurate network by the cards; where they tie or one says nothing, the one with fewer weight bytes. */
-export async function bestOf(names: Config['networks'], networks: Networks): Promise<NetworkKind> {
+/**
+ * The more accurate network by the cross-validation in the models' own files; where they tie, cannot be compared or one
+ * file says nothing, the one with fewer weight bytes.
+ */
+export function bestOf(networks: Candidates): Best {
   const { int8, xnor } = networks;
-  if (int8 === undefined || xnor === undefined) return int8 === undefined ? 'xnor' : 'int8';
-  const accuracy = (kind: NetworkKind) => cardAccuracy(names[kind] ?? '');
-  const [a, b] = await Promise.all([accuracy('int8'), accuracy('xnor')]);
-  if (a !== undefined && b !== undefined && a !== b) return a > b ? 'int8' : 'xnor';
-  return tensorBytes(int8.model) <= tensorBytes(xnor.model) ? 'int8' : 'xnor';
+  if (int8 === undefined || xnor === undefined) {
+    return { kind: int8 === undefined ? 'xnor' : 'int8', line: 'best: there is one network' };
+  }
+  const models = { int8: int8.model, xnor: xnor.model };
+  const say = (kind: NetworkKind, why: string): Best => ({
+    kind,
+    line: `best: ${models[kind].metadata.name}, ${why}`,
+  });
+  const accuracy = (kind: NetworkKind) =>
+    models[kind].metadata.evaluation?.crossValidated?.accuracy;
+  const [a, b] = [accuracy('int8'), accuracy('xnor')];
+  const smaller = tensorBytes(models.int8) <= tensorBytes(models.xnor) ? 'int8' : 'xnor';
+  const silent = KINDS.filter((kind) => accuracy(kind) === undefined);
+  if (!comparable(networks)) return say(smaller, 'the smaller: their classes or windows differ');
+  if (a === undefined || b === undefined) {
+    const names = silent.map((kind) => models[kind].metadata.name).join(' and ');
+    return say(smaller, `the smaller: no cross-validated accuracy in the file of ${names}`);
+  }
+  const percents = `${(100 * a).toFixed(1)} % (int8) and ${(100 * b).toFixed(1)} % (xnor) cross-validated`;
+  if (a === b) return say(smaller, `the smaller: both have ${percents}`);
+  return say(a > b ? 'int8' : 'xnor', percents);
 }

@@ -11,13 +11,15 @@ bits, the window in 16. Calibrated on the clips the network was trained on; "aut
 the one nearest to the float network there. "--fine-tune" then trains on for some epochs as the 8-bit network it is to be
 (rounded weights and maps, batch norm frozen), and keeps the result if it is nearer to the float network, on the clips
 it was trained on and on windows that calibration did not see; "auto" does so where calibration is not lossless.
+Classes are those of the network, taken from the data by name; data that lack one, or that hold none of the clips it was
+trained on, are refused.
 
   otolith compress quantize runs/micro --data esc10 --name qmicro-acdnet-esc10
   otolith evaluate runs/micro --name qmicro-acdnet-esc10 --data esc10`;
 
 const BINARIZE_HELP = `
-The same for an XNOR network: binary layers become signs with integer thresholds (batch norm, scale and ReLU folded
-in), real layers 8 bits.
+The same for an XNOR network (otolith train --form residual | paper): binary layers become signs with integer thresholds
+(batch norm, scale and ReLU folded in), real layers 8 bits.
 
   otolith compress binarize runs/xnor --data esc10 --name xnor-esc10`;
 
@@ -42,7 +44,7 @@ export const addCompress: AddCommand = (program) => {
       .option('--no-bias-correction', 'leave the biases as they are')
       .addHelpText('after', help)
       .action(async (runs: string, flags: DeployFlags) =>
-        (await import('../compress.ts')).deployRuns(runs, flags),
+        (await import('../compress.ts')).deployRuns(command, runs, flags),
       );
     if (command === 'quantize')
       deploy.option('--fine-tune <epochs>', 'quantization-aware epochs, or auto', epochsOrAuto);

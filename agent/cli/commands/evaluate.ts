@@ -8,7 +8,13 @@ Runs a deployed model on the integer engine that ships and reports ten-crop accu
 spaced windows of a clip), single-window accuracy over all windows, confusion matrix, recall of each class and the
 95 % Wilson interval. Needs no TensorFlow.
 
-  otolith evaluate qmicro-acdnet-esc10 --data esc10 --folds 4
+Only clips that a network has not learnt from say how it will do. Models carry fingerprints of the clips they were
+trained on (of what sounds, so that names, folders and containers do not matter); the report says how many of the clips
+those are and gives the figure without them, in --json as seen, accuracyUnseen and unseen.
+
+The networks in the zoo were trained on folds 1 to 4 of ESC-10, so of ESC-50 fold 5 is new to them:
+
+  otolith evaluate qmicro-acdnet-esc10 --data esc50 --classes S10 --folds 5
   otolith evaluate runs/micro --name qmicro-acdnet-esc10 --data esc10    # each fold's model on the fold it left out`;
 
 export const addEvaluate: AddCommand = (program) => {

@@ -54,8 +54,8 @@ export interface DatasetOptions {
   readonly dir: string;
   /** Folder for the decoded copy; nothing is kept without it. */
   readonly cache?: string | undefined;
-  /** Preset or list of classes; all of them if absent. */
-  readonly classes?: string | undefined;
+  /** Preset or list of classes, or their very names; all of them if absent. */
+  readonly classes?: string | readonly string[] | undefined;
   /** Regular expression that names the recording a clip was cut from (see `listClips`). */
   readonly group?: string | undefined;
   /** Refuse a data set with a corrupt or empty clip in place of leaving it out. */

@@ -15,14 +15,15 @@ const PRESETS: ReadonlyMap<string, readonly number[]> = new Map([
 ]);
 
 /**
- * Keeps the clips of some classes: a preset (S10 .. S50), or a comma-separated list of class names or numbers.
+ * Keeps the clips of some classes: a preset (S10 .. S50), a comma-separated list of class names or numbers, or names.
  * @throws UserError `data` naming what is not in the data set.
  */
 export function selectClasses(
   clips: readonly ClipFile[],
-  selection: string | undefined,
+  selection: string | readonly string[] | undefined,
 ): readonly ClipFile[] {
   if (selection === undefined) return clips;
+  if (typeof selection !== 'string') return clips.filter((c) => selection.includes(c.category));
   const preset = PRESETS.get(selection.toUpperCase());
   const wanted = preset?.map(String) ?? selection.split(',').map((word) => word.trim());
   const missing = wanted.filter(

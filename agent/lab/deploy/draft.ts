@@ -23,7 +23,7 @@ export interface DeployOptions {
   readonly calibration: Calibration;
   /** Correct each bias by the mean error that rounding the weights makes (Nagel et al. 2019). */
   readonly biasCorrection: boolean;
-  readonly metadata: Pick<Metadata, 'name' | 'labels' | 'provenance' | 'metrics'>;
+  readonly metadata: Pick<Metadata, 'name' | 'labels' | 'provenance'>;
 }
 
 /** How a map is stored once deployed, and how its integers become real values. */

@@ -1,7 +1,10 @@
 import { UserError } from '../../errors.ts';
 import type { Model } from '../../model/model.ts';
+import type { ClipSet } from '../../model/plan.ts';
 import { costOf } from '../../nets/cost.ts';
+import { clipSetOf, unionOf } from '../data/clip-set.ts';
 import type { Clip, Dataset } from '../data/dataset.ts';
+import { labelledFor, learntFrom } from '../data/for-network.ts';
 import { Kernels, type Tf } from '../tensorflow.ts';
 import type { Checkpoint } from '../train/checkpoint.ts';
 import { TrainableNetwork } from '../train/network.ts';
@@ -87,6 +90,8 @@ function isLossless({ agreement, fromFloat }: Verdict): boolean {
 interface Source {
   readonly network: TrainableNetwork;
   readonly clips: readonly Clip[];
+  /** All that the network has met, these clips too; unknown where it does not say. */
+  readonly seen: ClipSet | undefined;
   readonly observed: ReadonlyMap<string, Observed>;
 }
 
@@ -97,9 +102,12 @@ function sourceOf({ from, dataset, tf }: QuantizeOptions): Source {
       mend: 'it is the first of two stages: train the second with otolith train --start',
     });
   }
-  const network = new TrainableNetwork(training.net, parameters, new Kernels(tf));
-  const clips = dataset.clips.filter((c) => training.folds.includes(c.fold));
-  return { network, clips, observed: observe(network, clips) };
+  const { net } = training;
+  const network = new TrainableNetwork(net, parameters, new Kernels(tf));
+  const wanted = { ...training, name: net.name, sampleRate: net.sampleRate };
+  const clips = learntFrom(wanted, labelledFor(wanted, dataset));
+  const seen = unionOf([training.clips, clipSetOf(clips)]);
+  return { network, clips, seen, observed: observe(network, clips) };
 }
 
 interface Calibrated {
@@ -110,14 +118,14 @@ interface Calibrated {
 }
 
 async function calibrated(
-  { network, observed }: Source,
+  { network, seen, observed }: Source,
   options: QuantizeOptions,
   judge: Judge,
 ): Promise<Calibrated> {
   const { net, parameters } = network;
   const { biasCorrection } = options;
   const make = (calibration: Calibration): Model => {
-    const metadata = metadataOf(options, { calibration });
+    const metadata = metadataOf(options, { calibration }, seen);
     return deploy({ net, parameters, observed, calibration, biasCorrection, metadata });
   };
   const { calibration } = options;
@@ -138,7 +146,7 @@ async function calibrated(
 }
 
 function tuned(
-  { network, clips, observed }: Source,
+  { network, clips, seen, observed }: Source,
   options: QuantizeOptions,
   calibration: Calibration,
   epochs: number,
@@ -155,13 +163,14 @@ function tuned(
     seed,
     onEpoch: options.onEpoch,
   });
-  const metadata = metadataOf(options, { calibration, fineTune: epochs });
+  const metadata = metadataOf(options, { calibration, fineTune: epochs }, seen);
   return deploy({ net, parameters, observed, calibration, biasCorrection: false, metadata });
 }
 
 function metadataOf(
   { from, name, command }: QuantizeOptions,
   deployed: { readonly calibration: Calibration; readonly fineTune?: number },
+  clips: ClipSet | undefined,
 ): DeployOptions['metadata'] {
   const { training } = from;
   const { recipe, net } = training;
@@ -176,6 +185,7 @@ function metadataOf(
       folds: [...training.folds],
       recipe: JSON.stringify({ ...recipe, ...deployed }),
       command: [training.command, command].filter((c) => c !== undefined).join('\n'),
+      ...(clips === undefined ? {} : { clips }),
     },
   };
 }

@@ -1,8 +1,11 @@
+import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../../errors.ts';
-import type { Dataset } from '../data/dataset.ts';
+import type { ClipSet } from '../../model/plan.ts';
+import { clipSetOf, SeenClips, unionOf } from '../data/clip-set.ts';
+import type { Clip, Dataset } from '../data/dataset.ts';
 import { TEST_FOLD } from '../data/listing.ts';
-import { readCheckpoint, type Training } from './checkpoint.ts';
+import { type Checkpoint, findCheckpoint, readCheckpoint, type Training } from './checkpoint.ts';
 import { initialParameters, type Parameters } from './parameters.ts';
 import type { TrainOptions } from './trainer.ts';
 import { takeAll, takeFront } from './warm-start.ts';
@@ -27,7 +30,7 @@ export function splitFolds(dataset: Dataset, heldOut: number | undefined) {
 }
 
 /** A training of which nothing is done yet. */
-export function freshTraining(options: TrainOptions): Training {
+function freshTraining(options: TrainOptions): Training {
   const { net, recipe, dataset, heldOut, teachers, front, start, command } = options;
   return {
     format: 'otolith-training',
@@ -52,7 +55,7 @@ export function freshTraining(options: TrainOptions): Training {
 const IDENTITY = ['net', 'labels', 'recipe', 'folds', 'teachers'] as const;
 
 /** A checkpoint continues only the training it is of. @throws UserError `training` that names what differs */
-export function refuseOther(found: Training, wanted: Training, dir: string): void {
+function refuseOther(found: Training, wanted: Training, dir: string): void {
   // As they are stored: without what is undefined.
   const stored = (part: unknown): unknown => JSON.parse(JSON.stringify(part ?? null));
   const differ = IDENTITY.filter((k) => !isDeepStrictEqual(stored(found[k]), stored(wanted[k])));
@@ -63,15 +66,80 @@ export function refuseOther(found: Training, wanted: Training, dir: string): voi
   });
 }
 
-/** What a training without a checkpoint begins with: random numbers, or what other networks learnt. */
-export async function firstParameters({
-  net,
-  recipe,
-  start,
-  front,
-}: TrainOptions): Promise<Parameters> {
+/** A checkpoint that says what it learnt from is continued with those clips. @throws UserError `training` */
+function refuseOtherClips({ clips }: Training, wanted: readonly Clip[], dir: string): void {
+  if (clips === undefined) return;
+  const seen = new SeenClips(clips);
+  const foreign = wanted.filter((clip) => !seen.has(clip));
+  const [first] = foreign;
+  if (first === undefined) return;
+  const what = `${dir} holds the checkpoint of a training without ${foreign.length} of these ${wanted.length} clips (${first.name}, ...)`;
+  throw new UserError('training', what, {
+    mend: 'give another --out, or remove that folder to start over',
+  });
+}
+
+/**
+ * Where a training stands: at its checkpoint, or at its beginning.
+ * @param clips what it is trained on
+ * @param taughtBy clips that its teachers had met
+ * @throws UserError `training` if the checkpoint is of another training, or what it takes over does not fit
+ */
+export async function standing(
+  options: TrainOptions,
+  clips: readonly Clip[],
+  taughtBy: readonly (ClipSet | undefined)[],
+): Promise<Checkpoint> {
+  const fresh = freshTraining(options);
+  const found = await findCheckpoint(join(options.dir, 'checkpoint.safetensors'));
+  if (found !== undefined) {
+    refuseOther(found.training, fresh, options.dir);
+    refuseOtherClips(found.training, clips, options.dir);
+    return found;
+  }
+  const { parameters, seen } = await beginningOf(options);
+  const all = unionOf([clipSetOf(clips), ...seen, ...taughtBy]);
+  const training = { ...fresh, ...(all === undefined ? {} : { clips: all }) };
+  return { training, parameters, state: new Map() };
+}
+
+/** What a training without a checkpoint begins with. */
+interface Beginning {
+  readonly parameters: Parameters;
+  /** Clips that the networks it takes over had met; undefined for each that does not say. */
+  readonly seen: readonly (ClipSet | undefined)[];
+}
+
+/** Random numbers, or what other networks learnt. @throws UserError `training` if those do not fit */
+async function beginningOf(options: TrainOptions): Promise<Beginning> {
+  const { net, recipe, start, front, dataset } = options;
   const parameters = initialParameters(net, recipe.seed, recipe.weights);
-  if (start !== undefined) takeAll(parameters, await readCheckpoint(start));
-  if (front !== undefined) takeFront(parameters, net, await readCheckpoint(front));
-  return parameters;
+  const seen: (ClipSet | undefined)[] = [];
+  if (start !== undefined) {
+    const from = await readCheckpoint(start);
+    refuseOtherClasses(start, from.training, dataset.labels);
+    takeAll(parameters, from);
+    seen.push(from.training.clips);
+  }
+  if (front !== undefined) {
+    const from = await readCheckpoint(front);
+    takeFront(parameters, net, from);
+    seen.push(from.training.clips);
+  }
+  return { parameters, seen };
+}
+
+/** Outputs mean nothing but in the order of the classes they were learnt for. @throws UserError `training` */
+function refuseOtherClasses(path: string, { labels }: Training, wanted: readonly string[]): void {
+  if (labels.join('\n') === wanted.join('\n')) return;
+  const lacking = labels.filter((label) => !wanted.includes(label));
+  const foreign = wanted.filter((label) => !labels.includes(label));
+  const parts = [
+    ...(lacking.length > 0 ? [`knows ${lacking.join(', ')}, which the data lack`] : []),
+    ...(foreign.length > 0 ? [`does not know ${foreign.join(', ')}`] : []),
+  ];
+  const what = parts.length > 0 ? parts.join(', and ') : 'has its classes in another order';
+  throw new UserError('training', `${path} ${what}`, {
+    mend: 'start from a network of the same classes, or train one without --start',
+  });
 }

@@ -2,6 +2,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { UserError } from '../../errors.ts';
 import { parseJson } from '../../json.ts';
+import { clipSetSchema } from '../../model/plan.ts';
 import { formatSafetensors, parseSafetensors } from '../../model/safetensors.ts';
 import { type Tensor, tensor } from '../../model/tensors.ts';
 import type { Net } from '../../nets/graph.ts';
@@ -33,6 +34,8 @@ export const trainingSchema = z.strictObject({
   folds: z.array(z.number().int()),
   heldOut: z.number().int().optional(),
   dataset: z.string(),
+  /** Clips it has learnt from, and those before it had; absent where one of them does not say. */
+  clips: clipSetSchema.optional(),
   /** Networks it learnt from. */
   teachers: z.array(z.string()).optional(),
   /** Network whose front was taken over. */

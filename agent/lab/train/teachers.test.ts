@@ -52,6 +52,7 @@ const fileOf = (net: Net): string => join(dir, `${net.name}.safetensors`);
 
 describeWithLibrary('several teachers', (tf) => {
   const kernels = new Kernels(tf);
+  const student = { net: raw, labels: ['a', 'b', 'c'] };
   const learning = { from: undefined, channels: undefined, nodes: 0, features: windows };
 
   it('say the mean of what each would say', async () => {
@@ -63,7 +64,7 @@ describeWithLibrary('several teachers', (tf) => {
     );
     const [first, second] = alone;
     expect(first).not.toEqual(second);
-    const together = await Teachers.read([fileOf(raw), fileOf(mel)], kernels);
+    const together = await Teachers.read([fileOf(raw), fileOf(mel)], student, kernels);
     const said = together.probabilities(windows, learning);
     said.forEach((p, i) => {
       expect(p).toBeCloseTo(((first?.[i] ?? 0) + (second?.[i] ?? 0)) / 2, 6);
@@ -71,7 +72,7 @@ describeWithLibrary('several teachers', (tf) => {
   });
 
   it('go on from a frozen front only where it is their own', async () => {
-    const teachers = await Teachers.read([fileOf(raw), fileOf(mel)], kernels);
+    const teachers = await Teachers.read([fileOf(raw), fileOf(mel)], student, kernels);
     const expected = teachers.probabilities(windows, learning);
     const own = new TrainableNetwork(raw, initialParameters(raw, 0), kernels);
     const nodes = frontLength(raw);

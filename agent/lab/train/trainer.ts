@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Net } from '../../nets/graph.ts';
 import type { Clip, Dataset } from '../data/dataset.ts';
+import { labelledFor } from '../data/for-network.ts';
 import type { Evaluation } from '../evaluate.ts';
 import type { MixedBatch } from '../mixing/mixer.ts';
 import { mixSource } from '../mixing/mixer.ts';
@@ -9,8 +10,8 @@ import { MixingThread } from '../mixing/pool.ts';
 import { TrainingRandom } from '../mixing/random.ts';
 import { Kernels, type Tf } from '../tensorflow.ts';
 import { WeightAverage } from './average.ts';
-import { firstParameters, freshTraining, refuseOther, splitFolds } from './beginning.ts';
-import { type Epoch, findCheckpoint, type Training, writeCheckpoint } from './checkpoint.ts';
+import { splitFolds, standing } from './beginning.ts';
+import { type Epoch, type Training, writeCheckpoint } from './checkpoint.ts';
 import { evaluateNetwork } from './evaluate-network.ts';
 import { refuseInfeasible } from './feasible.ts';
 import { agreeing, klLoss } from './loss.ts';
@@ -123,13 +124,14 @@ class Run {
 
   static async prepare(options: TrainOptions): Promise<Run> {
     const kernels = new Kernels(options.tf);
-    const found = await findCheckpoint(join(options.dir, 'checkpoint.safetensors'));
-    const fresh = freshTraining(options);
     const { net, recipe, dataset, heldOut } = options;
     const { training: clips } = splitFolds(dataset, heldOut);
     refuseInfeasible({ net, labels: dataset.labels, batch: recipe.batch, clips, heldOut });
-    if (found !== undefined) refuseOther(found.training, fresh, options.dir);
-    const parameters = found?.parameters ?? (await firstParameters(options));
+    const wanted = { name: net.name, labels: dataset.labels, sampleRate: net.sampleRate };
+    labelledFor(wanted, dataset);
+    const teachers =
+      options.teachers && (await Teachers.read(options.teachers, { net, ...wanted }, kernels));
+    const { training, parameters, state } = await standing(options, clips, teachers?.seen ?? []);
     const network = new TrainableNetwork(options.net, parameters, kernels);
     const { optimizer: kind, weightDecay, average: decay } = options.recipe;
     const optimizer = new Optimizer({ kind, weightDecay }, parameters);
@@ -138,12 +140,10 @@ class Run {
       average === undefined
         ? network
         : new TrainableNetwork(options.net, average.parameters, kernels);
-    if (found !== undefined) {
-      optimizer.restore(found.state, found.training.steps);
-      average?.restore(found.state);
+    if (training.epoch > 0) {
+      optimizer.restore(state, training.steps);
+      average?.restore(state);
     }
-    const teachers = options.teachers && (await Teachers.read(options.teachers, kernels));
-    const training = found?.training ?? fresh;
     return new Run(options, training, network, optimizer, average, result, teachers);
   }
 

@@ -25,6 +25,11 @@ export function frontNodes(net: Net): readonly ConvNode[] {
 
 /** Takes over another network's front; where fewer channels are wanted, those with the largest gamma. */
 export function takeFront(parameters: Parameters, net: Net, from: Checkpoint): void {
+  const rate = from.training.net.sampleRate;
+  if (rate !== net.sampleRate) {
+    const what = `the front of ${from.training.net.name} hears ${rate} Hz, ${net.name} ${net.sampleRate}`;
+    throw new UserError('training', what, { mend: 'take the front of a network of the same rate' });
+  }
   const ids = net.nodes.slice(0, frontLength(net)).map((n) => n.id);
   const narrow = new Map(
     net.nodes.flatMap((n) => {
