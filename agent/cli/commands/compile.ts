@@ -1,5 +1,4 @@
 import { boardIds } from '../../boards/board-ids.ts';
-import { CORES } from '../../compiler/cores.ts';
 import { packageRoot } from '../../root.ts';
 import type { CompileFlags } from '../compile.ts';
 import type { AddCommand } from './command.ts';
@@ -24,7 +23,7 @@ export const addCompile: AddCommand = (program) => {
     .argument('<model>', 'a deployed model: its file or its name in the zoo')
     .option('--board <id>', `for a board: ${boardIds(packageRoot).join(', ')}`)
     .option('--wasm', 'for the gateway')
-    .option('--target <name>', `for a processor of your own: portable, ${CORES.join(', ')}`)
+    .option('--target <name>', 'for a processor of your own: portable, or a core such as cortex-m4')
     .option('-o, --output <file>', 'write the object file, or the WebAssembly module')
     .option('--source <file>', 'write the generated C')
     .option('--export <folder>', 'write a folder with all that a program of your own needs')
