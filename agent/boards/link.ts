@@ -48,7 +48,7 @@ export class Link {
   readonly #options: LinkOptions;
   readonly #clock: Clock;
   #session: Session | undefined;
-  #why = 'not opened yet';
+  #why = 'its port has not opened';
   #opening = false;
   #everOpen = false;
   #identity: Identity | undefined;

@@ -1,5 +1,5 @@
 import { toHex } from '../../protocol/bytes.ts';
-import type { BoardInfo } from '../../protocol/vendor.ts';
+import { type BoardInfo, refusalMeaning } from '../../protocol/vendor.ts';
 import { attach } from '../boards/attach.ts';
 import { type FoundPort, findPorts, locate } from '../boards/discover.ts';
 import { meantBoard } from '../boards/meant-board.ts';
@@ -56,9 +56,14 @@ function words(result: Probe): string {
       return result.why;
     case 'otolith': {
       const { info } = result;
-      if (info.mode === 'recovery') return `${info.board}, in serial recovery: push firmware to it`;
+      const why = refusalMeaning(info.refused);
+      if (info.mode === 'recovery') {
+        const image = why === undefined ? '' : ` (of its image: ${why})`;
+        return `${info.board}, in serial recovery: push firmware to it${image}`;
+      }
       const model = info.model === '' ? 'no network' : `${info.model} (${info.kind})`;
-      return `${info.board}, firmware ${info.fw}, ${model}`;
+      const refused = why === undefined ? '' : `; it does not run the image asked for last: ${why}`;
+      return `${info.board}, firmware ${info.fw}, ${model}${refused}`;
     }
   }
 }
