@@ -1,25 +1,42 @@
+import { printable } from '../protocol/plain-text.ts';
 import { explainSystemError } from './system-errors.ts';
 
 /** A failure the user can act on: what went wrong, where, and what mends it. Bugs throw plain errors instead. */
 export class UserError extends Error {
   readonly code: string;
   readonly mend: string | undefined;
+  readonly #severalLines: boolean;
 
   constructor(
     code: string,
     message: string,
-    options: { readonly mend?: string; readonly cause?: unknown } = {},
+    options: {
+      readonly mend?: string;
+      readonly cause?: unknown;
+      /** Newlines of the message are its own, not those of a name in it. */
+      readonly severalLines?: boolean;
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'UserError';
     this.code = code;
     this.mend = options.mend;
+    this.#severalLines = options.severalLines ?? false;
   }
 
-  /** The one line shown to a person. */
+  /** The one line shown to a person: whatever names and texts of others it repeats, it is one, and harmless to a terminal. */
   get line(): string {
-    return this.mend === undefined ? this.message : `${this.message}; ${this.mend}`;
+    const text = this.mend === undefined ? this.message : `${this.message}; ${this.mend}`;
+    const lines = this.#severalLines ? text.split('\n') : [text];
+    return lines.map((line) => printable(shortened(line))).join('\n');
   }
+}
+
+/** Characters of a line; files and boards may hold names of any length. */
+const LONGEST = 2000;
+
+function shortened(line: string): string {
+  return line.length <= LONGEST ? line : `${line.slice(0, LONGEST)}...`;
 }
 
 /** The sentence of any thrown value, for messages that wrap it. */

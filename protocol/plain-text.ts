@@ -13,10 +13,18 @@ export const plainText = z
   .string()
   .regex(new RegExp(`^[^${UNSAFE}]*$`, 'u'), 'holds control characters');
 
-/** The same text, safe to print: what is unsafe is written out, as `\x1b`. */
+/** The same text, safe to print: what is unsafe is written out as in JSON, `\u001b`. */
 export function printable(text: string): string {
   return text.replaceAll(UNSAFE_ALL, (char) => {
     const code = char.codePointAt(0) ?? 0;
-    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
+    return `\\u${code.toString(16).padStart(4, '0')}`;
   });
+}
+
+/** The same for text of several lines, whose newlines and tabs are its own; valid JSON stays what it says. */
+export function printableLines(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => line.split('\t').map(printable).join('\t'))
+    .join('\n');
 }

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { printable } from '../../protocol/plain-text.ts';
 import { attach } from '../boards/attach.ts';
 import { ConsoleCommands } from '../boards/console-commands.ts';
 import { meantBoard } from '../boards/meant-board.ts';
@@ -20,7 +21,7 @@ export async function openConsole(named: string, options: ConsoleOptions): Promi
   const attached = attach(id, site, signal, {
     ...(options.baud === undefined ? {} : { baud: options.baud }),
     ...(options.framing === undefined ? {} : { framing: options.framing }),
-    onText: (line) => console.log(`| ${line}`),
+    onText: (line) => console.log(`| ${printable(line)}`),
     onState: (state) => {
       const news = state.type === 'up' ? 'connected' : `not connected: ${state.why}`;
       if (news !== last) console.error(news);

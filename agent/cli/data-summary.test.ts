@@ -36,7 +36,7 @@ it('tells classes, clips, seconds, rates, folds, and what was left out and why',
     'left out, since it cannot be used: 1',
     '  dog/broken.wav cannot be decoded',
     'not taken: 1',
-    '  x?[2J?.txt: .txt is not a recording',
+    '  x\\u001b[2J\\u000a.txt: .txt is not a recording',
   ]);
 });
 

@@ -1,8 +1,8 @@
+import { printable } from '../../protocol/plain-text.ts';
 import type { Clip, Dataset } from '../lab/data/dataset.ts';
 import { foldName, TEST_FOLD } from '../lab/data/listing.ts';
 import { splitFolds } from '../lab/train/beginning.ts';
 import { type FoldChoice, foldDir } from '../lab/train/queue.ts';
-import { printable } from '../printable.ts';
 import { textTable } from '../text-table.ts';
 
 /** Lines of a list that are shown; the rest is counted. */

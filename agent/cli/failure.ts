@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { printable } from '../../protocol/plain-text.ts';
 import { reasonOf, UserError } from '../errors.ts';
 import { explainSystemError } from '../system-errors.ts';
 
@@ -34,7 +35,7 @@ export function failureOf(error: unknown): Failure {
   return {
     lines: [
       `otolith: this is a bug in otolith (${firstLine(reasonOf(error))}); please report it with what is below`,
-      stack,
+      ...stack.split('\n').map(printable),
     ],
     exitCode: EXIT.bug,
   };

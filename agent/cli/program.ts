@@ -1,3 +1,4 @@
+import { printableLines } from '../../protocol/plain-text.ts';
 import { EXIT, failureOf } from './failure.ts';
 import { main } from './main.ts';
 
@@ -5,6 +6,7 @@ import { main } from './main.ts';
 export async function program(argv: readonly string[]): Promise<void> {
   guardOutput(process.stdout);
   guardOutput(process.stderr);
+  guardConsole();
   process.on('uncaughtException', (error) => {
     const { lines, exitCode } = failureOf(error);
     for (const line of lines) console.error(line);
@@ -12,6 +14,18 @@ export async function program(argv: readonly string[]): Promise<void> {
   });
   const exitCode = await main(argv);
   if (process.exitCode !== EXIT.unread) process.exitCode = exitCode;
+}
+
+/**
+ * Names of files, labels, words of boards: whatever is printed, no escape sequence and no mark that turns the direction of
+ * writing reaches the terminal. Progress bars write to the stream itself.
+ */
+function guardConsole(): void {
+  for (const method of ['log', 'error', 'warn'] as const) {
+    const print = console[method].bind(console);
+    console[method] = (...words: readonly unknown[]) =>
+      print(...words.map((word) => (typeof word === 'string' ? printableLines(word) : word)));
+  }
 }
 
 /** Ends quietly once nobody reads what is printed, as in `otolith topics | head -1`. */

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
+import { printable } from '../../protocol/plain-text.ts';
 import { type Evaluation, pooled } from '../lab/evaluate.ts';
 import { readCheckpoint, type Training } from '../lab/train/checkpoint.ts';
 import { type FoldChoice, foldDir } from '../lab/train/queue.ts';
 import { resultOf } from '../lab/train/result.ts';
-import { printable, shellWord } from '../printable.ts';
+import { shellWord } from '../printable.ts';
 
 const percent = (share: number): string => (100 * share).toFixed(1);
 

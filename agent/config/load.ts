@@ -1,5 +1,6 @@
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
+import { printable } from '../../protocol/plain-text.ts';
 import { UserError } from '../errors.ts';
 import { crossCheck } from './cross-check.ts';
 import { explain, findings, type Problem, withoutEmptySections } from './explain.ts';
@@ -56,7 +57,7 @@ export function refuse<T>(problems: readonly T[], lineOf: (problem: T) => string
   const lines = [...new Set(problems.slice(0, MOST_PROBLEMS).map(lineOf))];
   const more = problems.length - MOST_PROBLEMS;
   if (more > 0) lines.push(`and ${more} more things are wrong`);
-  throw new UserError('config', lines.join('\n'));
+  throw new UserError('config', lines.map(printable).join('\n'), { severalLines: true });
 }
 
 /** A configuration, and where its keys stand. */

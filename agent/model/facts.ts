@@ -1,11 +1,9 @@
 import { z } from 'zod';
+import { plainText } from '../../protocol/plain-text.ts';
 
 /** What the lab found of a model and how it was trained: part of its file, so that whoever has the file has the figures. */
 
-const line = z
-  .string()
-  .max(2000)
-  .regex(/^[^\p{Cc}]*$/u, 'a line of text');
+const line = plainText.max(2000);
 const count = z.number().int().min(0);
 const share = z.number().min(0).max(1);
 

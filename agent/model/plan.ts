@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { plainText } from '../../protocol/plain-text.ts';
 import { evaluationSchema, trainingFactsSchema } from './facts.ts';
 
 /**
@@ -145,18 +146,27 @@ export const clipSetSchema = z.strictObject({
     .regex(/^[A-Za-z0-9+/]*={0,2}$/),
 });
 export type ClipSet = z.infer<typeof clipSetSchema>;
+/** A class: shown in lists, logs and pages, sent to brokers, kept on boards. */
+export const labelSchema = plainText.min(1).max(63);
+
+/** Commands, one a line. */
+const plainLines = z
+  .string()
+  .refine((text) => text.split('\n').every((line) => plainText.safeParse(line).success), {
+    message: 'holds control characters',
+  });
 
 /** Where a model comes from; `weights` says plainly whether they were trained. */
 export const provenanceSchema = z.strictObject({
   weights: z.enum(['trained', 'random']),
   /** Network family and form, e.g. "micro-acdnet" or "mini-acdnet xnor paper". */
-  network: z.string().max(200),
-  command: z.string().max(2000).optional(),
+  network: plainText.max(200),
+  command: plainLines.max(2000).optional(),
   seed: z.number().int().optional(),
-  dataset: z.string().max(200).optional(),
+  dataset: plainText.max(200).optional(),
   folds: z.array(z.number().int()).max(20).optional(),
-  recipe: z.string().max(4000).optional(),
-  created: z.string().max(40).optional(),
+  recipe: plainText.max(4000).optional(),
+  created: plainText.max(40).optional(),
   /** Absent: the file does not say. */
   clips: clipSetSchema.optional(),
 });
@@ -165,7 +175,7 @@ export const metadataSchema = z.strictObject({
   format: z.literal('otolith-model'),
   version: z.literal(1),
   name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'lower-case letters, digits, dots, dashes'),
-  labels: z.array(z.string().min(1).max(63)).min(1).max(1000),
+  labels: z.array(labelSchema).min(1).max(1000),
   sampleRate: z.number().int().min(1000).max(192000),
   /** Shape of one window of int16 samples, [1, samples, 1] for raw audio; one step is 1/32768. */
   input: z.tuple([size.max(64), z.number().int().min(1).max(1_000_000), size.max(64)]),
@@ -173,6 +183,7 @@ export const metadataSchema = z.strictObject({
   provenance: provenanceSchema,
   evaluation: evaluationSchema.optional(),
   training: trainingFactsSchema.optional(),
+  metrics: z.record(plainText.max(100), z.number()).optional(),
 });
 
 export type Layer = z.infer<typeof layerSchema>;
