@@ -148,6 +148,10 @@ const boardStatus = z.object({
   at: at.optional(),
   core: z.string().optional(),
   firmware: z.string().optional(),
+  link: z.enum(['up', 'retrying', 'stopped']).optional().meta({
+    description:
+      'Its port: open; lost and tried again every few seconds; or not to be had before somebody mends the reason, looked at every few minutes.',
+  }),
   reason: z.string().optional(),
 });
 
@@ -216,7 +220,10 @@ export const topics = {
   statistics: state(statistics, 'Counters of the gateway.'),
   'board/{board}/status': state(boardStatus, 'Whether a board answers.'),
   'board/{board}/classification': event(boardClassification, 'What the network on a board hears.'),
-  'board/{board}/latency': state(spread.extend({ at }), 'Ticks of an inference on the board.'),
+  'board/{board}/latency': state(
+    spread.extend({ at, model: z.string() }),
+    'Ticks of an inference of the network that the board runs.',
+  ),
   'board/{board}/energy': state(
     z.object({ at, energy: energySchema }),
     'Energy of an inference on the board, with its source.',

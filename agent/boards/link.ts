@@ -1,6 +1,7 @@
 import { echoReplySchema, OS_GROUP, osCommand } from '../../protocol/smp/os.ts';
 import type { BoardInfo } from '../../protocol/vendor.ts';
 import { reasonOf, UserError } from '../errors.ts';
+import { explainSystemError } from '../system-errors.ts';
 import { type Call, type CallResult, callError, tryCall } from './call.ts';
 import type { Clock } from './clock.ts';
 import { askWho, differenceOf, type Identity, identityOf } from './identity.ts';
@@ -28,6 +29,8 @@ const HEARTBEAT_MS = 5000;
 const REOPEN_MS = 30_000;
 const BACKOFF_FIRST_MS = 100;
 const BACKOFF_MAX_MS = 5000;
+/** Each attempt to start an emulator costs a process. */
+const EMULATOR_BACKOFF_MAX_MS = 300_000;
 /** Failures to open that may pass by themselves; others (an unknown board, a missing tool) end the link. */
 const PASSING = new Set([
   ...['port-gone', 'port-busy', 'port-denied', 'board-absent', 'board-other', 'board-silent'],
@@ -76,6 +79,11 @@ export class Link {
   async stop(): Promise<void> {
     this.#stop.abort(new UserError('board-closed', 'the board was closed'));
     await this.#running;
+  }
+
+  /** It is not opened again: what failed does not pass by itself. */
+  get ended(): boolean {
+    return this.#hopeless !== undefined;
   }
 
   /** Why there is no session, for messages. */
@@ -135,10 +143,14 @@ export class Link {
         pause = BACKOFF_FIRST_MS;
         await this.#use(session, signal);
       }
-      if (signal.aborted || this.#hopeless !== undefined) return;
+      if (signal.aborted || this.#hopeless !== undefined) {
+        this.#wake();
+        return;
+      }
       this.#options.onState?.({ type: 'down', why: this.#why, retryMs: pause });
       await this.#clock.sleep(pause, signal).catch(() => {});
-      pause = Math.min(BACKOFF_MAX_MS, pause * 2);
+      const most = this.#refusal?.code === 'emulator' ? EMULATOR_BACKOFF_MAX_MS : BACKOFF_MAX_MS;
+      pause = Math.min(most, pause * 2);
     }
   }
 
@@ -156,7 +168,7 @@ export class Link {
     } catch (error) {
       this.#why = reasonOf(error);
       this.#refusal = error instanceof UserError ? error : undefined;
-      if (error instanceof UserError && !PASSING.has(error.code)) this.#hopeless = error;
+      this.#hopeless = hopeless(error);
       return undefined;
     } finally {
       this.#opening = false;
@@ -215,6 +227,14 @@ export class Link {
   #wake(): void {
     for (const wake of this.#waiters.splice(0)) wake();
   }
+}
+
+/** What does not pass by itself: a missing tool, a folder that may not be written. */
+function hopeless(error: unknown): UserError | undefined {
+  if (error instanceof UserError) return PASSING.has(error.code) ? undefined : error;
+  const explained = explainSystemError(error);
+  if (explained === undefined) return undefined;
+  return new UserError('set-up', explained.means, { mend: explained.mend, cause: error });
 }
 
 function otherBoard(difference: string): UserError {

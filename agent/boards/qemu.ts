@@ -131,9 +131,10 @@ function ptyOf(child: ChildProcess, signal: AbortSignal): Promise<string> {
     const onAbort = (): void => settle(() => reject(signal.reason));
     const fail = (why: string, cause?: unknown): void => {
       const mend = 'deploy/setup installs what emulated boards need';
-      settle(() =>
-        reject(new UserError('emulator', `the emulator did not start: ${why}`, { mend, cause })),
-      );
+      const missing = /ENOENT|failed to execute|not found/.test(why);
+      const code = missing ? 'tool-missing' : 'emulator';
+      const what = `the emulator did not start: ${why}`;
+      settle(() => reject(new UserError(code, what, { mend, cause })));
     };
     const timer = setTimeout(
       () => fail(`it named no serial port within ${START_MS / 1000} s`),

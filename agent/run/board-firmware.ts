@@ -57,9 +57,9 @@ export class BoardFirmware {
     info: BoardInfo,
     signal: AbortSignal,
   ): Promise<AppInfo | undefined> {
+    if (!this.#runs(info) && this.#refused === this.#model.hash) return undefined;
     this.#tell(info, {});
     if (this.#runs(info)) return info;
-    if (this.#refused === this.#model.hash) return undefined;
     await this.#push(attached, info, signal);
     const after = await attached.board.info(signal);
     if (after === undefined || !this.#runs(after)) return undefined;

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { NetworkKind, Payload } from '../../protocol/topics.ts';
+import type { NetworkKind } from '../../protocol/topics.ts';
+import type { BoardInfo } from '../../protocol/vendor.ts';
 import { type Attached, attach } from '../boards/attach.ts';
+import { isEmulatedId } from '../boards/emulated-id.ts';
 import type { LinkState } from '../boards/link.ts';
 import type { BoardSite } from '../boards/site.ts';
 import type { ConfiguredBoard } from '../config/load.ts';
@@ -8,6 +10,7 @@ import { UserError } from '../errors.ts';
 import type { Publisher } from '../publish/publisher.ts';
 import { BoardFirmware, installedOf } from './board-firmware.ts';
 import { BoardInference } from './board-inference.ts';
+import { BoardStatus } from './board-status.ts';
 import type { Heard } from './listener.ts';
 import { Mailbox } from './mailbox.ts';
 import { type Networks, networkOf } from './networks.ts';
@@ -27,8 +30,8 @@ export interface KeeperOptions {
   readonly now: () => number;
 }
 
-/** Asking a silent board again after this long. */
-const RETRY_MS = 2000;
+/** Between looks at a board that refused its network. */
+const REFUSED_MS = 30_000;
 /** Between looks at the results while nothing is to be sent. */
 const IDLE_MS = 500;
 
@@ -41,14 +44,21 @@ export class BoardKeeper {
   readonly #windows = new Mailbox<Heard>();
   readonly #firmware: BoardFirmware;
   readonly #inference: BoardInference;
-  #trouble: string | undefined;
+  readonly #status: BoardStatus;
+  #link: 'up' | 'retrying' = 'retrying';
+  #wake = new AbortController();
   #running: Promise<void> | undefined;
 
   constructor(options: KeeperOptions) {
     const { board, best, name, site } = options;
     this.#options = options;
+    this.#status = new BoardStatus({ ...options, board: name });
     this.#firmware = new BoardFirmware(options, board.network === 'best' ? best : board.network);
     this.#inference = new BoardInference({ ...options, board: name, stateDir: site.stateDir });
+  }
+
+  get #isEmulated(): boolean {
+    return isEmulatedId(this.#options.board.id);
   }
 
   get name(): string {
@@ -78,43 +88,62 @@ export class BoardKeeper {
   push(kind: NetworkKind = this.#firmware.kind): string {
     this.#firmware.choose(kind);
     this.#windows.wake();
+    this.#wake.abort();
     const { metadata } = networkOf(this.#options.networks, kind).model;
     return `${metadata.name} will be pushed to ${this.name} unless it runs there already`;
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    const { board, site, log } = this.#options;
-    const onState = (state: LinkState) => this.#onLink(state);
-    const attached = attach(board.id, site, signal, {
-      onState,
-      ...(board.framing === undefined ? {} : { framing: board.framing }),
-    });
     try {
-      while (!signal.aborted) {
-        try {
-          await this.#serve(attached, signal);
-        } catch (error) {
-          if (signal.aborted) break;
-          if (!(error instanceof UserError)) throw error;
-          log(`${this.name}: ${error.line}`);
-          this.#tell('offline', { reason: error.line });
-          await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
-        }
-      }
+      while (!signal.aborted) await this.#hold(signal);
     } finally {
-      await attached.stop();
-      this.#tell('offline', { reason: 'the gateway has stopped' });
+      this.#status.publish({ state: 'offline', reason: 'the gateway has stopped' });
     }
   }
 
-  /** Attempts to reopen fail for the same reason again and again: it is told once. */
+  /** Attaches the board and serves it until what it needs is missing, and then for as long as that is worth no look. */
+  async #hold(signal: AbortSignal): Promise<void> {
+    const { board, site } = this.#options;
+    const onState = (state: LinkState) => this.#onLink(state);
+    const framing = board.framing === undefined ? {} : { framing: board.framing };
+    const attached = attach(board.id, site, signal, { onState, ...framing });
+    try {
+      for (;;) {
+        const error = await this.#trouble(attached, signal);
+        if (error === undefined) return;
+        const { ended } = attached.board.link;
+        this.#status.trouble(error.line, ended ? 'stopped' : this.#link);
+        await this.#rest(this.#status.pause(error.line, ended), signal);
+        if (ended) return;
+      }
+    } finally {
+      await attached.stop();
+    }
+  }
+
+  /** Serves the board until something goes wrong; undefined when it is to be let go. */
+  async #trouble(attached: Attached, signal: AbortSignal): Promise<UserError | undefined> {
+    try {
+      await this.#serve(attached, signal);
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      if (error instanceof UserError) return error;
+      throw error;
+    }
+    return undefined;
+  }
+
+  /** Waits, unless a push is asked for or the board is there again. */
+  async #rest(ms: number, signal: AbortSignal): Promise<void> {
+    const either = AbortSignal.any([signal, this.#wake.signal]);
+    await sleep(ms, undefined, { signal: either }).catch(() => undefined);
+    this.#wake = new AbortController();
+  }
+
   #onLink(state: LinkState): void {
-    const trouble = state.type === 'up' ? undefined : state.why;
-    const known = trouble === this.#trouble;
-    this.#trouble = trouble;
-    if (trouble === undefined || known) return;
-    this.#options.log(`${this.name}: ${trouble}`);
-    this.#tell('offline', { reason: trouble });
+    this.#link = state.type === 'up' ? 'up' : 'retrying';
+    if (state.type === 'up') this.#wake.abort();
+    else this.#status.trouble(state.why, 'retrying');
   }
 
   /** From "who are you" on, again and again, until something fails. */
@@ -127,16 +156,22 @@ export class BoardKeeper {
         });
       }
       this.#options.onKnown(info.core);
-      this.#tell('online', { core: info.core, firmware: installedOf(info) });
+      this.#online(info);
       const app = await this.#firmware.bring(attached, info, signal);
       if (app === undefined) {
-        await sleep(RETRY_MS, undefined, { signal });
+        await this.#rest(REFUSED_MS, signal);
+        signal.throwIfAborted();
         continue;
       }
-      this.#tell('online', { core: app.core, firmware: installedOf(app) });
-      this.#options.log(`${this.name}: runs ${installedOf(app)}, feeding it`);
+      this.#online(app);
+      this.#status.say(`runs ${installedOf(app)}, feeding it`);
       await this.#feed(attached, signal);
     }
+  }
+
+  #online(info: BoardInfo): void {
+    const firmware = installedOf(info);
+    this.#status.publish({ state: 'online', link: 'up', core: info.core, firmware });
   }
 
   /** Sends the newest window whenever the board is free, until it is reset or its network is to change. */
@@ -144,21 +179,18 @@ export class BoardKeeper {
     const { kind } = this.#firmware;
     while (this.#firmware.kind === kind && !signal.aborted) {
       const heard = await this.#windows.take(IDLE_MS, signal);
+      const begun = performance.now();
       const { rebooted } =
         heard === undefined
           ? await this.#inference.collect(attached, kind, signal)
           : await this.#inference.infer(attached, kind, heard, signal);
+      this.#status.works();
       if (rebooted) return; // it may run something else now
+      // An emulated board takes the gateway's own processor: half of one at most.
+      if (heard !== undefined && this.#isEmulated) {
+        await this.#rest(performance.now() - begun, signal);
+      }
     }
     await this.#inference.collect(attached, kind, signal); // what lies in its RAM goes with the firmware
-  }
-
-  #tell(
-    state: Payload<'board/{board}/status'>['state'],
-    more: Omit<Payload<'board/{board}/status'>, 'state' | 'at'>,
-  ): void {
-    const at = new Date(this.#options.now()).toISOString();
-    const payload = { state, at, ...more };
-    this.#options.publisher.state('board/{board}/status', payload, { board: this.name });
   }
 }

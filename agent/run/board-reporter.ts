@@ -18,7 +18,7 @@ export interface Sent {
 export interface ReporterOptions {
   readonly gateway: string;
   readonly board: string;
-  readonly publisher: Publisher;
+  readonly publisher: Pick<Publisher, 'event' | 'state'>;
   readonly log: (line: string) => void;
   readonly now: () => number;
 }
@@ -26,7 +26,10 @@ export interface ReporterOptions {
 /** Turns a board's records into messages. */
 export class BoardReporter {
   readonly #options: ReporterOptions;
-  readonly #ticks = new Recent<number>();
+  #ticks = new Recent<number>();
+  /** Hash of the network whose ticks these are. */
+  #network = '';
+
   constructor(options: ReporterOptions) {
     this.#options = options;
   }
@@ -35,12 +38,16 @@ export class BoardReporter {
   async report(
     reading: Reading,
     kind: NetworkKind,
-    network: CompiledModel,
+    network: Pick<CompiledModel, 'model'>,
     sentOf: (win: number) => Sent | undefined,
   ): Promise<void> {
     const { publisher, board, log } = this.#options;
     if (reading.missed > 0) {
       log(`${board}: ${reading.missed} records were overwritten before they were read`);
+    }
+    if (network.model.hash !== this.#network) {
+      this.#network = network.model.hash;
+      this.#ticks = new Recent();
     }
     const accepted = reading.records.map((record) => {
       const payload = this.#payload(reading, record, kind, network, sentOf(record.win));
@@ -49,14 +56,14 @@ export class BoardReporter {
     });
     await Promise.all(accepted);
     const last = reading.records.at(-1);
-    if (last !== undefined) this.#states(reading, last);
+    if (last !== undefined) this.#states(reading, last, network.model.metadata.name);
   }
 
   #payload(
     { boots, unit }: Reading,
     record: InferenceRecord,
     kind: NetworkKind,
-    network: CompiledModel,
+    network: Pick<CompiledModel, 'model'>,
     sent: Sent | undefined,
   ): Payload<'board/{board}/classification'> {
     const { gateway, board, now } = this.#options;
@@ -104,10 +111,10 @@ export class BoardReporter {
     );
   }
 
-  #states({ unit }: Reading, last: InferenceRecord): void {
+  #states({ unit }: Reading, last: InferenceRecord, model: string): void {
     const { publisher, board, now } = this.#options;
     const at = new Date(now()).toISOString();
-    const latency = { at, unit, ...spread(this.#ticks.values) };
+    const latency = { at, model, unit, ...spread(this.#ticks.values) };
     publisher.state('board/{board}/latency', latency, { board });
     publisher.state('board/{board}/energy', { at, energy: energyOf(last) }, { board });
   }
