@@ -32,3 +32,11 @@ test('a key others can read, another kind of key and no key are told apart', asy
   await chmod(path, 0o644);
   await expect(readKey(path)).rejects.toMatchObject({ code: 'key-exposed' });
 });
+
+test('boards that need their first key at the same moment get one', async () => {
+  const path = join(folder, 'first', 'key.pem');
+  let made = 0;
+  const keys = await Promise.all(Array.from({ length: 8 }, () => ensureKey(path, () => made++)));
+  expect(made).toBe(1);
+  expect(new Set(keys.map((key) => toHex(key.keyHash))).size).toBe(1);
+});

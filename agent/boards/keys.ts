@@ -3,10 +3,11 @@ import {
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
+  randomUUID,
   sign,
   verify,
 } from 'node:crypto';
-import { mkdir, open, readFile, stat } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Signer, spkiOf, type Verifier } from '../../protocol/mcuboot/image.ts';
 import { reasonOf, UserError } from '../errors.ts';
@@ -33,16 +34,21 @@ export async function createKey(path: string): Promise<SigningKey> {
   const { privateKey } = generateKeyPairSync('ed25519');
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  // Whole or not at all, since another process may be about to read it; a link replaces nothing.
+  const draft = `${path}.${randomUUID()}`;
   try {
-    const file = await open(path, 'wx', 0o600);
+    const file = await open(draft, 'wx', 0o600);
     await file.writeFile(pem);
     await file.sync();
     await file.close();
+    await link(draft, path);
   } catch (cause) {
     if (!isCode(cause, 'EEXIST')) throw cause;
     throw new UserError('key-exists', `${path} exists already`, {
       mend: 'boards trust it; move it away yourself if it really is to be replaced',
     });
+  } finally {
+    await rm(draft, { force: true });
   }
   return readKey(path);
 }
@@ -81,9 +87,15 @@ export async function ensureKey(
   } catch (error) {
     if (!(error instanceof UserError) || error.code !== 'key-missing') throw error;
   }
-  const key = await createKey(path);
-  onCreate(key);
-  return key;
+  try {
+    const key = await createKey(path);
+    onCreate(key);
+    return key;
+  } catch (error) {
+    // Another board, or another process, needed one at the same moment.
+    if (error instanceof UserError && error.code === 'key-exists') return readKey(path);
+    throw error;
+  }
 }
 
 function keyOf(path: string, pem: Buffer): SigningKey {
