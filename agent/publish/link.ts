@@ -26,7 +26,7 @@ export interface Message {
 export const LINK_LIMITS = {
   /** From the first byte to the CONNACK. */
   connectMs: 10_000,
-  /** From a publication to its acknowledgement. */
+  /** From when a publication is the oldest under way to its acknowledgement. */
   ackMs: 30_000,
   /** A goodbye, after which the connection is cut. */
   endMs: 1000,

@@ -8,7 +8,7 @@ export interface SenderOptions {
   /** Most publications without acknowledgement (Receive Maximum, MQTT 5, 3.2.2.3.3). */
   readonly limit: number;
   readonly sizes: PacketSizes;
-  /** How long an acknowledgement may take, in ms. */
+  /** How long the oldest publication under way may wait for its acknowledgement, in ms. */
   readonly ackMs: number;
   /** Age of a connection from which it counts as calm, in ms. */
   readonly calmMs: number;
@@ -28,9 +28,10 @@ interface Publication {
 /** Sends in order, a bounded number in flight, each for a bounded time, until its connection ends. */
 export class Sender {
   readonly #options: SenderOptions;
-  readonly #flying = new Map<Publication, NodeJS.Timeout>();
+  readonly #flying = new Set<Publication>();
   readonly #queue: Publication[] = [];
   readonly #calmTimer: NodeJS.Timeout;
+  #overdue: NodeJS.Timeout | undefined;
   #calm = false;
   #acknowledged = false;
   #ended: string | undefined;
@@ -62,8 +63,8 @@ export class Sender {
     this.#ended = reason;
     clearTimeout(this.#calmTimer);
     const blamed = blame === 'none' ? undefined : this.#blame(blame === 'certain');
-    for (const timer of this.#flying.values()) clearTimeout(timer);
-    const all = [...this.#flying.keys(), ...this.#queue];
+    clearTimeout(this.#overdue);
+    const all = [...this.#flying, ...this.#queue];
     this.#flying.clear();
     this.#queue.length = 0;
     for (const { reject } of all) reject(new Error(reason));
@@ -74,7 +75,7 @@ export class Sender {
   #blame(certain: boolean): number | undefined {
     const { sizes } = this.#options;
     if (certain) sizes.learn();
-    const [first, second] = this.#flying.keys();
+    const [first, second] = this.#flying;
     if (!this.#acknowledged || first === undefined || second !== undefined) return undefined;
     if (!sizes.isUnproven(first.size)) return undefined;
     sizes.endedAt(first.size, certain);
@@ -93,7 +94,7 @@ export class Sender {
   /** Which of the queue may go now: the first, unless its size is in doubt. A suspect keeps back only events behind it. */
   #next(): number | undefined {
     const { sizes } = this.#options;
-    const [alone] = this.#flying.keys();
+    const [alone] = this.#flying;
     if (alone !== undefined && sizes.isUnproven(alone.size)) return undefined;
     let eventsWait = false;
     for (const [at, { size, retain }] of this.#queue.entries()) {
@@ -108,18 +109,19 @@ export class Sender {
   }
 
   #write(publication: Publication): void {
-    const { client, sizes, ackMs, onTrouble } = this.#options;
+    const { client, sizes, onTrouble } = this.#options;
     const { topic, payload, retain, size } = publication;
     if (size > sizes.limit) {
       const detail = `${size} bytes, at which the broker ends the connection`;
       publication.resolve({ kind: 'refused', reason: nameOf(PACKET_TOO_LARGE), detail });
       return;
     }
-    const overdue = () => onTrouble('overdue', `no acknowledgement within ${ackMs / 1000} s`);
-    this.#flying.set(publication, setTimeout(overdue, ackMs));
+    this.#flying.add(publication);
+    if (this.#flying.size === 1) this.#watchOldest();
     client.publish(topic, payload, { qos: 1, retain }, (error) => {
-      clearTimeout(this.#flying.get(publication));
+      const [oldest] = this.#flying;
       if (!this.#flying.delete(publication)) return; // settled when the connection ended
+      if (publication === oldest) this.#watchOldest();
       const outcome = outcomeOf(error);
       if (outcome === undefined) {
         publication.reject(error);
@@ -130,5 +132,14 @@ export class Sender {
       publication.resolve(outcome);
       this.#pump();
     });
+  }
+
+  /** Brokers acknowledge in order: on a slow line a full window takes long, though none of it is lost. */
+  #watchOldest(): void {
+    clearTimeout(this.#overdue);
+    const { ackMs, onTrouble } = this.#options;
+    if (this.#flying.size === 0) return;
+    const reason = `no acknowledgement within ${ackMs / 1000} s`;
+    this.#overdue = setTimeout(() => onTrouble('overdue', reason), ackMs);
   }
 }

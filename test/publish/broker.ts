@@ -25,6 +25,9 @@ export function freePort(): Promise<number> {
   });
 }
 
+/** Nothing is to be lost for a bound of the broker's; with none, mosquitto 2.0.11 hangs up at what it refuses. */
+const UNBOUNDED = ['max_inflight_messages 0', 'max_queued_messages 0'];
+
 /** A real mosquitto that a test may kill and start again. */
 export class TestBroker {
   readonly port: number;
@@ -38,8 +41,7 @@ export class TestBroker {
       `listener ${port} 127.0.0.1`,
       'persistence true',
       `persistence_location ${directory}/`,
-      'max_inflight_messages 0',
-      'max_queued_messages 0',
+      ...(lines.some((line) => line.startsWith('max_inflight')) ? [] : UNBOUNDED),
       ...(process.getuid?.() === 0 ? ['user root'] : []),
       ...lines,
     ];

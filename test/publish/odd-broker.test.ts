@@ -172,6 +172,19 @@ describe('acknowledgements with a reason', () => {
     expect(broker.connects).toBe(1);
   });
 
+  it('acknowledgements that are slow but come are waited for', async () => {
+    let free = 0;
+    const { broker, publisher, outbox } = await start({
+      delayMs: () => {
+        free = Math.max(free, performance.now()) + 40;
+        return free - performance.now();
+      },
+    });
+    for (let n = 0; n < 25; n++) await publisher.event('detection', detection('dog', n));
+    await until(() => outbox.state.waiting === 0);
+    expect(broker.connects).toBe(1);
+  });
+
   it('no matching subscribers counts as arrived', async () => {
     const { publisher, outbox } = await start({ publish: () => 0x10 });
     for (const event of events) await publisher.event('detection', event);

@@ -11,6 +11,8 @@ export interface Script {
   readonly properties?: Record<string, unknown>;
   readonly subscribe?: (topic: string) => Manner;
   readonly publish?: (packet: IPublishPacket, nth: number) => Manner;
+  /** How long the acknowledgement of a publication takes, in ms. */
+  readonly delayMs?: () => number;
   /** Bytes of a packet beyond which the connection is ended, without a word in 3.1.1. */
   readonly largest?: number;
   /** Retained messages that a subscriber gets at once, by topic. */
@@ -159,6 +161,9 @@ export class ScriptedBroker {
     if (typeof manner !== 'number') return;
     if (manner < 0x80) this.published.push(packet);
     const messageId = packet.messageId ?? 0;
-    this.#write(socket, version, { cmd: 'puback', messageId, reasonCode: manner });
+    const puback = { cmd: 'puback', messageId, reasonCode: manner } as const;
+    const { delayMs } = this.#script;
+    if (delayMs === undefined) this.#write(socket, version, puback);
+    else setTimeout(() => this.#write(socket, version, puback), delayMs());
   }
 }
