@@ -5,7 +5,7 @@ import { packageRoot } from '../../agent/root.ts';
 
 /** A resolver that finds everything but TensorFlow, as where `deploy/setup --lab` was never run. */
 const hooks = `export const resolve = (name, context, next) => {
-  if (name.startsWith('@tensorflow/')) throw new Error('not here');
+  if (name.includes('@tensorflow/tfjs-node')) throw new Error('not here');
   return next(name, context);
 };`;
 const asUrl = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`;

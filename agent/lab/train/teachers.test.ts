@@ -71,6 +71,21 @@ describeWithLibrary('several teachers', (tf) => {
     });
   });
 
+  it('say it in the order of classes of whom they teach', async () => {
+    const said = (await Teachers.read([fileOf(raw)], student, kernels)).probabilities(
+      windows,
+      learning,
+    );
+    const turned = { ...student, labels: ['c', 'a', 'b'] };
+    const other = await Teachers.read([fileOf(raw)], turned, kernels);
+    const [a, b, c] = said;
+    expect([...other.probabilities(windows, learning).subarray(0, 3)]).toEqual([c, a, b]);
+    const foreign = { ...student, labels: ['a', 'b', 'd'] };
+    await expect(Teachers.read([fileOf(raw)], foreign, kernels)).rejects.toThrow(/not know d$/);
+    const wide = { ...student, net: { ...raw, input: [1, 7000, 1] as const } };
+    await expect(Teachers.read([fileOf(raw)], wide, kernels)).rejects.toThrow(/windows of 6425/);
+  });
+
   it('go on from a frozen front only where it is their own', async () => {
     const teachers = await Teachers.read([fileOf(raw), fileOf(mel)], student, kernels);
     const expected = teachers.probabilities(windows, learning);
