@@ -1,6 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import type { Problem } from '../config/explain.ts';
 import type { Config } from '../config/schema.ts';
 import { reasonOf, UserError } from '../errors.ts';
@@ -96,41 +95,16 @@ export async function secretProblems(mqtt: Config['mqtt']): Promise<readonly Pro
   return problems;
 }
 
-/** What OpenSSL makes of a file, told by the key that names it. */
-function check(key: string, path: string, what: string, options: SecureContextOptions): void {
-  try {
-    createSecureContext(options);
-  } catch (cause) {
-    throw new UserError('config', `${key} is ${path}, which ${what} (${reasonOf(cause)})`, {
-      mend: 'name a PEM file that does, without a passphrase',
-      cause,
-    });
-  }
-}
-
-function checkCertificates({ tls }: Config['mqtt'], { ca, cert, key }: Partial<Secrets>): void {
-  // Node takes a file without a certificate for an authority that signs nothing.
-  if (ca !== undefined) check('mqtt.tls.ca', tls.ca ?? '', 'holds no certificate', { cert: ca });
-  if (cert === undefined || key === undefined) return;
-  check('mqtt.tls.cert', tls.cert ?? '', 'holds no certificate', { cert });
-  check('mqtt.tls.key', tls.key ?? '', 'holds no private key', { key });
-  check('mqtt.tls.key', tls.key ?? '', `does not belong to ${tls.cert}`, { cert, key });
-}
-
 /** Reads what the connection needs from the files and variables that the configuration names. */
 export async function loadSecrets(mqtt: Config['mqtt']): Promise<Secrets> {
   const { tls, username } = mqtt;
   const secret = await password(mqtt);
-  const certificates = {
-    ...(tls.ca === undefined ? {} : { ca: await read(tls.ca, 'mqtt.tls.ca') }),
-    ...(tls.cert === undefined ? {} : { cert: await read(tls.cert, 'mqtt.tls.cert') }),
-    ...(tls.key === undefined ? {} : { key: await read(tls.key, 'mqtt.tls.key') }),
-  };
-  checkCertificates(mqtt, certificates);
   return {
     verify: tls.verify,
     ...(username === undefined ? {} : { username }),
     ...(secret === undefined ? {} : { password: secret }),
-    ...certificates,
+    ...(tls.ca === undefined ? {} : { ca: await read(tls.ca, 'mqtt.tls.ca') }),
+    ...(tls.cert === undefined ? {} : { cert: await read(tls.cert, 'mqtt.tls.cert') }),
+    ...(tls.key === undefined ? {} : { key: await read(tls.key, 'mqtt.tls.key') }),
   };
 }

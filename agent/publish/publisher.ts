@@ -141,7 +141,8 @@ export class Publisher {
       else if (this.#lasting.unsay(what)) this.#lasting.say(on, on);
       if (problem !== undefined) this.#lasting.unsay(on);
     };
-    return new Subscription({ topic, answerMs: ackMs, calmMs, onState });
+    // Twice as long: where nothing is answered at all, the link ends first and says so.
+    return new Subscription({ topic, answerMs: 2 * ackMs, calmMs, onState });
   }
 
   async #run(signal: AbortSignal): Promise<void> {

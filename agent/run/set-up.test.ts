@@ -16,6 +16,8 @@ const put = (name: string, content: string | Buffer): string => {
   writeFileSync(at(name), content);
   return at(name);
 };
+/** Certificates are for a broker with TLS. */
+const url = 'mqtts://b';
 let good: { readonly int8: string; readonly xnor: string };
 let certificate: { readonly cert: string; readonly key: string };
 
@@ -60,7 +62,7 @@ describe('checkSetUp', () => {
     expect(
       await answer({
         audio: { source: 'clips', clips: at('clips') },
-        mqtt: { username: 'ada', passwordFile, tls },
+        mqtt: { url, username: 'ada', passwordFile, tls },
         detection: { network: 'both', classes: { dog: { threshold: 0.9 } } },
         boards: [{ id: 'emulated:cortex-m4' }],
       }),
@@ -141,27 +143,27 @@ describe('checkSetUp', () => {
     ],
     [
       'no authority',
-      () => ({ mqtt: { tls: { ca: at('gone') } } }),
+      () => ({ mqtt: { tls: { ca: at('gone') }, url } }),
       /:8: mqtt.tls.ca is .*gone, which cannot be read/,
     ],
     [
       'an authority that is none',
-      () => ({ mqtt: { tls: { ca: put('x.pem', 'x') } } }),
+      () => ({ mqtt: { tls: { ca: put('x.pem', 'x') }, url } }),
       /:8: mqtt.tls.ca is .*x.pem, which is not a certificate \(it has no -----BEGIN/,
     ],
     [
       'a key for an authority',
-      () => ({ mqtt: { tls: { ca: at('k.pem') } } }),
+      () => ({ mqtt: { tls: { ca: at('k.pem') }, url } }),
       /mqtt.tls.ca is .*k.pem, which is not a certificate/,
     ],
     [
       'a certificate for a key',
-      () => ({ mqtt: { tls: { cert: at('c.pem'), key: at('c.pem') } } }),
+      () => ({ mqtt: { tls: { cert: at('c.pem'), key: at('c.pem') }, url } }),
       /:9: mqtt.tls.key is .*c.pem, which is not a private key/,
     ],
     [
       'the key of another',
-      () => ({ mqtt: { tls: { cert: at('c.pem'), key: at('other-key.pem') } } }),
+      () => ({ mqtt: { tls: { cert: at('c.pem'), key: at('other-key.pem') }, url } }),
       /:9: mqtt.tls.key is .*other-key.pem, which is not the key of/,
     ],
     [
@@ -187,7 +189,7 @@ describe('checkSetUp', () => {
     const lines = await answer({
       networks: { int8: at('gone'), xnor: at('gone') },
       audio: { source: 'clips', clips: at('gone') },
-      mqtt: { username: 'a', passwordFile: at('gone'), tls: { ca: at('gone') } },
+      mqtt: { username: 'a', passwordFile: at('gone'), tls: { ca: at('gone') }, url },
     });
     expect(lines).toHaveLength(5);
   });

@@ -32,10 +32,7 @@ describe.each(['auto', '3.1.1'] as const)('MQTT %s', (version) => {
     await publisher.event('detection', detection('dog', 1));
     await until(() => broker.connects >= 4);
     await publisher.stop(50);
-    expect(links.toSorted()).toEqual([
-      expect.stringMatching(/^commands off/),
-      expect.stringMatching(/^no acknowledgement within 0.4 s/),
-    ]);
+    expect(links).toEqual(['no acknowledgement within 0.4 s']);
     expect(outbox.state.waiting).toBe(1);
   });
 

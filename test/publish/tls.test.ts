@@ -4,9 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { configSchema } from '../../agent/config/schema.ts';
 import { reasonOf } from '../../agent/errors.ts';
-import { loadSecrets } from '../../agent/publish/credentials.ts';
 import { connect, type LinkOptions } from '../../agent/publish/link.ts';
 import { TestBroker } from './broker.ts';
 import { Certificates } from './certificates.ts';
@@ -157,33 +155,4 @@ describe('each failure of TLS has its own advice', () => {
       expect(await lineOf(url, own('client'))).toBe('connected');
     }
   }, 60_000);
-});
-
-describe('certificates of our own are checked before the first attempt', () => {
-  const cases = [
-    ['ca', { ca: 'ca.key' }, /mqtt.tls.ca is .*ca.key, which holds no certificate/],
-    [
-      'cert',
-      { cert: 'ca.cnf', key: 'client.key' },
-      /mqtt.tls.cert is .*, which holds no certificate/,
-    ],
-    [
-      'key',
-      { cert: 'client.pem', key: 'client.pem' },
-      /mqtt.tls.key is .*, which holds no private key/,
-    ],
-    [
-      'pair',
-      { cert: 'client.pem', key: 'good.key' },
-      /mqtt.tls.key is .*good.key, which does not belong to/,
-    ],
-  ] as const;
-  it.each(cases)('%s', async (_, files, line) => {
-    const tls = Object.fromEntries(
-      Object.entries(files).map(([k, v]) => [k, certificates.path(v)]),
-    );
-    const { mqtt } = configSchema.parse({ mqtt: { url: 'mqtts://b', tls } });
-    const failure = await loadSecrets(mqtt).then(() => 'taken', reasonOf);
-    expect(failure).toMatch(line);
-  });
 });
