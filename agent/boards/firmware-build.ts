@@ -10,6 +10,8 @@ export type BuildStep = {
   readonly output: string;
   /** The output depends only on the board and on pinned sources: when it is there, the step may be skipped. */
   readonly reusable: boolean;
+  /** Compiles generated C: the folders that it may read. */
+  readonly confined?: readonly string[];
 };
 
 /** Bytes at the end of RAM that survive a reset (oto_handover in firmware/boards/board.h). */
@@ -231,6 +233,7 @@ export function applicationBuild(site: FirmwareSite, model?: ModelSources): Firm
     ...[...compilerFlags(site.board), ...model.flags, ...includes, ...model.sources],
     ...['-r', '-nostdlib', '-o', output],
   ];
+  const read = [...model.includes, join(site.root, 'firmware')];
   const linked = linkSteps(site, 'app', ['-Os'], [...sources, output]);
-  return { ...linked, steps: [{ argv, output, reusable: false }, ...linked.steps] };
+  return { ...linked, steps: [{ argv, output, reusable: false, confined: read }, ...linked.steps] };
 }

@@ -15,6 +15,7 @@ import { dirname, join } from 'node:path';
 import { fromHex } from '../../protocol/bytes.ts';
 import type { ImageVersion } from '../../protocol/mcuboot/format.ts';
 import { buildImage, imageHash, parseImage } from '../../protocol/mcuboot/image.ts';
+import { runConfined } from '../compiler/confine.ts';
 import { emitModel } from '../compiler/emit.ts';
 import { coreOf, kernelsFor } from '../compiler/targets.ts';
 import { isTool, runTool } from '../compiler/toolchain.ts';
@@ -186,7 +187,7 @@ async function runSteps(
   draft: string,
   options: FirmwareOptions,
 ): Promise<void> {
-  for (const { argv, output, reusable } of build.steps) {
+  for (const { argv, output, reusable, confined } of build.steps) {
     const [tool, ...args] = argv;
     if (!isTool(tool)) throw new Error(`a build runs ${tool}`);
     // Other people's C is the same in every build of a board: compiled once.
@@ -196,10 +197,9 @@ async function runSteps(
       await copyFile(shelf, output);
       continue;
     }
-    await runTool(
-      { tool, args },
-      { task: `compiling ${task}`, cwd: draft, signal: options.signal },
-    );
+    const how = { task: `compiling ${task}`, cwd: draft, signal: options.signal };
+    if (confined === undefined) await runTool({ tool, args }, how);
+    else await runConfined({ tool, args }, { ...how, read: confined });
     if (reusable) await shelve(output, shelf);
   }
 }

@@ -3,6 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Model } from '../model/model.ts';
 import { packageRoot } from '../root.ts';
+import { runConfined } from './confine.ts';
 import { type Emitted, emitModel } from './emit.ts';
 import { compilerOf, includesOf, kernelsFor, type Target, targetName } from './targets.ts';
 import { runTool, type Spawn, type ToolCommand } from './toolchain.ts';
@@ -35,6 +36,9 @@ export interface BuildOptions {
   readonly spawn?: Spawn | undefined;
 }
 
+/** What generated C includes. */
+const READ = [join(packageRoot, 'firmware')];
+
 /** Symbol of the n-th model of a program; oto_models lists them in order. */
 export const modelSymbol = (index: number): string => `oto_model_${index}`;
 
@@ -65,8 +69,13 @@ export async function buildProgram(
     const task = `compiling ${shortList(names)} for ${targetName(program.target)}`;
     const run = (command: ToolCommand): Promise<string> =>
       runTool(command, { task, cwd: folder, signal: options.signal, spawn: options.spawn });
+    const confined = (command: ToolCommand): Promise<string> =>
+      runConfined(command, { task, cwd: folder, ...options, read: READ });
     const objects = sources.map((_, i) => `${i}.o`);
-    await inParallel(sources, (source, i) => run(compileCommand(program, source, `${i}.o`)));
+    await inParallel(sources, (source, i) => {
+      const command = compileCommand(program, source, `${i}.o`);
+      return i < generated.length ? confined(command) : run(command);
+    });
     if (options.onObject !== undefined) {
       for (const i of generated.keys()) options.onObject(i, await readFile(join(folder, `${i}.o`)));
     }
@@ -93,7 +102,7 @@ export async function compileObject(
     const program = { target, models: [model], sources: [] };
     const task = `compiling ${model.metadata.name} for ${targetName(target)}`;
     const command = compileCommand(program, 'model.c', 'model.o');
-    await runTool(command, { task, cwd: folder, signal: options.signal, spawn: options.spawn });
+    await runConfined(command, { task, cwd: folder, ...options, read: READ });
     return await readFile(join(folder, 'model.o'));
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -32,6 +32,8 @@ export interface ToolOptions {
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number;
   readonly spawn?: Spawn | undefined;
+  /** A program and its first arguments, which starts the tool. */
+  readonly wrapper?: readonly string[];
 }
 
 /** Compiling one large model takes a Raspberry Pi some 20 s. */
@@ -50,11 +52,11 @@ export function runTool(command: ToolCommand, options: ToolOptions): Promise<str
       return;
     }
     const spawn = options.spawn ?? nodeSpawn;
-    const child = spawn(command.tool, [...command.args], {
+    const [program, ...args] = [...(options.wrapper ?? []), command.tool, ...command.args];
+    const child = spawn(program ?? command.tool, args, {
       cwd: options.cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
-      // Messages in one language, so that what is recognised in them is there.
-      env: { ...process.env, LC_ALL: 'C' },
+      env: toolEnvironment(process.env),
     });
     let ended: unknown;
     const stop = (reason: unknown): void => {
@@ -85,6 +87,16 @@ export function runTool(command: ToolCommand, options: ToolOptions): Promise<str
       settle(ended ?? (code === 0 ? undefined : failedTool(command, task, code, output)));
     });
   });
+}
+
+/** Variables by which a compiler looks for headers, libraries and parts of itself in other places, or writes more files. */
+const COMPILER_VARIABLES =
+  /^(CPATH|\w*INCLUDE_PATH|LIBRARY_PATH|COMPILER_PATH|GCC_\w+|CCC_\w+|\w+_DEPENDENCIES|DEPENDENCIES_OUTPUT)$/;
+
+function toolEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const kept = Object.entries(env).filter(([name]) => !COMPILER_VARIABLES.test(name));
+  // Messages in one language, so that what is recognised in them is there.
+  return { ...Object.fromEntries(kept), LC_ALL: 'C' };
 }
 
 export function missingTool(tool: Tool, cause?: unknown): UserError {
