@@ -40,8 +40,11 @@ umount -l /.old /proc
 exec env TMPDIR=/tmp HOME=/tmp "$@"
 `;
 
-/** Programs and their libraries; no /etc, no /proc, nobody's home. */
-const SYSTEM = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/dev/null'];
+/** Programs, their libraries and headers, and the links by which Debian finds them; else no /etc, no /proc, nobody's home. */
+const SYSTEM = [
+  ...['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/dev/null'],
+  ...['/etc/alternatives', '/etc/ld.so.cache'],
+];
 const NAMESPACES = ['unshare', '--user', '--map-root-user', '--mount'];
 const PROBE_MS = 10_000;
 
