@@ -1,4 +1,4 @@
-import { printable } from './plain-text.ts';
+import { printable } from './printable.ts';
 import { type CommandName, type Payload, topicNames, topics } from './topics.ts';
 
 /** Most bytes of a command; anything longer is refused unread. */

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { plainText, printable } from './plain-text.ts';
+import { plainText } from './plain-text.ts';
+import { printable } from './printable.ts';
 
 const unsafe = [
   'a\nb',

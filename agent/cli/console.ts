@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import { printable } from '../../protocol/plain-text.ts';
+import { printable } from '../../protocol/printable.ts';
 import { attach } from '../boards/attach.ts';
 import { ConsoleCommands } from '../boards/console-commands.ts';
 import { meantBoard } from '../boards/meant-board.ts';

@@ -1,4 +1,4 @@
-import { printable } from '../../protocol/plain-text.ts';
+import { printable } from '../../protocol/printable.ts';
 import type { Clip, Dataset } from '../lab/data/dataset.ts';
 import { foldName, TEST_FOLD } from '../lab/data/listing.ts';
 import { splitFolds } from '../lab/train/beginning.ts';

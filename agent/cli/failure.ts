@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { printable } from '../../protocol/plain-text.ts';
+import { printable } from '../../protocol/printable.ts';
 import { reasonOf, UserError } from '../errors.ts';
 import { explainSystemError } from '../system-errors.ts';
 
@@ -12,6 +12,15 @@ export const EXIT = {
   /** What a shell reports of a program that nobody reads any more (128 + SIGPIPE): nothing claims that it finished. */
   unread: 141,
 } as const;
+
+/** What each exit code means, for the help. */
+export const EXIT_CODES: readonly (readonly [code: string, means: string])[] = [
+  ['0', 'done'],
+  [`${EXIT.failed}`, 'failed (one line says why)'],
+  [`${EXIT.wrongCommandLine}`, 'the command line is wrong'],
+  [`${EXIT.bug}`, 'a bug in otolith'],
+  [`${EXIT.unread}`, 'nobody reads its output any more (it has not finished)'],
+];
 
 /** What is printed of a failure, and the exit code. */
 export interface Failure {

@@ -1,6 +1,8 @@
 import { Command } from 'commander';
-import { commands } from './commands.ts';
-import { failureOf } from './failure.ts';
+import { VERSION } from '../version.ts';
+import { addCommands } from './commands.ts';
+import { EXIT_CODES, failureOf } from './failure.ts';
+import { explain, helpStyle } from './help.ts';
 
 /** Builds the program; each command lives in its own file and adds itself. */
 export function buildProgram(): Command {
@@ -9,15 +11,24 @@ export function buildProgram(): Command {
       'Sound recognition at the edge that tells the truth about small networks:\n' +
         '8-bit against XNOR, compared on the gateway and measured on the board.',
     )
-    .addHelpText(
-      'after',
-      '\nExit codes: 0 done, 1 failed (one line says why), 2 the command line is wrong, 70 a bug in otolith,\n' +
-        '141 nobody reads its output any more (it has not finished).',
-    )
+    .version(VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show this help; behind a command, its own')
+    .configureHelp(helpStyle)
     .showHelpAfterError('(otolith --help lists what there is)')
     .exitOverride();
-  for (const add of commands) add(program);
-  return program;
+  addCommands(program);
+  program.helpCommand('help [command]', 'show the help of a command');
+  const codes = EXIT_CODES.map(([code, means]) => `${code} ${means}`).join(', ');
+  return explain(program, {
+    notes: [
+      `Exit codes: ${codes}.`,
+      'With --json a command that fails prints {"error":{"code","message","hint"}}, the last line of its standard output.',
+    ],
+    examples: [
+      'otolith run --demo --for 1m     # hear clips, run both networks, flash an emulated board',
+      'otolith push --help             # what a command takes, with examples',
+    ],
+  });
 }
 
 /** Exit codes: 0 done, 1 failed (one line says why), 2 the command line is wrong, 70 a bug. */

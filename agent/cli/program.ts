@@ -1,4 +1,4 @@
-import { printableLines } from '../../protocol/plain-text.ts';
+import { printableLines } from '../../protocol/printable.ts';
 import { EXIT, failureOf } from './failure.ts';
 import { main } from './main.ts';
 

@@ -1,4 +1,4 @@
-import { printable } from '../../protocol/plain-text.ts';
+import { printable } from '../../protocol/printable.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { reasonOf } from '../errors.ts';
 import { after } from '../run/after.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { printable } from '../../protocol/plain-text.ts';
+import { printable } from '../../protocol/printable.ts';
 import { type Evaluation, pooled } from '../lab/evaluate.ts';
 import { readCheckpoint, type Training } from '../lab/train/checkpoint.ts';
 import { type FoldChoice, foldDir } from '../lab/train/queue.ts';

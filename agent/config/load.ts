@@ -1,6 +1,6 @@
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
-import { printable } from '../../protocol/plain-text.ts';
+import { printable } from '../../protocol/printable.ts';
 import { UserError } from '../errors.ts';
 import { crossCheck } from './cross-check.ts';
 import { explain, findings, type Problem, withoutEmptySections } from './explain.ts';

@@ -1,25 +1,9 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import type { NetworkKind } from '../../protocol/topics.ts';
 import { SAMPLE_RATE } from '../audio/source.ts';
 import { UserError } from '../errors.ts';
 import { kindOf, type Model, readModel } from '../model/model.ts';
-import { packageRoot } from '../root.ts';
-
-/** Networks that come with otolith. */
-export const zoo = join(packageRoot, 'agent', 'zoo');
-
-/** The file of a configured network: a path as it is, a bare name from the zoo. */
-export function modelPath(name: string): string {
-  const inZoo = join(zoo, `${name}.safetensors`);
-  return name.includes('/') || existsSync(name) || !existsSync(inZoo) ? name : inZoo;
-}
-
-/** Deployed models of the zoo, by name. */
-function zooNames(): readonly string[] {
-  const names = readdirSync(zoo).flatMap((file) => /^(.+)\.safetensors$/.exec(file)?.[1] ?? []);
-  return names.filter((name) => !name.endsWith('-float')).sort();
-}
+import { modelPath, zooNames } from './zoo.ts';
 
 /** What to name in place of a model that is not there. */
 function namesToGive(): string {

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import type { EvaluationFacts } from '../model/facts.ts';
 import { buildModel, readModel } from '../model/model.ts';
-import { modelPath } from './network-files.ts';
 import { bestOf, type Candidates } from './networks.ts';
+import { modelPath } from './zoo.ts';
 
 const QMICRO = 'qmicro-acdnet-esc10';
 const XNOR = 'xnor-esc10';

@@ -4,7 +4,8 @@ import type { Config } from '../config/schema.ts';
 import { cacheFolder } from '../engine/cache.ts';
 import { CompiledModel } from '../engine/compiled-model.ts';
 import { tensorBytes } from '../model/model.ts';
-import { comparableModels, readTrained, zoo } from './network-files.ts';
+import { comparableModels, readTrained } from './network-files.ts';
+import { zoo } from './zoo.ts';
 
 /** The networks of the gateway, ready to run: one or both. */
 export type Networks = Readonly<Partial<Record<NetworkKind, CompiledModel>>>;

@@ -11,7 +11,7 @@ import { Random } from '../../agent/model/random.ts';
 import { parseSafetensors } from '../../agent/model/safetensors.ts';
 import { acdnet } from '../../agent/nets/acdnet.ts';
 import { melCnn } from '../../agent/nets/mel.ts';
-import { printable } from '../../protocol/plain-text.ts';
+import { printable } from '../../protocol/printable.ts';
 import { HOSTILE } from './hostile.ts';
 import { mutant } from './mutants.ts';
 

@@ -2,22 +2,23 @@ import { Option } from 'commander';
 import { boardIds } from '../../boards/board-ids.ts';
 import { packageRoot } from '../../root.ts';
 import type { BenchFlags } from '../bench.ts';
+import { explain, type HelpText } from '../help.ts';
 import type { AddCommand } from './command.ts';
 
-const HELP = `
-Compiles each model for each board, runs it on one window under QEMU and counts every instruction exactly
-(-icount shift=0); the same models always give the same numbers. Emulated boards have no cycles: an instruction
-is not a nanosecond of silicon. MACs are those of the network, real and binary alike; RAM is the arena and the
-most stack that was used; flash is the model's code and constants.
-
-  otolith bench qmicro-acdnet-esc10 xnor-esc10
-  otolith net new micro-acdnet --random 1 -o qmicro.safetensors
-  otolith net new micro-acdnet --xnor paper --random 1 -o xmicro.safetensors
-  otolith bench qmicro.safetensors xmicro.safetensors --board cortex-m4`;
+const HELP: HelpText = {
+  notes: [
+    "Compiles each model for each board, runs it on one window under QEMU and counts every instruction exactly (-icount shift=0); the same models always give the same numbers. Emulated boards have no cycles: an instruction is not a nanosecond of silicon. MACs are those of the network, real and binary alike; RAM is the arena and the most stack that was used; flash is the model's code and constants.",
+  ],
+  examples: [
+    'otolith bench qmicro-acdnet-esc10 xnor-esc10',
+    'otolith net new micro-acdnet --xnor paper --random 1 -o xmicro.safetensors',
+    'otolith bench xmicro.safetensors --board cortex-m4 --json',
+  ],
+};
 
 /** `otolith bench <model>...` */
 export const addBench: AddCommand = (program) => {
-  program
+  const bench = program
     .command('bench')
     .description('count instructions, flash and RAM of models on emulated boards, side by side')
     .argument('<model...>', 'deployed models: their files or their names in the zoo')
@@ -27,8 +28,8 @@ export const addBench: AddCommand = (program) => {
       ),
     )
     .option('--json', 'one JSON object for scripts')
-    .addHelpText('after', HELP)
     .action(async (models: readonly string[], flags: BenchFlags) =>
       (await import('../bench.ts')).bench(models, flags),
     );
+  explain(bench, HELP);
 };

@@ -1,11 +1,12 @@
 import type { BoardsOptions } from '../boards.ts';
+import { explain } from '../help.ts';
 import type { AddCommand } from './command.ts';
 import { whole } from './numbers.ts';
 import { CONFIG_OPTION, framingOption, KEY_OPTION } from './shared-options.ts';
 
 /** `otolith boards` */
 export const addBoards: AddCommand = (program) => {
-  program
+  const boards = program
     .command('boards')
     .description(
       'list serial ports that boards may be at, by names that stay, and running emulators',
@@ -22,6 +23,13 @@ export const addBoards: AddCommand = (program) => {
     .addOption(framingOption())
     .option(...KEY_OPTION)
     .option(...CONFIG_OPTION)
-    .option('--json', 'for scripts')
+    .option('--json', 'one JSON array for scripts')
     .action(async (options: BoardsOptions) => (await import('../boards.ts')).listBoards(options));
+  explain(boards, {
+    examples: [
+      'otolith boards',
+      'otolith boards --probe           # who answers, and what it runs',
+      'otolith boards --probe /dev/ttyS0 --json',
+    ],
+  });
 };

@@ -1,23 +1,25 @@
 import { boardIds } from '../../boards/board-ids.ts';
 import { packageRoot } from '../../root.ts';
 import type { CompileFlags } from '../compile.ts';
+import { explain, type HelpText } from '../help.ts';
 import type { AddCommand } from './command.ts';
 
-const HELP = `
-Prints what the model becomes, layer by layer: the stage that runs it, its output, multiply-accumulates, weights,
-where its output lies in the arena, and scratch memory. The same model always gives the same C and the same bytes.
-
-  otolith compile qmicro.safetensors --board cortex-m4 --source qmicro.c
-  otolith compile qmicro.safetensors --wasm -o qmicro.wasm
-  otolith compile qmicro.safetensors --target portable --source qmicro.c    # any compiler, any processor
-  otolith compile qmicro.safetensors --target cortex-m4 --export qmicro     # for a firmware of your own
-
-An export stands alone: C, headers, an example, Makefile, CMake, a Zephyr module, and a known-answer test. It replaces an
-earlier export that nobody changed, and no other file.`;
+const HELP: HelpText = {
+  notes: [
+    'Prints what the model becomes, layer by layer: the stage that runs it, its output, multiply-accumulates, weights, where its output lies in the arena, and scratch memory. The same model always gives the same C and the same bytes.',
+    'An export stands alone: C, headers, an example, Makefile, CMake, a Zephyr module, and a known-answer test. It replaces an earlier export that nobody changed, and no other file.',
+  ],
+  examples: [
+    'otolith compile qmicro-acdnet-esc10 --board cortex-m4 --source qmicro.c',
+    'otolith compile qmicro.safetensors --wasm -o qmicro.wasm',
+    'otolith compile qmicro.safetensors --target portable --source qmicro.c    # any compiler, any processor',
+    'otolith compile qmicro.safetensors --target cortex-m4 --export qmicro     # for a firmware of your own',
+  ],
+};
 
 /** `otolith compile <model>` */
 export const addCompile: AddCommand = (program) => {
-  program
+  const compile = program
     .command('compile')
     .description('compile a model for a board or for the gateway, and show its layers')
     .argument('<model>', 'a deployed model: its file or its name in the zoo')
@@ -28,8 +30,8 @@ export const addCompile: AddCommand = (program) => {
     .option('--source <file>', 'write the generated C')
     .option('--export <folder>', 'write a folder with all that a program of your own needs')
     .option('--json', 'one JSON object for scripts')
-    .addHelpText('after', HELP)
     .action(async (model: string, flags: CompileFlags) =>
       (await import('../compile.ts')).compile(model, flags),
     );
+  explain(compile, HELP);
 };

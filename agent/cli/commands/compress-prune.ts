@@ -1,21 +1,24 @@
 import type { Command } from 'commander';
 import { PRUNINGS } from '../../lab/prune/rank.ts';
 import type { PruneFlags } from '../compress-prune.ts';
+import { explain, type HelpText } from '../help.ts';
 import { real, whole } from './numbers.ts';
 
-const HELP = `
-Removes whole channels (of an LSTM units), a few at a time with fine-tuning between, until the target is met; writes a
-smaller dense network per fold. Methods: l0 (weights above the magnitude that 5 % reach), l2 (norm of the filter), taylor
-(|output x gradient|), hybrid (95 % of weights zeroed by magnitude, then taylor: the paper's way). Train it on afterwards:
-
-  otolith compress prune runs/acdnet --data esc10 --method hybrid --target channels=20% --out runs/pruned
-  otolith compress prune runs/acdnet --data esc10 --target layers=7,20,10,14,22,31,35,41,51,67,69,48 --out runs/pruned
-  otolith train --data esc10 --start runs/pruned --folds 1,2,3,4,all --jobs 2 --out runs/micro
-  otolith compress quantize runs/micro --data esc10 --name qmicro`;
+const HELP: HelpText = {
+  notes: [
+    "Removes whole channels (of an LSTM units), a few at a time with fine-tuning between, until the target is met; writes a smaller dense network per fold. Methods: l0 (weights above the magnitude that 5 % reach), l2 (norm of the filter), taylor (|output x gradient|), hybrid (95 % of weights zeroed by magnitude, then taylor: the paper's way). Train it on afterwards.",
+  ],
+  examples: [
+    'otolith compress prune runs/acdnet --data esc10 --method hybrid --target channels=20% --out runs/pruned',
+    'otolith compress prune runs/acdnet --data esc10 --target layers=7,20,10,14,22,31,35,41,51,67,69,48 --out runs/pruned',
+    'otolith train --data esc10 --start runs/pruned --folds 1,2,3,4,all --jobs 2 --out runs/micro',
+    'otolith compress quantize runs/micro --data esc10 --name qmicro',
+  ],
+};
 
 /** `otolith compress prune` */
 export function addPrune(compress: Command): void {
-  compress
+  const prune = compress
     .command('prune')
     .description('remove channels: float network -> smaller float network')
     .argument('<runs>', 'folder that otolith train wrote')
@@ -30,8 +33,8 @@ export function addPrune(compress: Command): void {
     .option('--per-round <n>', 'channels that go at a time', whole({ least: 1 }), 8)
     .option('--tune-epochs <n>', 'epochs of fine-tuning after each round', whole(), 1)
     .option('--learning-rate <x>', 'of the fine-tuning', real({ above: 0 }), 0.01)
-    .addHelpText('after', HELP)
     .action(async (runs: string, flags: PruneFlags) =>
       (await import('../compress-prune.ts')).pruneRuns(runs, flags),
     );
+  explain(prune, HELP);
 }

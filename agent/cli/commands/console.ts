@@ -1,11 +1,12 @@
 import type { ConsoleOptions } from '../console.ts';
+import { explain } from '../help.ts';
 import type { AddCommand } from './command.ts';
 import { whole } from './numbers.ts';
 import { CONFIG_OPTION, framingOption, KEY_OPTION } from './shared-options.ts';
 
 /** `otolith console <board>` */
 export const addConsole: AddCommand = (program) => {
-  program
+  const console = program
     .command('console')
     .argument('<board>', 'emulated:cortex-m4, serial:NUMBER, /dev/serial/by-id/NAME or a port')
     .description('watch what a board prints and ask it things by hand, one command a line')
@@ -17,8 +18,14 @@ export const addConsole: AddCommand = (program) => {
     .addOption(framingOption())
     .option(...KEY_OPTION)
     .option(...CONFIG_OPTION)
-    .addHelpText('after', '\nExample:\n  echo info | otolith console emulated:cortex-m4')
     .action(async (board: string, options: ConsoleOptions) =>
       (await import('../console.ts')).openConsole(board, options),
     );
+  explain(console, {
+    examples: [
+      'otolith console emulated:cortex-m4',
+      'echo info | otolith console emulated:cortex-m4',
+      'otolith console serial:NUMBER --baud 921600',
+    ],
+  });
 };

@@ -1,10 +1,11 @@
 import type { EmulateOptions } from '../emulate.ts';
+import { explain } from '../help.ts';
 import type { AddCommand } from './command.ts';
 import { CONFIG_OPTION, KEY_OPTION } from './shared-options.ts';
 
 /** `otolith emulate <board>` */
 export const addEmulate: AddCommand = (program) => {
-  program
+  const emulate = program
     .command('emulate')
     .argument(
       '<board>',
@@ -19,11 +20,14 @@ export const addEmulate: AddCommand = (program) => {
     .option(...KEY_OPTION)
     .option(...CONFIG_OPTION)
     .option('--json', 'first line: {"id","board","port","pid","begun","flash"}')
-    .addHelpText(
-      'after',
-      '\nExample:\n  otolith emulate cortex-m4 &\n  smpmgr --port /dev/pts/3 image state-read',
-    )
     .action(async (board: string, options: EmulateOptions) =>
       (await import('../emulate.ts')).emulate(board, options),
     );
+  explain(emulate, {
+    examples: [
+      'otolith emulate cortex-m4 &',
+      'otolith emulate cortex-m55@kitchen --json',
+      'smpmgr --port /dev/pts/3 image state-read     # whatever speaks SMP may ask it',
+    ],
+  });
 };

@@ -1,24 +1,23 @@
 import type { EvaluateFlags } from '../evaluate.ts';
+import { explain, type HelpText } from '../help.ts';
 import type { AddCommand } from './command.ts';
 import { DATA, GROUP_OPTION } from './data-options.ts';
 import { foldList } from './numbers.ts';
 
-const HELP = `
-Runs a deployed model on the integer engine that ships and reports ten-crop accuracy (softmax averaged over ten evenly
-spaced windows of a clip), single-window accuracy over all windows, confusion matrix, recall of each class and the
-95 % Wilson interval. Needs no TensorFlow.
-
-Only clips that a network has not learnt from say how it will do. Models carry fingerprints of the clips they were
-trained on (of what sounds, so that names, folders and containers do not matter); the report says how many of the clips
-those are and gives the figure without them, in --json as seen, accuracyUnseen and unseen.
-
-The networks in the zoo were trained on folds 1 to 4 of ESC-10, so of ESC-50 fold 5 is new to them:
-
-  otolith evaluate qmicro-acdnet-esc10 --data esc50 --classes S10 --folds 5
-  otolith evaluate runs/micro --name qmicro-acdnet-esc10 --data esc10    # each fold's model on the fold it left out`;
+const HELP: HelpText = {
+  notes: [
+    'Runs a deployed model on the integer engine that ships and reports ten-crop accuracy (softmax averaged over ten evenly spaced windows of a clip), single-window accuracy over all windows, confusion matrix, recall of each class and the 95 % Wilson interval. Needs no TensorFlow.',
+    'Only clips that a network has not learnt from say how it will do. Models carry fingerprints of the clips they were trained on (of what sounds, so that names, folders and containers do not matter); the report says how many of the clips those are and gives the figure without them, in --json as seen, accuracyUnseen and unseen.',
+    'The networks in the zoo were trained on folds 1 to 4 of ESC-10, so of ESC-50 fold 5 is new to them.',
+  ],
+  examples: [
+    'otolith evaluate qmicro-acdnet-esc10 --data esc50 --classes S10 --folds 5',
+    "otolith evaluate runs/micro --name qmicro-acdnet-esc10 --data esc10    # each fold's model on the fold it left out",
+  ],
+};
 
 export const addEvaluate: AddCommand = (program) => {
-  program
+  const evaluate = program
     .command('evaluate')
     .description('accuracy of a deployed model on a data set')
     .argument('<model>', 'model file or name in the zoo, or a folder of runs with a model per fold')
@@ -33,9 +32,9 @@ export const addEvaluate: AddCommand = (program) => {
     .option('--zoo <dir>', 'with a folder of runs: put the model of all folds there, with its card')
     .option(...GROUP_OPTION)
     .option('--strict', 'refuse a data set with a corrupt or empty clip')
-    .option('--json', 'for scripts')
-    .addHelpText('after', HELP)
+    .option('--json', 'one JSON object for scripts')
     .action(async (model: string, flags: EvaluateFlags) =>
       (await import('../evaluate.ts')).runEvaluate(model, flags),
     );
+  explain(evaluate, HELP);
 };

@@ -1,3 +1,4 @@
+import { explain } from '../help.ts';
 import type { KeyOptions } from '../keys.ts';
 import type { AddCommand } from './command.ts';
 import { CONFIG_OPTION, KEY_OPTION } from './shared-options.ts';
@@ -6,24 +7,27 @@ import { CONFIG_OPTION, KEY_OPTION } from './shared-options.ts';
 export const addKeys: AddCommand = (program) => {
   const keys = program
     .command('keys')
-    .description('the key that signs firmware; boards run nothing that it has not signed')
-    .addHelpText(
-      'after',
-      '\nThe file is PKCS#8 PEM, so imgtool takes it too: imgtool sign --key <file> ...\n' +
-        'Bootloaders have the public half compiled in: losing the key means reflashing boards by wire.',
-    );
-  keys
+    .description('the key that signs firmware; boards run nothing that it has not signed');
+  explain(keys, {
+    notes: [
+      'The file is PKCS#8 PEM, so imgtool takes it too: imgtool sign --key <file> ... Bootloaders have the public half compiled in: losing the key means reflashing boards by wire.',
+    ],
+    examples: ['otolith keys create', 'otolith keys show --json'],
+  });
+  const create = keys
     .command('create')
     .description('make a key, readable by you alone; never overwrites one')
     .option(...KEY_OPTION)
     .option(...CONFIG_OPTION)
-    .option('--json', 'for scripts')
+    .option('--json', 'one JSON object for scripts')
     .action(async (options: KeyOptions) => (await import('../keys.ts')).create(options));
-  keys
+  explain(create, { examples: ['otolith keys create', 'otolith keys create --key field.pem'] });
+  const show = keys
     .command('show')
     .description('print where the key is, its public half and the hash that images name it by')
     .option(...KEY_OPTION)
     .option(...CONFIG_OPTION)
-    .option('--json', 'for scripts')
+    .option('--json', 'one JSON object for scripts')
     .action(async (options: KeyOptions) => (await import('../keys.ts')).show(options));
+  explain(show, { examples: ['otolith keys show', 'otolith keys show --key field.pem --json'] });
 };

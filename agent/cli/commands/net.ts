@@ -1,21 +1,26 @@
 import { Option } from 'commander';
 import { NET_NAMES } from '../../nets/names.ts';
+import { explain, type HelpText } from '../help.ts';
 import type { NewFlags } from '../net.ts';
 import type { AddCommand } from './command.ts';
 import { whole, wholeList } from './numbers.ts';
 
-const HELP = `
-The weights are random and the file says so: such a model shows what a network costs, not what it recognises.
-
-  otolith net new micro-acdnet -o qmicro.safetensors
-  otolith net new mel-lstm --units 64 -o lstm.safetensors
-  otolith net new acdnet --xnor residual --channels 8,16,16,32,32,32,32,64,64,96,96 --conv12 48 -o xnor.safetensors`;
+const HELP: HelpText = {
+  notes: [
+    'The weights are random and the file says so: such a model shows what a network costs, not what it recognises.',
+  ],
+  examples: [
+    'otolith net new micro-acdnet -o qmicro.safetensors',
+    'otolith net new mel-lstm --units 64 -o lstm.safetensors',
+    'otolith net new acdnet --xnor residual --channels 8,16,16,32,32,32,32,64,64,96,96 --conv12 48 -o xnor.safetensors',
+  ],
+};
 
 /** `otolith net new` */
 export const addNet: AddCommand = (program) => {
-  program
-    .command('net')
-    .description('make networks')
+  const net = program.command('net').description('make networks');
+  explain(net, { examples: HELP.examples.slice(0, 1) });
+  const made = net
     .command('new')
     .description('a model of a known architecture with random weights, for measuring its cost')
     .argument('<network>', NET_NAMES.join(', '))
@@ -36,8 +41,8 @@ export const addNet: AddCommand = (program) => {
     .option('--classes <n>', 'classes', whole({ least: 2, most: 1000 }), 10)
     .option('--random <seed>', 'seed of the weights: same seed, same file', whole(), 1)
     .option('--name <name>', 'name of the model')
-    .addHelpText('after', HELP)
     .action(async (network: string, flags: NewFlags) =>
       (await import('../net.ts')).newNet(network, flags),
     );
+  explain(made, HELP);
 };

@@ -1,3 +1,4 @@
+import { explain } from '../help.ts';
 import type { PushCommandOptions } from '../push.ts';
 import type { AddCommand } from './command.ts';
 import { whole } from './numbers.ts';
@@ -5,7 +6,7 @@ import { CONFIG_OPTION, framingOption, KEY_OPTION } from './shared-options.ts';
 
 /** `otolith push <model> --board <id|all>` */
 export const addPush: AddCommand = (program) => {
-  program
+  const push = program
     .command('push')
     .argument(
       '<model>',
@@ -35,14 +36,17 @@ export const addPush: AddCommand = (program) => {
     .option(...KEY_OPTION)
     .option(...CONFIG_OPTION)
     .option('--json', 'one line of JSON per board')
-    .addHelpText(
-      'after',
-      '\nThe new firmware boots on trial. It is confirmed when it has computed two known windows and every\n' +
-        'integer was right; otherwise the board goes back to what it ran before and the reason is told.\n' +
-        'An image file (--image) is confirmed once it runs and answers: there is nothing to test it by.\n' +
-        'An interrupted upload goes on where it stopped when the command is run again.',
-    )
     .action(async (what: string, options: PushCommandOptions) =>
       (await import('../push.ts')).push(what, options),
     );
+  explain(push, {
+    notes: [
+      'The new firmware boots on trial. It is confirmed when it has computed two known windows and every integer was right; otherwise the board goes back to what it ran before and the reason is told. An image file (--image) is confirmed once it runs and answers: there is nothing to test it by. An interrupted upload goes on where it stopped when the command is run again.',
+    ],
+    examples: [
+      'otolith push qmicro-acdnet-esc10 --board emulated:cortex-m4',
+      'otolith push mine.safetensors --board all --json',
+      'otolith push other.signed.bin --image --board serial:NUMBER --framing raw',
+    ],
+  });
 };

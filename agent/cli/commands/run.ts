@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { parseDuration } from '../../config/duration.ts';
+import { explain } from '../help.ts';
 import type { RunOptions } from '../run.ts';
 import type { AddCommand } from './command.ts';
 
@@ -11,7 +12,7 @@ function duration(text: string): number {
 
 /** `otolith run` */
 export const addRun: AddCommand = (program) => {
-  program
+  const run = program
     .command('run')
     .description(
       'run the gateway: microphone or clips -> both networks -> boards -> MQTT.\n' +
@@ -24,4 +25,10 @@ export const addRun: AddCommand = (program) => {
       'without a configuration: an emulated board, and clips where no microphone is',
     )
     .action(async (options: RunOptions) => (await import('../run.ts')).run(options));
+  explain(run, {
+    examples: [
+      'otolith run --demo --for 1m         # no configuration, board or microphone needed',
+      'otolith run --config otolith.yaml',
+    ],
+  });
 };

@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import { NET_NAMES } from '../../nets/names.ts';
+import { explain, type HelpText } from '../help.ts';
 import type { TrainFlags } from '../train-flags.ts';
 import type { AddCommand } from './command.ts';
 import { DATA, GROUP_OPTION } from './data-options.ts';
@@ -9,32 +10,24 @@ const CHANNELS = { least: 1, most: 4096 };
 /** Train on everything. */
 const ALL: readonly ['all'] = ['all'];
 
-const HELP = `
-Trains a network on between-class mixtures and leaves, per fold, <out>/fold-<n>/network.safetensors (float) with
-its curves (report.html). "--folds 1,2,3,4,all" leaves out each fold in turn and then trains on everything; the network after the
-last epoch is the result, nothing is chosen by the fold left out. Killed at any time, the same command continues
-from the last whole epoch. Needs TensorFlow: deploy/setup --lab.
-
-  otolith train --data esc10 --net micro-acdnet --epochs 600 --folds 1,2,3,4,all --jobs 2 --out runs/micro
-  otolith train --data esc10 --form residual --channels 8,16,16,32,32,32,32,64,64,96,96 --conv12 48 \\
-      --teacher runs/micro --distill 0.7 --folds 1,2,3,4,all --jobs 2 --out runs/xnor
-  otolith train --data esc10 --net mel-acdnet --form residual --teacher runs/micro,runs/mel --epochs 400 --batch 32 \\
-      --mixture-epochs 100 --folds 1,2,3,4,all --jobs 2 --out runs/mel-xnor
-  otolith train --data esc10 --net mel-lstm --units 64 --folds 1,2,3,4,all --jobs 2 --out runs/lstm
-
-With --net mel-cnn, mel-acdnet or mel-lstm, networks of log-mel spectrograms. --mixture-epochs 40 then keeps the spectrograms
-of 40 epochs of mixtures in memory (19 KB a window), and what teachers said of them, where computing that is the larger part
-of a step. Several teachers count by their mean.
-
-An XNOR network may learn in two stages, binary activations under real weights first, and end in averaged weights:
-
-  otolith train --data esc10 --form residual --stage activations --epochs 240 --folds 1 --out runs/first
-  otolith train --data esc10 --form residual --start runs/first --average 0.998 --folds 1 --out runs/second
-
-Then: otolith compress quantize | binarize | prune, otolith evaluate.`;
+const HELP: HelpText = {
+  notes: [
+    'Trains a network on between-class mixtures and leaves, per fold, <out>/fold-<n>/network.safetensors (float) with its curves (report.html). "--folds 1,2,3,4,all" leaves out each fold in turn and then trains on everything; the network after the last epoch is the result, nothing is chosen by the fold left out. Killed at any time, the same command continues from the last whole epoch. Needs TensorFlow: deploy/setup --lab.',
+    'With --net mel-cnn, mel-acdnet or mel-lstm, networks of log-mel spectrograms. --mixture-epochs 40 then keeps the spectrograms of 40 epochs of mixtures in memory (19 KB a window), and what teachers said of them, where computing that is the larger part of a step. Several teachers count by their mean.',
+    'An XNOR network may learn in two stages, binary activations under real weights first (--stage activations), and end in averaged weights (--average). Then: otolith compress quantize | binarize | prune, otolith evaluate.',
+  ],
+  examples: [
+    'otolith train --data esc10 --net micro-acdnet --epochs 600 --folds 1,2,3,4,all --jobs 2 --out runs/micro',
+    'otolith train --data esc10 --form residual --channels 8,16,16,32,32,32,32,64,64,96,96 --conv12 48 \\\n    --teacher runs/micro --distill 0.7 --folds 1,2,3,4,all --jobs 2 --out runs/xnor',
+    'otolith train --data esc10 --net mel-acdnet --form residual --teacher runs/micro,runs/mel --epochs 400 --batch 32 \\\n    --mixture-epochs 100 --folds 1,2,3,4,all --jobs 2 --out runs/mel-xnor',
+    'otolith train --data esc10 --net mel-lstm --units 64 --folds 1,2,3,4,all --jobs 2 --out runs/lstm',
+    'otolith train --data esc10 --form residual --stage activations --epochs 240 --folds 1 --out runs/first',
+    'otolith train --data esc10 --form residual --start runs/first --average 0.998 --folds 1 --out runs/second',
+  ],
+};
 
 export const addTrain: AddCommand = (program) => {
-  program
+  const train = program
     .command('train')
     .description('train a network on a data set, fold by fold')
     .requiredOption('--data <dir>', DATA)
@@ -111,6 +104,6 @@ export const addTrain: AddCommand = (program) => {
       'epochs between looks at the clips left out (shown only; about twenty in a training)',
       whole({ least: 1 }),
     )
-    .addHelpText('after', HELP)
     .action(async (flags: TrainFlags) => (await import('../train.ts')).runTrain(flags));
+  explain(train, HELP);
 };
