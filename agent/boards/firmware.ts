@@ -1,16 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import {
-  copyFile,
-  mkdir,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  utimes,
-  writeFile,
-} from 'node:fs/promises';
+import { copyFile, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fromHex } from '../../protocol/bytes.ts';
 import type { ImageVersion } from '../../protocol/mcuboot/format.ts';
@@ -20,6 +10,7 @@ import { emitModel } from '../compiler/emit.ts';
 import { coreOf, kernelsFor } from '../compiler/targets.ts';
 import { isTool, runTool } from '../compiler/toolchain.ts';
 import { reasonOf, UserError } from '../errors.ts';
+import { makeFolder } from '../folder.ts';
 import type { Model } from '../model/model.ts';
 import { packageRoot } from '../root.ts';
 import { type BoardFile, maxImageBytes } from './board-file.ts';
@@ -164,7 +155,7 @@ async function kept(
     return done;
   }
   const draft = `${out}.${randomUUID()}`;
-  await mkdir(draft, { recursive: true });
+  await makeFolder(draft);
   try {
     await Promise.all(
       Object.entries(files).map(([file, text]) => writeFile(join(draft, file), text)),
@@ -206,7 +197,7 @@ async function runSteps(
 
 /** Copies by way of a rename, so that no other process sees half a file. */
 async function shelve(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true });
+  await makeFolder(dirname(to));
   const draft = `${to}.${randomUUID()}`;
   await copyFile(from, draft);
   await rename(draft, to);

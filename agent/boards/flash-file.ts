@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, realpath, rename, truncate } from 'node:fs/promises';
+import { type FileHandle, open, realpath, rename, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { toHex } from '../../protocol/bytes.ts';
+import { makeFolder } from '../folder.ts';
 import { type BoardFile, emulatedOf, flashBytes } from './board-file.ts';
 
 /*
@@ -22,7 +23,7 @@ export async function createFlash(
 ): Promise<void> {
   const bytes = Buffer.alloc(flashBytes(board), 0xff);
   if (image !== undefined) bytes.set(image, board.flash.slot0);
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   const draft = `${path}.new`;
   const file = await open(draft, 'w');
   await file.write(bytes);

@@ -7,10 +7,11 @@ import {
   sign,
   verify,
 } from 'node:crypto';
-import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { link, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Signer, spkiOf, type Verifier } from '../../protocol/mcuboot/image.ts';
 import { reasonOf, UserError } from '../errors.ts';
+import { makeFolder } from '../folder.ts';
 
 /** An Ed25519 key that boards trust: whoever has it can replace their firmware. */
 export interface SigningKey extends Signer, Verifier {
@@ -33,7 +34,7 @@ export const sha256 = (bytes: Uint8Array): Uint8Array =>
 export async function createKey(path: string): Promise<SigningKey> {
   const { privateKey } = generateKeyPairSync('ed25519');
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(path), 0o700);
   // Whole or not at all, since another process may be about to read it; a link replaces nothing.
   const draft = `${path}.${randomUUID()}`;
   try {

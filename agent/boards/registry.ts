@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { makeFolder } from '../folder.ts';
 import { emulatedId } from './emulated-id.ts';
 import { argumentsOf, beginningOf, holdsTerminal } from './process.ts';
 import { memoryPath } from './qemu.ts';
@@ -33,7 +34,7 @@ export async function announce(
   emulator: Omit<RunningEmulator, 'id' | 'begun'>,
 ): Promise<Announcement> {
   const folder = folderOf(stateDir);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const file = join(folder, `${emulator.pid}.json`);
   const id = await emulatedId({ kind: emulator.board, flash: emulator.flash }, stateDir);
   const entry = { id, ...emulator, begun: (await beginningOf(emulator.pid)) ?? 0 };

@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { UserError } from '../errors.ts';
+import { makeFolder } from '../folder.ts';
 import { clipSetOf, unionOf } from '../lab/data/clip-set.ts';
 import type { Clip } from '../lab/data/dataset.ts';
 import { learntFrom } from '../lab/data/for-network.ts';
@@ -105,7 +105,7 @@ async function writePruned(
   small: Shrunk,
   tunedOn: readonly Clip[],
 ): Promise<string> {
-  await mkdir(out, { recursive: true });
+  await makeFolder(out);
   const command = [training.command, `otolith ${process.argv.slice(2).join(' ')}`].join('\n');
   const path = join(out, 'network.safetensors');
   const { clips: before, ...rest } = training;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { compileCommand } from '../compiler/build.ts';
@@ -8,6 +8,7 @@ import { emitModel } from '../compiler/emit.ts';
 import { compilerOf, includesOf, kernelsFor } from '../compiler/targets.ts';
 import { runTool, type Spawn } from '../compiler/toolchain.ts';
 import { UserError } from '../errors.ts';
+import { makeFolder } from '../folder.ts';
 import type { Model } from '../model/model.ts';
 import { packageRoot } from '../root.ts';
 
@@ -103,7 +104,7 @@ async function readIfThere(path: string): Promise<Uint8Array<ArrayBuffer> | unde
 
 /** Writes a module whole (a rename makes it visible), then drops the oldest beyond what is kept. */
 async function keep(folder: string, path: string, bytes: Uint8Array): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const part = `${path}.${process.pid}.part`;
   await writeFile(part, bytes);
   await rename(part, path);

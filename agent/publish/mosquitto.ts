@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';
 import { join } from 'node:path';
 import { reasonOf, UserError } from '../errors.ts';
+import { makeFolder } from '../folder.ts';
 
 const READY_TIMEOUT_MS = 5000;
 const STOP_TIMEOUT_MS = 2000;
@@ -84,7 +85,7 @@ export class Mosquitto {
   /** Starts it on the wanted port or the next free one; fails with a UserError when it cannot run. */
   async start(): Promise<void> {
     const { directory, port } = this.#options;
-    await mkdir(directory, { recursive: true });
+    await makeFolder(directory);
     await endOrphan(this.#pidFile, this.#file);
     this.#port = await freePort(port);
     const lines = [

@@ -1,7 +1,8 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { reasonOf, UserError } from '../errors.ts';
+import { makeFolder } from '../folder.ts';
 import { LaneBook } from './lane-book.ts';
 import { Signal } from './signal.ts';
 
@@ -109,7 +110,7 @@ export class Outbox {
   async open(): Promise<void> {
     const { directory } = this.#options;
     try {
-      await mkdir(directory, { recursive: true });
+      await makeFolder(directory);
       this.#db = await this.#openDb();
     } catch (cause) {
       throw openFailure(directory, cause);

@@ -1,7 +1,8 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { type Cursor, startCursor } from '../boards/results.ts';
+import { makeFolder } from '../folder.ts';
 
 const cursorSchema = z.object({ boots: z.int().min(0), seq: z.int().min(0) });
 
@@ -26,7 +27,7 @@ export class CursorFile {
   }
 
   async save(cursor: Cursor): Promise<void> {
-    await mkdir(dirname(this.#path), { recursive: true });
+    await makeFolder(dirname(this.#path));
     await writeFile(`${this.#path}.part`, JSON.stringify(cursor));
     await rename(`${this.#path}.part`, this.#path);
   }

@@ -1,6 +1,7 @@
-import { lstat, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { lstat, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { reasonOf, UserError } from '../../errors.ts';
+import { makeFolder } from '../../folder.ts';
 import { hashOf, MANIFEST, readManifest } from './manifest.ts';
 import type { ExportedFile } from './site.ts';
 
@@ -22,7 +23,7 @@ export async function writeExport(folder: string, files: readonly ExportedFile[]
     }
     if (foreign.length > 0) throw inTheWay(folder, foreign);
     for (const { path, text } of files) {
-      await mkdir(dirname(join(folder, path)), { recursive: true });
+      await makeFolder(dirname(join(folder, path)));
       await writeFile(join(folder, path), text);
     }
     const present = new Set(files.map((file) => file.path));

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readRecording } from '../../audio/decode/decode.ts';
 import { hasFfmpeg } from '../../audio/decode/ffmpeg.ts';
 import { resample, toInt16 } from '../../audio/resample.ts';
 import { reasonOf, UserError } from '../../errors.ts';
+import { makeFolder } from '../../folder.ts';
 import { parseJson } from '../../json.ts';
 import { listClips } from './layout.ts';
 import type { ClipFile, Ignored } from './listing.ts';
@@ -177,7 +178,7 @@ async function readCache(path: string): Promise<Decoded | undefined> {
 }
 
 async function writeCache(path: string, dataset: Decoded): Promise<void> {
-  await mkdir(join(path, '..'), { recursive: true });
+  await makeFolder(join(path, '..'));
   const clips = dataset.clips.map(({ samples, ...clip }) => ({ ...clip, length: samples.length }));
   const { labels, sampleRate, skipped, rates } = dataset;
   const header = `${JSON.stringify({ labels, sampleRate, skipped, rates, clips })}\n`;

@@ -1,5 +1,6 @@
-import { mkdir } from 'node:fs/promises';
+import {} from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../folder.ts';
 import type { Net } from '../../nets/graph.ts';
 import type { Clip, Dataset } from '../data/dataset.ts';
 import { labelledFor } from '../data/for-network.ts';
@@ -64,7 +65,7 @@ const AHEAD = 2;
  * @throws UserError `training` if the checkpoint is of another training.
  */
 export async function train(options: TrainOptions): Promise<Training> {
-  await mkdir(options.dir, { recursive: true });
+  await makeFolder(options.dir);
   const run = await Run.prepare(options);
   try {
     return await run.all();
