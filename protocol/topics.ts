@@ -162,6 +162,7 @@ const statistics = z.object({
   audioRestarts: count,
   outboxWaiting: count,
   outboxDropped: count,
+  outboxLost: count.meta({ description: 'Messages that a damaged disk has lost.' }),
   sent: count,
   refused: z.record(z.string(), count).meta({
     description: 'Messages dropped because the broker will never take them, by its reason.',

@@ -7,7 +7,7 @@ import { buildWasm, wasmProgram } from '../compiler/build-wasm.ts';
 import { emitModel } from '../compiler/emit.ts';
 import { compilerOf, includesOf, kernelsFor } from '../compiler/targets.ts';
 import { runTool, type Spawn } from '../compiler/toolchain.ts';
-import { UserError } from '../errors.ts';
+import { reasonOf, UserError } from '../errors.ts';
 import { makeFolder } from '../folder.ts';
 import type { Model } from '../model/model.ts';
 import { packageRoot } from '../root.ts';
@@ -19,6 +19,8 @@ export interface WasmSource {
   readonly prebuilt?: string | undefined;
   readonly signal?: AbortSignal;
   readonly spawn?: Spawn;
+  /** The cache takes nothing: why, and what follows. */
+  readonly onUnkept?: (text: string) => void;
 }
 
 /** Modules kept on disk; the one not used for longest goes first. */
@@ -55,7 +57,9 @@ export async function wasmOf(model: Model, source: WasmSource): Promise<Uint8Arr
     return kept;
   }
   const bytes = await buildWasm([model], source);
-  await keep(folder, path, bytes);
+  await keep(folder, path, bytes).catch((error: unknown) => {
+    source.onUnkept?.(`${reasonOf(error)}; networks are compiled again at every start`);
+  });
   return bytes;
 }
 
@@ -97,7 +101,9 @@ async function readIfThere(path: string): Promise<Uint8Array<ArrayBuffer> | unde
   try {
     return new Uint8Array(await readFile(path));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    const { code } = error as NodeJS.ErrnoException;
+    // A cache that is no folder, or may not be read, serves as little as an empty one.
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EACCES') return undefined;
     throw error;
   }
 }

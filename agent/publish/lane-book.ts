@@ -10,13 +10,50 @@ export class LaneBook {
     this.#next = next;
   }
 
+  /** A book in which just these numbers (ascending, below `next`) wait. */
+  static of(waiting: readonly number[], next: number): LaneBook {
+    const book = new LaneBook(waiting[0] ?? next, next);
+    let expected = book.first;
+    for (const sequence of [...waiting, next]) {
+      while (expected < sequence) book.#settled.add(expected++);
+      expected++;
+    }
+    return book;
+  }
+
   /** Everything below is settled. */
   get first(): number {
     return this.#first;
   }
 
+  /** The number to be given out next. */
+  get next(): number {
+    return this.#next;
+  }
+
   get waiting(): number {
     return this.#next - this.#first - this.#settled.size;
+  }
+
+  /** The numbers that wait, ascending. */
+  get numbers(): readonly number[] {
+    const numbers: number[] = [];
+    for (let sequence = this.#first; sequence < this.#next; sequence++) {
+      if (!this.#settled.has(sequence)) numbers.push(sequence);
+    }
+    return numbers;
+  }
+
+  /** Settled numbers above `first`, as runs: distance from it, and how many. */
+  get gaps(): readonly (readonly [distance: number, count: number])[] {
+    const runs: [number, number][] = [];
+    for (const sequence of [...this.#settled].sort((a, b) => a - b)) {
+      const distance = sequence - this.#first;
+      const last = runs.at(-1);
+      if (last !== undefined && last[0] + last[1] === distance) last[1]++;
+      else runs.push([distance, 1]);
+    }
+    return runs;
   }
 
   /** Gives out the next number. */

@@ -97,7 +97,7 @@ export class Mosquitto {
       'max_packet_size 1048576',
       ...(process.getuid?.() === 0 ? ['user root'] : []),
     ];
-    await writeFile(this.#file, `${lines.join('\n')}\n`);
+    await this.#configure(`${lines.join('\n')}\n`);
     const failure = this.#spawn();
     const deadline = AbortSignal.timeout(READY_TIMEOUT_MS);
     while (!(await answers(this.#port))) {
@@ -132,6 +132,21 @@ export class Mosquitto {
     return join(this.#options.directory, 'mosquitto.conf');
   }
 
+  /** Leaves a file alone that says the same: a full disk would take its text away. */
+  async #configure(text: string): Promise<void> {
+    const before = await readFile(this.#file, 'utf8').catch(() => undefined);
+    if (before !== text) await writeFile(this.#file, text);
+  }
+
+  /** For the next start, should this one be killed; a full disk is no reason to end. */
+  #writePid(pid: number): void {
+    try {
+      writeFileSync(this.#pidFile, String(pid));
+    } catch (error) {
+      this.#options.onDeath(`broker: ${reasonOf(error)}`);
+    }
+  }
+
   /** Gives a function that tells the reason once it has failed. */
   #spawn(): () => string | undefined {
     let failure: string | undefined;
@@ -150,7 +165,7 @@ export class Mosquitto {
       this.#restart = setTimeout(() => this.#spawn(), RESTART_PAUSE_MS);
     });
     this.#child = child;
-    if (child.pid !== undefined) writeFileSync(this.#pidFile, String(child.pid));
+    if (child.pid !== undefined) this.#writePid(child.pid);
     return () => failure;
   }
 }

@@ -49,7 +49,7 @@ describe('Outbox', () => {
     for (const n of [0, 1, 2, 3, 4]) await outbox.put('detections', 't', `${n}`);
     await outbox.put('telemetry', 't', 'x');
     expect(payloads(await all(outbox))).toEqual(['2', '3', '4']);
-    expect(outbox.state).toEqual({ waiting: 4, dropped: 2 });
+    expect(outbox.state).toEqual({ waiting: 4, dropped: 2, lost: 0 });
     await outbox.close();
   });
 

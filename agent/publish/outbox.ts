@@ -1,22 +1,22 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ClassicLevel } from 'classic-level';
-import { reasonOf, UserError } from '../errors.ts';
+import { reasonOf } from '../errors.ts';
 import { makeFolder } from '../folder.ts';
 import { LaneBook } from './lane-book.ts';
+import { Ledger, type Totals } from './outbox-ledger.ts';
+import { damageText, openFailure } from './outbox-messages.ts';
+import { type Entry, keyOf, type Lane, lanes, valueOf } from './outbox-records.ts';
+import {
+  firstOf,
+  isDiskTrouble,
+  type Numbers,
+  openLevel,
+  openStore,
+  type Store,
+} from './outbox-store.ts';
 import { Signal } from './signal.ts';
 
-/** Detections matter more than telemetry: they have their own bounds and go first. */
-export const lanes = ['detections', 'telemetry'] as const;
-export type Lane = (typeof lanes)[number];
-
-/** A message that waits for the broker's acknowledgement. */
-export interface Entry {
-  readonly lane: Lane;
-  readonly sequence: number;
-  readonly topic: string;
-  readonly payload: string;
-}
+export { type Entry, type Lane, lanes } from './outbox-records.ts';
 
 /** Where an accepted message is: on disk, or (while the disk takes nothing) in memory only. */
 export type Accepted = 'stored' | 'held';
@@ -26,6 +26,10 @@ export interface OutboxOptions {
   readonly limits: Readonly<Record<Lane, number>>;
   /** How long to wait before asking a failing disk again, in ms. */
   readonly retryMs?: number;
+  /** How long a write may take before the next message goes on without it, in ms. */
+  readonly slowMs?: number;
+  /** Something that a person should know of the disk: damage, and what became of it. */
+  readonly onNotice?: (text: string) => void;
 }
 
 interface Waiting {
@@ -38,49 +42,12 @@ type Operation =
   | { readonly type: 'del'; readonly key: string };
 
 const DISK_RETRY_MS = 1000;
+const LONGEST_RETRY_MS = 10_000;
+const DISK_SLOW_MS = 2000;
 /** A disk that takes this much takes LevelDB's new log too. */
 const PROBE_BYTES = 256 * 1024;
 /** Most messages in memory while the disk takes nothing; beyond that the oldest of them go, counted. */
 const HELD_LIMIT = 10_000;
-
-function keyOf(lane: Lane, sequence: number): string {
-  return `${lane[0]}${String(sequence).padStart(16, '0')}`;
-}
-
-/** What a store holds of a lane. Numbers that are missing in between had arrived before the last crash. */
-async function readBook(db: ClassicLevel<string, string>, lane: Lane): Promise<LaneBook> {
-  const numbers: number[] = [];
-  for await (const key of db.keys({ gte: keyOf(lane, 0), lt: `${lane[0]}~` })) {
-    numbers.push(Number(key.slice(1)));
-  }
-  const [first = 0] = numbers;
-  const book = new LaneBook(first, (numbers.at(-1) ?? -1) + 1);
-  let expected = first;
-  for (const sequence of numbers) {
-    while (expected < sequence) book.settle(expected++);
-    expected++;
-  }
-  return book;
-}
-
-function openFailure(directory: string, cause: unknown): UserError {
-  const inner = cause instanceof Error && cause.cause !== undefined ? cause.cause : cause;
-  const reason = reasonOf(inner);
-  const mend = /No space left|ENOSPC/.test(reason)
-    ? 'free some room on that disk'
-    : 'make gateway.stateDir writable for this user';
-  const locked =
-    'stop the other otolith that runs on it, or give this one its own gateway.stateDir';
-  return new UserError('outbox', `the outbox ${directory} cannot be opened (${reason})`, {
-    mend: codeOf(cause) === 'LEVEL_LOCKED' ? locked : mend,
-    cause,
-  });
-}
-
-function codeOf(error: unknown): string {
-  const inner = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  return inner instanceof Error && 'code' in inner ? String(inner.code) : '';
-}
 
 /**
  * A bounded queue on disk: what `put` accepted comes out of `next` in order, per lane, until `done` is told of it, also
@@ -93,36 +60,96 @@ export class Outbox {
     telemetry: new LaneBook(),
   };
   readonly #changed = new Signal();
-  #db: ClassicLevel<string, string> | undefined;
+  #db: Store | undefined;
   #waiting: Waiting[] = [];
   #held: Entry[] = [];
   #deletes: string[] = [];
   #writing: Promise<void> | undefined;
   #diskError: string | undefined;
   #retry: NodeJS.Timeout | undefined;
+  #slow = false;
+  #retryMs: number;
   #dropped = 0;
+  #lost = 0;
+  /** One above the highest number in the store. */
+  readonly #stored: Record<Lane, number> = { detections: 0, telemetry: 0 };
+  /** Lanes to be read from their beginning again. */
+  readonly #rewound = new Set<Lane>();
+  readonly #ledger: Ledger;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
+    this.#retryMs = options.retryMs ?? DISK_RETRY_MS;
+    this.#ledger = new Ledger(join(options.directory, 'outbox.ledger'));
   }
 
-  /** Opens the store; fails with a UserError when another process has it or the directory cannot be made. */
+  /**
+   * Opens the store, mending what is damaged. A disk that takes nothing now is no failure: messages are held in memory
+   * until it does. Fails with a UserError when another process has it, or the directory cannot be made.
+   */
   async open(): Promise<void> {
     const { directory } = this.#options;
+    let totals: Totals | undefined;
     try {
       await makeFolder(directory);
-      this.#db = await this.#openDb();
+      totals = await this.#ledger.open();
+      await this.#openStore(totals);
     } catch (cause) {
-      throw openFailure(directory, cause);
+      if (totals === undefined || !isDiskTrouble(cause)) {
+        await this.#ledger.close();
+        throw openFailure(directory, cause);
+      }
+      for (const lane of lanes) this.#lanes[lane] = new LaneBook(totals[lane].next);
+      this.#fail(cause);
     }
-    for (const lane of lanes) this.#lanes[lane] = await readBook(this.#db, lane);
   }
 
-  /** Messages not acknowledged yet, messages given up because a bound was met, and the disk's complaint if any. */
-  get state(): { readonly waiting: number; readonly dropped: number; readonly diskError?: string } {
+  /** Opens the store and adds what it holds to what was accepted meanwhile. */
+  async #openStore(totals: Totals | undefined): Promise<void> {
+    const path = join(this.#options.directory, 'outbox');
+    const { store, numbers, damage } = await openStore(path, totals, () => new Date());
+    this.#db = store;
+    this.#take(numbers, totals);
+    if (damage !== undefined) {
+      this.#lost += damage.lost ?? 0;
+      this.#options.onNotice?.(damageText(damage));
+    }
+    await this.#note();
+  }
+
+  #take(numbers: Numbers, totals: Totals | undefined): void {
+    for (const lane of lanes) {
+      const meanwhile = this.#lanes[lane];
+      const stored = numbers[lane];
+      const next = Math.max(meanwhile.next, totals?.[lane].next ?? 0, (stored.at(-1) ?? -1) + 1);
+      this.#lanes[lane] = LaneBook.of([...stored, ...meanwhile.numbers], next);
+      this.#stored[lane] = Math.max(totals?.[lane].next ?? 0, (stored.at(-1) ?? -1) + 1);
+      this.#rewound.add(lane);
+    }
+  }
+
+  /** Writes down what the store should hold. */
+  async #note(): Promise<void> {
+    const of = (lane: Lane) => {
+      const { first, gaps } = this.#lanes[lane];
+      return { first, next: Math.max(first, this.#stored[lane]), settled: gaps };
+    };
+    await this.#ledger.write({ detections: of('detections'), telemetry: of('telemetry') });
+  }
+
+  /**
+   * Messages not acknowledged yet, messages given up because a bound was met, messages that a
+   * damaged disk has lost, and the disk's complaint if any.
+   */
+  get state(): {
+    readonly waiting: number;
+    readonly dropped: number;
+    readonly lost: number;
+    readonly diskError?: string;
+  } {
     const waiting = lanes.reduce((sum, lane) => sum + this.#lanes[lane].waiting, 0);
     const disk = this.#diskError === undefined ? {} : { diskError: this.#diskError };
-    return { waiting, dropped: this.#dropped, ...disk };
+    return { waiting, dropped: this.#dropped, lost: this.#lost, ...disk };
   }
 
   /** Accepts a message. Resolves once it is on disk, or `held` when the disk takes nothing now. */
@@ -132,13 +159,16 @@ export class Outbox {
     return new Promise((settle) => {
       if (this.#diskError !== undefined) this.#hold(entry, settle);
       else this.#waiting.push({ entry, settle });
+      if (this.#slow) settle('held');
       this.#write();
     });
   }
 
   /** The first message of a lane at or after a sequence number; undefined when there is none now. */
   async next(lane: Lane, from: number): Promise<Entry | undefined> {
-    const floor = Math.max(from, this.#lanes[lane].first);
+    // What a store held that could be opened only now comes before what was sent meanwhile.
+    const start = this.#rewound.delete(lane) ? 0 : from;
+    const floor = Math.max(start, this.#lanes[lane].first);
     const stored = await this.#read(lane, floor);
     return stored ?? this.#held.find((e) => e.lane === lane && e.sequence >= floor);
   }
@@ -155,44 +185,33 @@ export class Outbox {
     return this.#changed.wait(signal);
   }
 
-  /** Writes what is left and closes. */
-  async close(): Promise<void> {
+  /** Writes what is left and closes; gives how many messages were in memory only, and go with it. */
+  async close(): Promise<number> {
     clearTimeout(this.#retry);
     while (this.#writing !== undefined) await this.#writing;
+    if (this.#held.length > 0) {
+      await this.#recover();
+      await this.#writeAll();
+    }
+    clearTimeout(this.#retry);
     await this.#db?.close();
     this.#db = undefined;
-  }
-
-  async #openDb(): Promise<ClassicLevel<string, string>> {
-    const path = join(this.#options.directory, 'outbox');
-    const open = async () => {
-      const db = new ClassicLevel<string, string>(path, {
-        writeBufferSize: 1 << 20,
-        cacheSize: 1 << 20,
-      });
-      await db.open();
-      return db;
-    };
-    try {
-      return await open();
-    } catch (error) {
-      if (codeOf(error) !== 'LEVEL_CORRUPTION') throw error;
-      await ClassicLevel.repair(path).catch(() => rename(path, `${path}.damaged`));
-      return open();
-    }
+    await this.#note();
+    await this.#ledger.close();
+    return this.#held.length;
   }
 
   async #read(lane: Lane, from: number): Promise<Entry | undefined> {
-    if (this.#db?.status !== 'open') return undefined;
-    const range = { gte: keyOf(lane, from), lt: `${lane[0]}~`, limit: 1 };
     // A read that meets the reopening of a recovering store finds nothing; the recovery raises `changed`.
-    const [found] = await this.#db
-      .iterator(range)
-      .all()
-      .catch(() => []);
-    if (found === undefined) return undefined;
-    const [topic, payload]: [string, string] = JSON.parse(found[1]);
-    return { lane, sequence: Number(found[0].slice(1)), topic, payload };
+    if (this.#db?.status !== 'open') return undefined;
+    return firstOf(this.#db, { lane, sequence: from }, (key) => this.#lose(lane, key));
+  }
+
+  /** A record that was good when the store was opened is so no longer. */
+  #lose(lane: Lane, key: string): void {
+    this.#deletes.push(key);
+    if (this.#lanes[lane].settle(Number(key.slice(1)))) this.#lost++;
+    this.#write();
   }
 
   #trim(lane: Lane): void {
@@ -205,7 +224,7 @@ export class Outbox {
   #forget({ lane, sequence }: Pick<Entry, 'lane' | 'sequence'>): void {
     const at = this.#held.findIndex((held) => held.lane === lane && held.sequence === sequence);
     if (at >= 0) this.#held.splice(at, 1);
-    else this.#deletes.push(keyOf(lane, sequence));
+    else this.#deletes.push(keyOf({ lane, sequence }));
   }
 
   #hold(entry: Entry, settle: (accepted: Accepted) => void): void {
@@ -236,26 +255,46 @@ export class Outbox {
   async #writeBatch(batch: readonly Waiting[], deletes: readonly string[]): Promise<void> {
     const operations: Operation[] = batch.map(({ entry }) => ({
       type: 'put',
-      key: keyOf(entry.lane, entry.sequence),
-      value: JSON.stringify([entry.topic, entry.payload]),
+      key: keyOf(entry),
+      value: valueOf(entry),
     }));
     for (const key of deletes) operations.push({ type: 'del', key });
+    const slow = setTimeout(() => this.#goOnWithout(batch), this.#options.slowMs ?? DISK_SLOW_MS);
     try {
       if (this.#db === undefined) throw new Error('the outbox is closed');
       // A detection is worth an fsync: it survives a power cut. Telemetry survives kill -9.
       const sync = batch.some(({ entry }) => entry.lane === 'detections');
+      if (deletes.length > 0) await this.#note();
       await this.#db.batch(operations, { sync });
+      for (const { entry } of batch) this.#stored[entry.lane] = entry.sequence + 1;
+      if (batch.length > 0) await this.#note();
       for (const { settle } of batch) settle('stored');
       this.#changed.raise();
     } catch (error) {
       this.#fail(error);
       this.#deletes.push(...deletes);
-      for (const { entry, settle } of batch) this.#hold(entry, settle);
+      const behind = this.#waiting;
+      this.#waiting = [];
+      for (const { entry, settle } of [...batch, ...behind]) this.#hold(entry, settle);
+    } finally {
+      clearTimeout(slow);
+      this.#slow = false;
     }
   }
 
+  /** A disk that answers late keeps nobody waiting: what is under way, and what comes meanwhile, is in memory. */
+  #goOnWithout(batch: readonly Waiting[]): void {
+    this.#slow = true;
+    for (const { settle } of [...batch, ...this.#waiting]) settle('held');
+  }
+
   #fail(error: unknown): void {
-    this.#diskError = reasonOf(error);
+    const inner = error instanceof Error && error.cause !== undefined ? error.cause : error;
+    const before = this.#diskError;
+    this.#diskError = reasonOf(inner);
+    if (before === undefined) {
+      this.#options.onNotice?.(`${this.#diskError}; messages are held in memory`);
+    }
     this.#scheduleRecovery();
   }
 
@@ -265,7 +304,8 @@ export class Outbox {
         this.#writing = undefined;
         this.#write();
       });
-    }, this.#options.retryMs ?? DISK_RETRY_MS);
+    }, this.#retryMs);
+    this.#retryMs = Math.min(2 * this.#retryMs, LONGEST_RETRY_MS);
   }
 
   /** LevelDB writes nothing after a failed write until it is opened anew, which needs room: probe first. */
@@ -274,14 +314,20 @@ export class Outbox {
     try {
       await writeFile(probe, Buffer.alloc(PROBE_BYTES, 1));
       await rm(probe);
-      await this.#db?.close();
-      this.#db = await this.#openDb();
+      // Never opened, since the disk was full from the beginning: now is the time to see what it holds.
+      if (this.#db === undefined) await this.#openStore(await this.#ledger.open());
+      else {
+        await this.#db.close();
+        this.#db = await openLevel(join(this.#options.directory, 'outbox'));
+      }
     } catch (error) {
       await rm(probe, { force: true }).catch(() => undefined);
       this.#fail(error);
       return;
     }
     this.#diskError = undefined;
+    this.#options.onNotice?.('the disk takes messages again');
+    this.#retryMs = this.#options.retryMs ?? DISK_RETRY_MS;
     this.#waiting = [
       ...this.#held.map((entry) => ({ entry, settle: () => undefined })),
       ...this.#waiting,

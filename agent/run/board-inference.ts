@@ -40,7 +40,9 @@ export class BoardInference {
 
   constructor(options: InferenceOptions) {
     this.#options = options;
-    this.#cursor = new CursorFile(options.stateDir, options.board);
+    this.#cursor = new CursorFile(options.stateDir, options.board, (line) =>
+      options.log(`${options.board}: ${line}`),
+    );
     this.#reporter = new BoardReporter(options);
     this.#number = Math.floor(options.now() / 1000) % WINDOW_NUMBERS;
   }

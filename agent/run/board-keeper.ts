@@ -6,7 +6,7 @@ import { isEmulatedId } from '../boards/emulated-id.ts';
 import type { LinkState } from '../boards/link.ts';
 import type { BoardSite } from '../boards/site.ts';
 import type { ConfiguredBoard } from '../config/load.ts';
-import { UserError } from '../errors.ts';
+import { reasonOf, UserError } from '../errors.ts';
 import type { Publisher } from '../publish/publisher.ts';
 import { BoardFirmware, installedOf } from './board-firmware.ts';
 import { BoardInference } from './board-inference.ts';
@@ -14,6 +14,7 @@ import { BoardStatus } from './board-status.ts';
 import type { Heard } from './listener.ts';
 import { Mailbox } from './mailbox.ts';
 import { type Networks, networkOf } from './networks.ts';
+import { persist } from './persist.ts';
 
 export interface KeeperOptions {
   readonly board: ConfiguredBoard;
@@ -28,6 +29,8 @@ export interface KeeperOptions {
   readonly onKnown: (core: string) => void;
   readonly log: (line: string) => void;
   readonly now: () => number;
+  /** ms that never jump. */
+  readonly monotonic: () => number;
 }
 
 /** Between looks at a board that refused its network. */
@@ -94,11 +97,16 @@ export class BoardKeeper {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    try {
+    const { log, monotonic } = this.#options;
+    const hold = async () => {
       while (!signal.aborted) await this.#hold(signal);
-    } finally {
-      this.#status.publish({ state: 'offline', reason: 'the gateway has stopped' });
-    }
+    };
+    const onFailure = (reason: string, again: boolean): void => {
+      if (!again) log(`${this.name}: ${reason}`);
+      this.#status.publish({ state: 'offline', reason });
+    };
+    await persist(hold, { signal, onFailure, monotonic });
+    this.#status.publish({ state: 'offline', reason: 'the gateway has stopped' });
   }
 
   /** Attaches the board and serves it until what it needs is missing, and then for as long as that is worth no look. */
@@ -117,7 +125,9 @@ export class BoardKeeper {
         if (ended) return;
       }
     } finally {
-      await attached.stop();
+      await attached
+        .stop()
+        .catch((error: unknown) => this.#options.log(`${this.name}: ${reasonOf(error)}`));
     }
   }
 
@@ -128,7 +138,8 @@ export class BoardKeeper {
     } catch (error) {
       if (signal.aborted) return undefined;
       if (error instanceof UserError) return error;
-      throw error;
+      // A full disk or a bug: no reason to let go of this board, or of anything else.
+      return new UserError('internal', reasonOf(error), { cause: error });
     }
     return undefined;
   }

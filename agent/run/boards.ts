@@ -20,6 +20,8 @@ export interface BoardsOptions {
   readonly onKnown: (board: BoardIdentity) => void;
   readonly log: (line: string) => void;
   readonly now: () => number;
+  /** ms that never jump. */
+  readonly monotonic: () => number;
 }
 
 /** All configured boards, each kept by itself: one that fails keeps no other waiting. */

@@ -3,6 +3,7 @@ import { Microphone } from '../audio/microphone.ts';
 import { type AudioEvent, type AudioSource, SAMPLE_RATE } from '../audio/source.ts';
 import { type Window, Windower } from '../audio/windows.ts';
 import type { Config } from '../config/schema.ts';
+import { persist } from './persist.ts';
 
 export interface EarOptions {
   readonly audio: Config['audio'];
@@ -56,8 +57,20 @@ export class Ear {
   async listen(signal: AbortSignal): Promise<void> {
     do {
       this.#change = new AbortController();
-      await this.#listenTo(this.#source, AbortSignal.any([signal, this.#change.signal]));
+      await this.#persist(AbortSignal.any([signal, this.#change.signal]));
     } while (this.#change.signal.aborted && !signal.aborted);
+  }
+
+  /** Whatever the source fails with, it is offline for a while and then begins anew. */
+  #persist(signal: AbortSignal): Promise<void> {
+    const source = this.#source;
+    const { onEvent, monotonic } = this.#options;
+    const onFailure = (reason: string): void => {
+      onEvent({ kind: 'gap' }, source.name);
+      onEvent({ kind: 'state', state: 'offline', reason }, source.name);
+    };
+    const work = () => this.#listenTo(source, signal);
+    return persist(work, { signal, onFailure, monotonic });
   }
 
   async #listenTo(source: AudioSource, signal: AbortSignal): Promise<void> {

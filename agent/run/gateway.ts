@@ -4,6 +4,7 @@ import type { NetworkKind } from '../../protocol/topics.ts';
 import type { AudioEvent } from '../audio/source.ts';
 import type { Window } from '../audio/windows.ts';
 import type { Detection, Settled } from '../config/load.ts';
+import { reasonOf } from '../errors.ts';
 import { loadSecrets } from '../publish/credentials.ts';
 import { discoverBoard, discoverGateway, type GatewayIdentity } from '../publish/home-assistant.ts';
 import { Mosquitto } from '../publish/mosquitto.ts';
@@ -144,12 +145,16 @@ export class Gateway {
   async #open(opened: Closing, signal: AbortSignal): Promise<Parts> {
     const { gateway, mqtt, detection } = this.#config;
     const { monotonic, log, now } = this.#around;
-    const networks = await loadNetworks(this.#config.networks, signal);
+    const networks = await loadNetworks(this.#config.networks, signal, log);
     const best = bestOf(networks);
     if (this.#config.boards.some((b) => b.network === 'best')) log(best.line);
-    const outbox = new Outbox({ directory: gateway.stateDir, limits: mqtt.outbox });
+    const onNotice = (text: string) => log(`outbox: ${text}`);
+    const outbox = new Outbox({ directory: gateway.stateDir, limits: mqtt.outbox, onNotice });
     await outbox.open();
-    opened.add('the outbox', STOP_MS.outbox, () => outbox.close());
+    opened.add('the outbox', STOP_MS.outbox, async () => {
+      const unwritten = await outbox.close();
+      if (unwritten > 0) log(`outbox: ${unwritten} messages were in memory only, and are lost`);
+    });
     const mosquitto = await this.#startMosquitto();
     if (mosquitto !== undefined) {
       opened.add('mosquitto', STOP_MS.mosquitto, () => mosquitto.stop());
@@ -203,7 +208,9 @@ export class Gateway {
       outbox,
       inFlight: mqtt.outbox.inFlight,
       ...(enabled ? { birthTopic: `${prefix}/status` } : {}),
-      onCommand: (received) => void this.#onCommand(received),
+      onCommand: (received) => {
+        this.#onCommand(received).catch((error: unknown) => log(`command: ${reasonOf(error)}`));
+      },
       onLink: ({ text }) => log(`broker: ${text}`),
       now,
     });
@@ -289,8 +296,6 @@ export class Gateway {
   }
 
   #tellStatistics(parts: Parts): void {
-    const { diskError } = parts.outbox.state;
-    if (diskError !== undefined) this.#around.log(`outbox: ${diskError}; held in memory`);
     tellStatistics(parts, this.#at, accuracyNote(this.#config.audio));
   }
 

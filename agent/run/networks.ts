@@ -45,8 +45,10 @@ export function windowSamplesOf(networks: Networks): number {
 export async function loadNetworks(
   names: Config['networks'],
   signal: AbortSignal,
+  log: (line: string) => void,
 ): Promise<Networks> {
-  const source = { cache: cacheFolder(), prebuilt: join(zoo, 'wasm'), signal };
+  const onUnkept = (text: string) => log(`cache: ${text}`);
+  const source = { cache: cacheFolder(), prebuilt: join(zoo, 'wasm'), signal, onUnkept };
   const networks: { -readonly [K in NetworkKind]?: CompiledModel } = {};
   for (const kind of KINDS) {
     const name = names[kind];

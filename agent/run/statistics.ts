@@ -19,7 +19,7 @@ export function tellStatistics(
   at: string,
   note: string,
 ): void {
-  const { waiting, dropped } = outbox.state;
+  const { waiting, dropped, lost } = outbox.state;
   const { sent, refusedBy, retried, links } = publisher.counters;
   publisher.state('statistics', {
     at,
@@ -28,6 +28,7 @@ export function tellStatistics(
     audioRestarts: ear.restarts,
     outboxWaiting: waiting,
     outboxDropped: dropped,
+    outboxLost: lost,
     sent,
     refused: refusedBy,
     retried,

@@ -34,10 +34,15 @@ export function otolith(...args: readonly string[]): Running {
   const child = spawn(process.execPath, ['--import', 'tsx', OTOLITH, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  return runningOf(child);
+}
+
+/** A program that was started otherwise. */
+export function runningOf(child: ChildProcess): Running {
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     let rest = '';
-    stream.on('data', (bytes: Buffer) => {
+    stream?.on('data', (bytes: Buffer) => {
       const parts = (rest + bytes.toString()).split('\n');
       rest = parts.pop() ?? '';
       lines.push(...parts);

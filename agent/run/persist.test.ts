@@ -1,0 +1,62 @@
+import { expect, it } from 'vitest';
+import { UserError } from '../errors.ts';
+import { persist } from './persist.ts';
+
+const pauses = { first: 1, longest: 4, good: 1000 };
+
+it('goes on after whatever fails, and says what failed before', async () => {
+  const failures = [
+    new UserError('x', 'no board', { mend: 'plug it in' }),
+    new UserError('x', 'no board', { mend: 'plug it in' }),
+    new TypeError('undefined is no function'),
+    Object.assign(new Error('ENOSPC: no space left on device, write'), {
+      code: 'ENOSPC',
+      syscall: 'write',
+      path: '/state/cursor',
+    }),
+  ];
+  const told: string[] = [];
+  const work = async () => {
+    const failure = failures.shift();
+    if (failure !== undefined) throw failure;
+  };
+  const { signal } = new AbortController();
+  const onFailure = (reason: string, again: boolean) =>
+    told.push(`${again ? 'again: ' : ''}${reason}`);
+  await persist(work, { signal, onFailure, monotonic: () => 0, pauses });
+  expect(told).toEqual([
+    'no board; plug it in',
+    'again: no board; plug it in',
+    'undefined is no function',
+    'there is no space left for /state/cursor',
+  ]);
+});
+
+it('takes a reason for a new one that comes back after things went well', async () => {
+  let now = 0;
+  let runs = 0;
+  const told: string[] = [];
+  const work = async () => {
+    now += runs === 1 ? 5000 : 0;
+    if (runs++ < 3) throw new Error('lost');
+  };
+  const { signal } = new AbortController();
+  await persist(work, {
+    signal,
+    onFailure: (why, again) => told.push(`${why} ${again}`),
+    monotonic: () => now,
+    pauses,
+  });
+  expect(told).toEqual(['lost false', 'lost false', 'lost true']);
+});
+
+it('ends with its signal, also while it pauses', async () => {
+  const stop = new AbortController();
+  const running = persist(() => Promise.reject(new Error('never')), {
+    signal: stop.signal,
+    onFailure: () => stop.abort(),
+    monotonic: () => 0,
+    pauses: { first: 1_000_000 },
+  });
+  await running;
+});

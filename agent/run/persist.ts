@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { reasonOf } from '../errors.ts';
+
+export interface PersistOptions {
+  readonly signal: AbortSignal;
+  /** `again`: it failed for this reason before, and has not gone well in between. */
+  readonly onFailure: (reason: string, again: boolean) => void;
+  /** ms that never jump. */
+  readonly monotonic: () => number;
+  readonly pauses?: Partial<typeof PAUSES>;
+}
+
+/** In ms. Work that lasted for `good` went well: what fails then is a new failure, and the pause is short again. */
+const PAUSES = { first: 2000, longest: 60_000, good: 30_000 };
+
+/**
+ * Begins work anew whatever it fails with, until the signal aborts or it ends by itself: nothing that goes wrong in one
+ * part of a gateway (a full disk, a device that misbehaves, a bug) may end the others.
+ */
+export async function persist(
+  work: () => Promise<void>,
+  { signal, onFailure, monotonic, pauses }: PersistOptions,
+): Promise<void> {
+  const { first, longest, good } = { ...PAUSES, ...pauses };
+  let pause = first;
+  let told: string | undefined;
+  while (!signal.aborted) {
+    const began = monotonic();
+    try {
+      return await work();
+    } catch (error) {
+      if (signal.aborted) return;
+      if (monotonic() - began >= good) {
+        pause = first;
+        told = undefined;
+      }
+      const reason = reasonOf(error);
+      onFailure(reason, reason === told);
+      told = reason;
+    }
+    await sleep(pause, undefined, { signal }).catch(() => undefined);
+    pause = Math.min(2 * pause, longest);
+  }
+}
