@@ -36,7 +36,7 @@ const STATISTICS_MS = 10_000;
 /** What sending what waits may take when stopping. */
 const DRAIN_MS = 2500;
 /** What each step of stopping may take before it is left; one after the other, all of them are below systemd's 15 s. */
-const STOP_MS = { audio: 1000, boards: 3000, publisher: 4500, mosquitto: 2500, outbox: 1000 };
+const STOP_MS = { audio: 2000, boards: 3000, publisher: 4500, mosquitto: 2500, outbox: 2000 };
 
 export interface Surroundings {
   readonly log: (line: string) => void;
