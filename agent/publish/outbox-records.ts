@@ -24,7 +24,7 @@ function sumOf(key: string, text: string): string {
 }
 
 /** The value of a record. LevelDB as it is built here checks no block that it reads, so each record carries its sum. */
-export function valueOf(entry: Entry): string {
+export function recordOf(entry: Entry): string {
   const text = JSON.stringify([entry.topic, entry.payload]);
   return sumOf(keyOf(entry), text) + text;
 }

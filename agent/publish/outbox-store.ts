@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { checkTable } from './level-table.ts';
 import type { LaneLedger, Totals } from './outbox-ledger.ts';
-import { type Entry, entryOf, keyOf, type Lane, lanes, valueOf } from './outbox-records.ts';
+import { type Entry, entryOf, keyOf, type Lane, lanes, recordOf } from './outbox-records.ts';
 
 export type Store = ClassicLevel<string, string>;
 /** Numbers of the messages in the store, ascending. */
@@ -220,7 +220,7 @@ async function copyRecords(from: Store, to: Store, totals: Totals | undefined): 
   };
   await readAll(from, async (entry) => {
     if (hasArrived(totals, entry)) return;
-    portion.push({ type: 'put', key: keyOf(entry), value: valueOf(entry) });
+    portion.push({ type: 'put', key: keyOf(entry), value: recordOf(entry) });
     if (portion.length >= PORTION) await flush();
   });
   await flush();

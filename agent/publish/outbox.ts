@@ -5,7 +5,7 @@ import { makeFolder } from '../folder.ts';
 import { LaneBook } from './lane-book.ts';
 import { Ledger, type Totals } from './outbox-ledger.ts';
 import { damageText, openFailure } from './outbox-messages.ts';
-import { type Entry, keyOf, type Lane, lanes, valueOf } from './outbox-records.ts';
+import { type Entry, keyOf, type Lane, lanes, recordOf } from './outbox-records.ts';
 import {
   firstOf,
   isDiskTrouble,
@@ -256,7 +256,7 @@ export class Outbox {
     const operations: Operation[] = batch.map(({ entry }) => ({
       type: 'put',
       key: keyOf(entry),
-      value: valueOf(entry),
+      value: recordOf(entry),
     }));
     for (const key of deletes) operations.push({ type: 'del', key });
     const slow = setTimeout(() => this.#goOnWithout(batch), this.#options.slowMs ?? DISK_SLOW_MS);

@@ -1,4 +1,3 @@
-import {} from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder } from '../../folder.ts';
 import type { Net } from '../../nets/graph.ts';
