@@ -235,7 +235,7 @@ class Session implements Link {
   /** Ends the sender, and says so where a message that was too large may be the cause. */
   #blaming(ended: Ended): Ended {
     const { kind, reason } = ended;
-    const blame = kind === 'left' || kind === 'taken-over' ? 'none' : 'perhaps';
+    const blame = kind === 'closed' || kind === 'lost' ? 'perhaps' : 'none';
     const size = this.#sender?.end(reason, this.#isTooLarge ? 'certain' : blame);
     if (size === undefined) return ended;
     return { kind: 'lost', reason: `${reason}, at a message of ${size} bytes` };

@@ -23,6 +23,15 @@ it('condemns a size only after four connections ended at it, and smaller ones ne
   }
 });
 
+it('suspects no size for a line that breaks at any moment', () => {
+  const sizes = learning();
+  for (let n = 0; n < 100; n++) {
+    sizes.endedAt(5000);
+    if (n % 3 === 2) sizes.endedOtherwise();
+  }
+  expect(sizes.limit).toBe(Number.POSITIVE_INFINITY);
+});
+
 it('acquits a size that is acknowledged after all', () => {
   const sizes = learning();
   for (let n = 0; n < 3; n++) sizes.endedAt(5000);

@@ -6,8 +6,9 @@ const SIZES_REMEMBERED = 50;
 
 /**
  * Finds out how large a packet the broker takes where it does not say so: MQTT 3.1.1 has no word for it, and brokers end
- * the connection at a packet that is too large, again and again. A size that was acknowledged once is innocent. Pure
- * bookkeeping; what it learns holds as long as the program runs.
+ * the connection at a packet that is too large, again and again. A size that was acknowledged once is innocent, and so are
+ * all when a connection ends elsewhere: a message is not to be given up for a bad line. Pure bookkeeping; what it learns
+ * holds as long as the program runs.
  */
 export class PacketSizes {
   readonly #strikes = new Map<number, number>();
@@ -44,6 +45,11 @@ export class PacketSizes {
     for (const known of this.#strikes.keys()) {
       if (known <= this.#proven) this.#strikes.delete(known);
     }
+  }
+
+  /** A connection ended for another reason: it is the line that is bad, and no size is suspected for it. */
+  endedOtherwise(): void {
+    this.#strikes.clear();
   }
 
   /** The connection ended while this was on its way, alone; `certain` when the broker said that it was too large. */

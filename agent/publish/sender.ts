@@ -76,10 +76,13 @@ export class Sender {
     const { sizes } = this.#options;
     if (certain) sizes.learn();
     const [first, second] = this.#flying;
-    if (!this.#acknowledged || first === undefined || second !== undefined) return undefined;
-    if (!sizes.isUnproven(first.size)) return undefined;
-    sizes.endedAt(first.size, certain);
-    return first.size;
+    const alone = this.#acknowledged && second === undefined ? first : undefined;
+    if (alone === undefined || !sizes.isUnproven(alone.size)) {
+      sizes.endedOtherwise();
+      return undefined;
+    }
+    sizes.endedAt(alone.size, certain);
+    return alone.size;
   }
 
   #pump(): void {

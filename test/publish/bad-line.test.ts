@@ -25,7 +25,12 @@ function cutsOf(seed: number, how?: Cut['how']): readonly Cut[] {
 }
 
 /** A real broker behind a bad line, and a publisher that starts up over it. */
-async function start(cuts: readonly Cut[], version: '5' | '3.1.1', ...lines: readonly string[]) {
+async function start(
+  cuts: readonly Cut[],
+  version: '5' | '3.1.1',
+  calmMs: number,
+  ...lines: readonly string[]
+) {
   const broker = await TestBroker.create(() => ['allow_anonymous true', ...lines]);
   await broker.start();
   cleanups.push(() => broker.kill());
@@ -34,7 +39,7 @@ async function start(cuts: readonly Cut[], version: '5' | '3.1.1', ...lines: rea
   const line = await new BadLine(broker.port, DELAY_MS, cuts).start();
   cleanups.push(() => line.stop());
   const { limits: all, ...pace } = QUICK;
-  const limits = { ...all, connectMs: 250, ackMs: 250 };
+  const limits = { ...all, connectMs: 250, ackMs: 250, calmMs };
   const quick = { ...pace, pace: { ...pace.pace, crowdedFirstMs: 10, crowdedLongestMs: 40 } };
   const made = await rig(line.url, { version, limits }, undefined, quick);
   cleanups.push(() => made.outbox.close());
@@ -56,7 +61,7 @@ describe('a line that is cut at random while start-up publishes', () => {
   it.each(cases)(
     'MQTT %s, %s, seed %i: connects, delivers everything, stops',
     async (version, how, seed) => {
-      const { publisher, outbox, links, line, seen } = await start(cutsOf(seed, how), version);
+      const { publisher, outbox, links, line, seen } = await start(cutsOf(seed, how), version, 500);
       for (const fact of FACTS) publisher.announce(fact);
       publisher.start();
       for (let n = 0; n < 40; n++) await publisher.event('detection', detection('dog', n));
@@ -76,7 +81,7 @@ describe('a line that is cut at random while start-up publishes', () => {
 });
 
 it('a broker of small packets (3.1.1) gets everything that fits; the rest is named and counted', async () => {
-  const { publisher, outbox, links, seen } = await start([], '3.1.1', 'max_packet_size 2000');
+  const { publisher, outbox, links, seen } = await start([], '3.1.1', 50, 'max_packet_size 2000');
   for (const fact of FACTS) publisher.announce(fact);
   publisher.start();
   for (let n = 0; n < 20; n++) await publisher.event('detection', detection('dog', n));
