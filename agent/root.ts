@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 /** Folder of package.json, where firmware/ lies: the same from the sources and from dist/. */
 export const packageRoot: string = findRoot(dirname(fileURLToPath(import.meta.url)));
 
+/** What a package brings already compiled, each under the key of everything it is made from; absent in a clone. */
+export const prebuiltFolder: string = join(packageRoot, 'prebuilt');
+
 function findRoot(folder: string): string {
   if (existsSync(join(folder, 'package.json'))) return folder;
   const parent = dirname(folder);

@@ -146,17 +146,36 @@ function named(root: string, folder: string, names: readonly string[]): readonly
 /** zcbor writes definite lengths, as VENDOR.md wants them, only under this definition. */
 const zcborDefine = '-DZCBOR_CANONICAL';
 
+/** No path of the machine enters the bytes: the same sources give the same file everywhere. */
+function withoutPaths({ root, thirdParty, out }: FirmwareSite): readonly string[] {
+  const names = [
+    [root, '.'],
+    [thirdParty.root, 'third-party'],
+    [out, 'build'],
+  ];
+  const maps = names.map(
+    ([folder = '', name]) => `-ffile-prefix-map=${folder.replace(/\/$/, '')}=${name}`,
+  );
+  // Else a cache behind a symbolic link is named by where it leads.
+  return [...maps, '-fno-canonical-system-headers'];
+}
+
 /** One object of other people's code, with its warnings off; only the bootloader checks signatures. */
 function thirdPartyStep(site: FirmwareSite, script: LinkScript): BuildStep {
   const { sodium, zcbor } = site.thirdParty;
   const output = join(site.out, `${script}-third-party.o`);
   const includes = [...sodium.includes, ...zcbor.includes].map((folder) => `-I${folder}`);
-  const flags = [...site.board.flags, ...code, '-Os', '-w', '-r', '-nostdlib'];
+  const flags = [...site.board.flags, ...code, ...withoutPaths(site)];
+  const only = ['-Os', '-w', '-r', '-nostdlib'];
   const defines = ['-DSODIUM_STATIC=1', zcborDefine];
   const signature = script === 'boot' ? sodium.signature : [];
   const sources = [...sodium.hash, ...signature, ...zcbor.sources];
   return {
-    argv: ['arm-none-eabi-gcc', ...flags, ...defines, ...includes, ...sources, '-o', output],
+    argv: [
+      'arm-none-eabi-gcc',
+      ...[...flags, ...only, ...defines, ...includes, ...sources],
+      ...['-o', output],
+    ],
     output,
     reusable: true,
   };
@@ -183,7 +202,7 @@ function linkSteps(
   const elf = join(site.out, `${name}.elf`);
   const bin = join(site.out, `${name}.bin`);
   const link = [
-    ...compilerFlags(site.board),
+    ...[...compilerFlags(site.board), ...withoutPaths(site)],
     ...[...boardDefines(site.board), zcborDefine, ...flags],
     ...[...firmwareIncludes(site), ...inputs, ...boardSources(site.root, site.board)],
     ...[theirs.output, ...linkerFlags(site.root, site.board, name), '-o', elf],
@@ -230,7 +249,8 @@ export function applicationBuild(site: FirmwareSite, model?: ModelSources): Firm
   );
   const argv: BuildStep['argv'] = [
     'arm-none-eabi-gcc',
-    ...[...compilerFlags(site.board), ...model.flags, ...includes, ...model.sources],
+    ...[...compilerFlags(site.board), ...withoutPaths(site), ...model.flags],
+    ...[...includes, ...model.sources],
     ...['-r', '-nostdlib', '-o', output],
   ];
   const read = [...model.includes, join(site.root, 'firmware')];

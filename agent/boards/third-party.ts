@@ -2,9 +2,12 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
+import { packageRoot } from '../root.ts';
 
 /** Other people's C, fetched and verified by deploy/setup.d/firmware-sources. */
 export type ThirdParty = {
+  /** Folder of all of it. */
+  readonly root: string;
   readonly sodium: {
     readonly includes: readonly string[];
     /** SHA-256. */
@@ -32,16 +35,25 @@ const signatureFiles = [
 
 const cborFiles = ['zcbor_common.c', 'zcbor_decode.c', 'zcbor_encode.c'];
 
-/** Finds the sources in the cache, or says which command brings them. */
+/** Finds the sources in the package or the cache, or says which command brings them. */
 export function findThirdParty(cache: string): ThirdParty {
-  const sodium = join(cache, 'firmware/libsodium-1.0.20/src/libsodium');
-  const zcbor = join(cache, 'firmware/zcbor-0.9.1');
-  for (const folder of [sodium, zcbor]) {
+  const [brought, fetched] = [join(packageRoot, 'third-party'), join(cache, 'firmware')];
+  const found = thirdPartyIn(existsSync(brought) ? brought : fetched);
+  for (const folder of found.folders) {
     if (!existsSync(folder)) {
       throw new UserError('firmware-sources', `${folder} is missing`, { mend: 'run deploy/setup' });
     }
   }
+  return found;
+}
+
+/** The sources as they lie in a folder. */
+export function thirdPartyIn(root: string): ThirdParty & { readonly folders: readonly string[] } {
+  const sodium = join(root, 'libsodium-1.0.20/src/libsodium');
+  const zcbor = join(root, 'zcbor-0.9.1');
   return {
+    root,
+    folders: [sodium, zcbor],
     sodium: {
       includes: [
         join(sodium, 'include'),

@@ -7,16 +7,16 @@ import { buildWasm, wasmProgram } from '../compiler/build-wasm.ts';
 import { emitModel } from '../compiler/emit.ts';
 import { compilerOf, includesOf, kernelsFor } from '../compiler/targets.ts';
 import { runTool, type Spawn } from '../compiler/toolchain.ts';
-import { reasonOf, UserError } from '../errors.ts';
+import { reasonOf } from '../errors.ts';
 import { makeFolder } from '../folder.ts';
 import type { Model } from '../model/model.ts';
-import { packageRoot } from '../root.ts';
+import { packageRoot, prebuiltFolder } from '../root.ts';
 
 export interface WasmSource {
   /** Folder of modules compiled earlier; see `cacheFolder`. */
   readonly cache: string;
-  /** Folder with `<model hash>.wasm` files, for gateways without a compiler. */
-  readonly prebuilt?: string | undefined;
+  /** Folder of modules that came with the package; default: its own. */
+  readonly prebuilt?: string;
   readonly signal?: AbortSignal;
   readonly spawn?: Spawn;
   /** The cache takes nothing: why, and what follows. */
@@ -34,21 +34,17 @@ export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
 }
 
 /**
- * The WebAssembly of a model: from the cache, else compiled and kept; without a compiler, the prebuilt one.
+ * The WebAssembly of a model: as it came with the package, else from the cache, else compiled and kept. What came with the
+ * package asks for no compiler.
  * @throws UserError `tool-missing` and the other codes of `runTool`
  */
 export async function wasmOf(model: Model, source: WasmSource): Promise<Uint8Array<ArrayBuffer>> {
-  let key: string;
-  try {
-    key = await keyOf(model, source);
-  } catch (error) {
-    const missing = error instanceof UserError && error.code === 'tool-missing';
-    const prebuilt = missing ? await prebuiltOf(model, source.prebuilt) : undefined;
-    if (prebuilt === undefined) throw error;
-    return prebuilt;
-  }
+  const inputs = await wasmKey(model);
+  const prebuilt = source.prebuilt ?? join(prebuiltFolder, 'wasm');
+  const brought = await readIfThere(join(prebuilt, `${inputs}.wasm`));
+  if (brought !== undefined) return brought;
   const folder = join(source.cache, 'wasm');
-  const path = join(folder, `${key}.wasm`);
+  const path = join(folder, `${await keyOf(inputs, source)}.wasm`);
   const kept = await readIfThere(path);
   if (kept !== undefined) {
     const now = new Date();
@@ -63,23 +59,11 @@ export async function wasmOf(model: Model, source: WasmSource): Promise<Uint8Arr
   return bytes;
 }
 
-/** Everything the module's bytes depend on: generated C, kernels, flags, compiler. */
-async function keyOf(model: Model, { signal, spawn }: WasmSource): Promise<string> {
+/** Everything of ours that a module's bytes depend on: generated C, kernels, flags; the name of one that is brought along. */
+export async function wasmKey(model: Model): Promise<string> {
   const program = wasmProgram([model]);
-  const { tool } = compilerOf(program.target);
-  const version = await runTool(
-    { tool, args: ['--version'] },
-    {
-      task: 'asking for its version',
-      cwd: packageRoot,
-      timeoutMs: VERSION_TIMEOUT_MS,
-      signal,
-      spawn,
-    },
-  );
   const hash = createHash('sha256');
   const add = (text: string | Uint8Array): unknown => hash.update(`${text.length}\n`).update(text);
-  add(version);
   add(emitModel(model, { kernels: kernelsFor(program.target) }).source);
   const { args } = compileCommand(program, 'model.c', 'model.o');
   add([...args, ...(program.link ?? [])].join('\n').replaceAll(packageRoot, '.'));
@@ -90,11 +74,20 @@ async function keyOf(model: Model, { signal, spawn }: WasmSource): Promise<strin
   return hash.digest('hex');
 }
 
-async function prebuiltOf(
-  model: Model,
-  folder: string | undefined,
-): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  return folder === undefined ? undefined : readIfThere(join(folder, `${model.hash}.wasm`));
+/** The same with the compiler that is here. */
+async function keyOf(inputs: string, { signal, spawn }: WasmSource): Promise<string> {
+  const { tool } = compilerOf({ kind: 'wasm' });
+  const version = await runTool(
+    { tool, args: ['--version'] },
+    {
+      task: 'asking for its version',
+      cwd: packageRoot,
+      timeoutMs: VERSION_TIMEOUT_MS,
+      signal,
+      spawn,
+    },
+  );
+  return createHash('sha256').update(inputs).update(version).digest('hex');
 }
 
 async function readIfThere(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {

@@ -7,6 +7,7 @@ import { deployRandom } from '../model/deploy-random.ts';
 import { Random, randomSamples } from '../model/random.ts';
 import { runReference } from '../model/reference.ts';
 import { acdnet } from '../nets/acdnet.ts';
+import { wasmKey, wasmOf } from './cache.ts';
 import { Comparer } from './compare.ts';
 import { CompiledModel } from './compiled-model.ts';
 
@@ -54,6 +55,20 @@ describe('a compiled model', () => {
     commands.length = 0;
     await CompiledModel.load(xnor, { cache, spawn: counting });
     expect(commands).toEqual(['version']);
+  });
+
+  it('asks for no compiler where the package brought the module, and for one where its inputs differ', async () => {
+    const prebuilt = await mkdtemp(join(tmpdir(), 'otolith-brought-'));
+    await writeFile(join(prebuilt, `${await wasmKey(int8)}.wasm`), await wasmOf(int8, { cache }));
+    const refuse = ((command: string, args: readonly string[], options: SpawnOptions) =>
+      spawn(`no-${command}`, args, options)) as typeof spawn;
+    const empty = join(prebuilt, 'cache');
+    const source = { cache: empty, prebuilt, spawn: refuse };
+    const brought = await CompiledModel.load(int8, source);
+    expect([...brought.run(samples).scores]).toEqual([...runReference(int8, samples).scores]);
+    await expect(readdir(empty)).rejects.toThrow(/ENOENT/);
+    await expect(CompiledModel.load(xnor, source)).rejects.toMatchObject({ code: 'tool-missing' });
+    await rm(prebuilt, { recursive: true });
   });
 
   it('refuses too many or too few samples', async () => {

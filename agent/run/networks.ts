@@ -1,11 +1,9 @@
-import { join } from 'node:path';
 import type { NetworkKind } from '../../protocol/topics.ts';
 import type { Config } from '../config/schema.ts';
 import { cacheFolder } from '../engine/cache.ts';
 import { CompiledModel } from '../engine/compiled-model.ts';
 import { tensorBytes } from '../model/model.ts';
 import { comparableModels, readTrained } from './network-files.ts';
-import { zoo } from './zoo.ts';
 
 /** The networks of the gateway, ready to run: one or both. */
 export type Networks = Readonly<Partial<Record<NetworkKind, CompiledModel>>>;
@@ -48,7 +46,7 @@ export async function loadNetworks(
   log: (line: string) => void,
 ): Promise<Networks> {
   const onUnkept = (text: string) => log(`cache: ${text}`);
-  const source = { cache: cacheFolder(), prebuilt: join(zoo, 'wasm'), signal, onUnkept };
+  const source = { cache: cacheFolder(), signal, onUnkept };
   const networks: { -readonly [K in NetworkKind]?: CompiledModel } = {};
   for (const kind of KINDS) {
     const name = names[kind];
