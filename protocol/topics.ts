@@ -257,7 +257,13 @@ export const topicNames = Object.keys(topics) as readonly TopicName[];
 
 /** The full topic: base, gateway and name with its places filled in. */
 export function topicOf(root: string, name: TopicName, places: Places = {}): string {
-  return `${root}/${name.replaceAll(/\{(\w+)\}/g, (_, key: string) => places[key] ?? '+')}`;
+  return `${root}/${name.replaceAll(/\{(\w+)\}/g, (_, key: string) => levelOf(places[key] ?? '+'))}`;
+}
+
+/** One level of a topic, or `+` for any. @throws Error where a name would be several, or a filter */
+function levelOf(name: string): string {
+  if (name === '+' || /^[^+#/\p{Cc}]+$/u.test(name)) return name;
+  throw new Error(`${JSON.stringify(name)} is not a level of a topic`);
 }
 
 /** The table of all topics, in Markdown. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { plainText } from './plain-text.ts';
 
 /**
  * The otolith SMP group: schemas of what VENDOR.md describes. Every reply from a board passes through one of these
@@ -18,7 +19,7 @@ export const vendorCommand = {
 const uint32 = z.int().min(0).max(0xffff_ffff);
 const int32 = z.int().min(-0x8000_0000).max(0x7fff_ffff);
 const ticks = z.int().min(0);
-const text = z.string().max(128);
+const text = plainText.max(128);
 const bytes = z.instanceof(Uint8Array);
 
 export const tickUnitSchema = z.enum(['instructions', 'cycles']);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { plainText } from '../../protocol/plain-text.ts';
 import { UserError } from '../errors.ts';
 import { boardIds } from './board-ids.ts';
 
@@ -14,12 +15,12 @@ const memory = z.strictObject({ origin: address, bytes: count });
 /** Schema of firmware/boards/<id>/board.json; firmware/boards/README.md explains each field. */
 export const boardFileSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/),
-  title: z.string(),
-  core: z.string(),
+  title: plainText.max(100),
+  core: z.string().regex(/^[a-z0-9-]{1,32}$/),
   /** Processor flags of arm-none-eabi-gcc. */
-  flags: z.array(z.string()),
+  flags: z.array(z.string().regex(/^-[mf][a-z0-9][a-z0-9=+.-]*$/)),
   /** Driver sources, relative to firmware/boards. */
-  sources: z.array(z.string()),
+  sources: z.array(z.string().regex(/^[a-z0-9-]+\/[a-z0-9_-]+\.c$/)),
   clockHz: count,
   tick: z.strictObject({
     unit: z.enum(['instructions', 'cycles']),
@@ -57,11 +58,13 @@ export const boardFileSchema = z.strictObject({
     .strictObject({
       supplyVolts: z.number().positive(),
       microampsPerMegahertz: z.number().positive(),
-      source: z.string(),
+      source: plainText.max(500),
     })
     .nullable(),
   /** The QEMU machine that stands in for the board, and the bytes of its persistent memory. */
-  emulated: z.strictObject({ machine: z.string(), memoryBytes: count }).nullable(),
+  emulated: z
+    .strictObject({ machine: z.string().regex(/^[a-z0-9-]+$/), memoryBytes: count })
+    .nullable(),
 });
 
 export type BoardFile = Readonly<z.infer<typeof boardFileSchema>>;

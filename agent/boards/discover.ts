@@ -1,5 +1,6 @@
 import { readdir, readFile, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { printable } from '../../protocol/printable.ts';
 import { UserError } from '../errors.ts';
 import { packageRoot } from '../root.ts';
 import { readBoardFile } from './board-file.ts';
@@ -64,7 +65,7 @@ async function usbPort(
 async function firstLine(path: string): Promise<string | undefined> {
   const text = await readFile(path, 'utf8').catch(() => '');
   const line = text.split('\n')[0]?.trim() ?? '';
-  return line === '' ? undefined : line;
+  return line === '' ? undefined : printable(line);
 }
 
 async function emulatedPort(emulator: RunningEmulator): Promise<FoundPort> {

@@ -1,20 +1,21 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { plainText } from '../../protocol/plain-text.ts';
 import { makeFolder } from '../folder.ts';
 import { emulatedId } from './emulated-id.ts';
 import { argumentsOf, beginningOf, holdsTerminal } from './process.ts';
 import { memoryPath } from './qemu.ts';
 
 const entrySchema = z.object({
-  id: z.string(),
+  id: plainText,
   /** Its kind: a folder in firmware/boards. */
-  board: z.string(),
-  port: z.string(),
+  board: plainText,
+  port: plainText,
   pid: z.int().positive(),
   /** See beginningOf. */
   begun: z.int(),
-  flash: z.string(),
+  flash: plainText,
 });
 
 /** An emulated board that some process of this user runs: also the first line of `otolith emulate --json`. */

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { printableLines } from '../../protocol/printable.ts';
 import { VERSION } from '../version.ts';
 import { addCommands } from './commands.ts';
 import { EXIT_CODES, failureOf } from './failure.ts';
@@ -15,6 +16,8 @@ export function buildProgram(): Command {
     .helpOption('-h, --help', 'show this help; behind a command, its own')
     .configureHelp(helpStyle)
     .showHelpAfterError('(otolith --help lists what there is)')
+    // An error repeats what was typed.
+    .configureOutput({ writeErr: (text) => void process.stderr.write(printableLines(text)) })
     .exitOverride();
   addCommands(program);
   program.helpCommand('help [command]', 'show the help of a command');

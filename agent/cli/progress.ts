@@ -1,4 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress';
+import { printable } from '../../protocol/printable.ts';
 
 /** Called as each of the steps begins, with what it is. */
 export type Step = (what: string) => void;
@@ -32,7 +33,7 @@ async function withBar<T>(
   );
   bar.start(total, 0, { what: '' });
   try {
-    return await work((value, what) => bar.update(value, { what }));
+    return await work((value, what) => bar.update(value, { what: printable(what) }));
   } finally {
     bar.stop();
   }

@@ -16,7 +16,7 @@ export function cardOf(model: Model, file: CardFile): string {
   const folds = provenance.folds ?? [];
   const rows = [
     `| file | \`${file.name}\`, ${file.bytes} bytes, SHA-256 \`${model.hash}\` |`,
-    `| classes | ${labels.join(', ')} |`,
+    `| classes | ${labels.map(escaped).join(', ')} |`,
     ...(folds.length > 0 ? [`| trained on | folds ${folds.join(', ')} together |`] : []),
     ...(training === undefined ? [] : netRows(training)),
     `| weights, biases and tables | ${tensorBytes(model)} bytes |`,
@@ -24,7 +24,7 @@ export function cardOf(model: Model, file: CardFile): string {
   ];
   const parts = [
     `# ${name}`,
-    ['| | |', '|---|---|', ...rows.map(escaped)].join('\n'),
+    ['| | |', '|---|---|', ...rows].join('\n'),
     '## Accuracy',
     accuracy(evaluation, folds),
     ...(training === undefined ? [] : ['## Recipe', recipe(training)]),
@@ -34,7 +34,7 @@ export function cardOf(model: Model, file: CardFile): string {
 
 /** Text of a file that anybody may have written, as Markdown that is shown and does nothing. */
 function escaped(text: string): string {
-  return text.replaceAll('<', '&lt;');
+  return text.replace(/[<>&|[\]\\]/g, (c) => `&#${c.charCodeAt(0)};`);
 }
 
 function netRows({ channels, parameters, realMacs, binaryMacs }: TrainingFacts): readonly string[] {
@@ -59,7 +59,7 @@ function accuracy(evaluation: EvaluationFacts | undefined, folds: readonly numbe
         : ` On the very clips it was trained on: ${recognised(known)} with ten crops, ${percent(known.singleWindowAccuracy)} % of single windows.`;
     return `No fold was left out of a training by this recipe yet: its accuracy on unseen clips is not known here.${seen}`;
   }
-  const rows = together.folds.map(({ fold, ...of }) => escaped(row(fold, of)));
+  const rows = together.folds.map(({ fold, ...of }) => row(escaped(fold), of));
   const [low, high] = together.interval;
   const missing = folds.length - together.folds.length;
   const note =
@@ -90,6 +90,12 @@ function recipe({ stages, commands }: TrainingFacts): string {
 Commands, with the data set in \`esc10/\`:
 
 \`\`\`sh
-${commands.map((line) => `npx ${line.replaceAll('```', "'''")}`).join('\n')}
+${commands.map(shellLine).join('\n')}
 \`\`\``;
+}
+
+/** A command that a reader may copy: words of otolith's own command line, and nothing that a shell does more with. */
+function shellLine(command: string): string {
+  const safe = /^otolith(?: +(?:[\w@%+=:,./-]+|'[^'`]*'))*$/.test(command);
+  return safe ? `npx ${command}` : '# a command that is not shown: it holds what a shell acts on';
 }

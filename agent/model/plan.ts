@@ -150,7 +150,7 @@ export type ClipSet = z.infer<typeof clipSetSchema>;
 export const labelSchema = plainText.min(1).max(63);
 
 /** Commands, one a line. */
-const plainLines = z
+export const plainLines = z
   .string()
   .refine((text) => text.split('\n').every((line) => plainText.safeParse(line).success), {
     message: 'holds control characters',

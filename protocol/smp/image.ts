@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { plainText } from '../plain-text.ts';
 
 /** The image group of SMP. */
 export const IMAGE_GROUP = 1;
@@ -11,7 +12,7 @@ const flag = z.boolean().default(false);
 export const imageSlotSchema = z.object({
   image: z.int().min(0).default(0),
   slot: z.int().min(0),
-  version: z.string().max(64),
+  version: plainText.max(64),
   hash: bytes.optional(),
   bootable: flag,
   pending: flag,

@@ -1,10 +1,19 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { emitModel } from '../../agent/compiler/emit.ts';
 import { dspKernels } from '../../agent/compiler/kernels-dsp.ts';
 import { mveKernels } from '../../agent/compiler/kernels-mve.ts';
 import { portableKernels } from '../../agent/compiler/kernels-portable.ts';
 import { wasmKernels } from '../../agent/compiler/kernels-wasm.ts';
 import { UserError } from '../../agent/errors.ts';
+import {
+  readCheckpoint,
+  type Training,
+  writeCheckpoint,
+} from '../../agent/lab/train/checkpoint.ts';
+import { initialParameters } from '../../agent/lab/train/parameters.ts';
 import { deployRandom } from '../../agent/model/deploy-random.ts';
 import { formatModel, type Model, parseModel } from '../../agent/model/model.ts';
 import { Random } from '../../agent/model/random.ts';
@@ -28,6 +37,7 @@ const bits = deployRandom(
   1,
   'bits',
 );
+const VALUES = [0, -1, 1, 2 ** 31, 2 ** 53, 1e308, 0.5, null, '', 'x', [], {}, true, [[]]];
 const KERNELS = [portableKernels, dspKernels, mveKernels, wasmKernels];
 
 /** The model of a file's bytes, or the one line that a user sees. */
@@ -118,14 +128,58 @@ describe('1,000 damaged model files', () => {
   it('each end in a model or in one line: fields of their JSON, offsets and shapes of tensors', () => {
     const whole = formatModel(mel);
     const random = new Random(12);
-    const values = [0, -1, 1, 2 ** 31, 2 ** 53, 1e308, 0.5, null, '', 'x', [], {}, true, [[]]];
     let refused = 0;
     for (let i = 0; i < 1000; i++) {
-      const result = read(withField(whole, random, values));
+      const result = read(withField(whole, random, VALUES));
       if (typeof result === 'string') {
         refused++;
         expect(result).toBe(printable(result));
       } else for (const kernels of KERNELS) emitModel(result, { kernels });
+    }
+    expect(refused).toBeGreaterThan(500);
+    expect(refused).toBeLessThan(1000);
+  });
+});
+
+describe('1,000 damaged float networks', () => {
+  let folder: string;
+  let whole: Uint8Array;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'otolith-damaged-'));
+    const net = melCnn({ name: 'mel', ...sizes });
+    const training: Training = {
+      ...{ format: 'otolith-training', version: 1, net, labels: ['a', 'b', 'c'], folds: [1] },
+      recipe: {
+        ...{ epochs: 1, batch: 2, optimizer: 'sgd', learningRate: 1, weightDecay: 0, seed: 1 },
+        ...{ schedule: 'cosine', warmup: 0, distill: 0, frontEpochs: 1 },
+      },
+      ...{ dataset: '3 clips', epoch: 1, steps: 1, history: [], command: 'otolith train' },
+    };
+    await writeCheckpoint(join(folder, 'n'), training, initialParameters(net, 1), new Map());
+    whole = new Uint8Array(await readFile(join(folder, 'n')));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it('each end in a network or in one line', async () => {
+    const random = new Random(13);
+    const path = join(folder, 'damaged');
+    let refused = 0;
+    for (let i = 0; i < 1000; i++) {
+      const header = Number(new DataView(whole.buffer).getBigUint64(0, true)) + 8;
+      await writeFile(
+        path,
+        i % 2 ? mutant(whole, header, random) : withField(whole, random, VALUES),
+      );
+      const line = await readCheckpoint(path).then(
+        () => undefined,
+        (error: unknown) => {
+          if (error instanceof UserError) return error.line;
+          throw error;
+        },
+      );
+      if (line === undefined) continue;
+      refused++;
+      expect(line).toBe(printable(line));
     }
     expect(refused).toBeGreaterThan(500);
     expect(refused).toBeLessThan(1000);

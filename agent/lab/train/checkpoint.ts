@@ -1,11 +1,14 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { UserError } from '../../errors.ts';
+import { plainText } from '../../../protocol/plain-text.ts';
+import { reasonOf, UserError } from '../../errors.ts';
 import { parseJson } from '../../json.ts';
-import { clipSetSchema } from '../../model/plan.ts';
+import { clipSetSchema, labelSchema, plainLines } from '../../model/plan.ts';
 import { formatSafetensors, parseSafetensors } from '../../model/safetensors.ts';
 import { type Tensor, tensor } from '../../model/tensors.ts';
+import { costOf } from '../../nets/cost.ts';
 import type { Net } from '../../nets/graph.ts';
+import { netSchema } from '../../nets/net-schema.ts';
 import { copyValues, initialParameters, type Parameters } from './parameters.ts';
 import { recipeSchema } from './recipe.ts';
 import { resultSchema } from './result.ts';
@@ -22,27 +25,29 @@ export const epochSchema = z.strictObject({
 });
 export type Epoch = z.infer<typeof epochSchema>;
 
+const text = plainText.max(5000);
+
 /** What a float network's file says of itself besides its tensors. */
 export const trainingSchema = z.strictObject({
   format: z.literal('otolith-training'),
   version: z.literal(1),
   /** The architecture, whole. */
-  net: z.custom<Net>((value) => typeof value === 'object' && value !== null && 'nodes' in value),
-  labels: z.array(z.string()),
+  net: netSchema,
+  labels: z.array(labelSchema).max(1000),
   recipe: recipeSchema,
   /** Folds trained on, and the one held out (none when all were used). */
   folds: z.array(z.number().int()),
   heldOut: z.number().int().optional(),
-  dataset: z.string(),
+  dataset: text,
   /** Clips it has learnt from, and those before it had; absent where one of them does not say. */
   clips: clipSetSchema.optional(),
   /** Networks it learnt from. */
-  teachers: z.array(z.string()).optional(),
+  teachers: z.array(text).max(100).optional(),
   /** Network whose front was taken over. */
-  front: z.string().optional(),
+  front: text.optional(),
   /** Network whose weights it began with. */
-  start: z.string().optional(),
-  command: z.string().optional(),
+  start: text.optional(),
+  command: plainLines.max(100_000).optional(),
   /** Epochs done. */
   epoch: z.number().int(),
   steps: z.number().int(),
@@ -90,12 +95,29 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
     throw new UserError('training', `${path} is not a network in training`, {
       mend: 'give the float network that otolith train wrote (network.safetensors)',
     });
+  checkSize(parsed.data.net, path);
   const parameters = initialParameters(parsed.data.net, 0, parsed.data.recipe.weights);
   const [missing] = copyValues(parameters, file.tensors);
   if (missing !== undefined)
     throw new UserError('training', `${path} lacks ${missing}`, { mend: 'train it again' });
   const state = new Map([...file.tensors].filter(([name]) => name.includes(':')));
   return { training: parsed.data, parameters, state };
+}
+
+/** Most parameters of a network; its file would not be read beyond. */
+const MOST_PARAMETERS = 1 << 24;
+
+/** @throws UserError `training` where the nodes of a net do not fit together, or would take all memory. */
+function checkSize(net: Net, path: string): void {
+  let why: string;
+  try {
+    const { parameters } = costOf(net);
+    if (parameters <= MOST_PARAMETERS) return;
+    why = `has ${parameters} parameters; at most ${MOST_PARAMETERS} are read`;
+  } catch (cause) {
+    why = `has a network that does not fit together (${reasonOf(cause)})`;
+  }
+  throw new UserError('training', `${path} ${why}`, { mend: 'train it again' });
 }
 
 /** A checkpoint if there is one to continue from. */
