@@ -41,7 +41,11 @@ const anchorOf = (path: string) => path.replaceAll(' ', '-');
 export function commandReference(program: Command): string {
   const leaves = leavesOf(program);
   const rows = leaves.map(({ path, command }) => {
-    const summary = command.description().replaceAll('\n', ' ').replaceAll('|', '\\|');
+    const summary = command
+      .description()
+      .replaceAll('\n', ' ')
+      .replaceAll('|', '\\|')
+      .replaceAll('<', '&lt;');
     return `| [\`${path}\`](#${anchorOf(path)}) | ${summary} |`;
   });
   const sections = leaves.map(
