@@ -128,7 +128,10 @@ describe('Microphone with a real arecord', () => {
       if (heard(all).length > 2000) feeder.kill('SIGSTOP');
       return states(all).includes('offline');
     });
-    expect(events.at(-1)).toMatchObject({ state: 'offline', reason: 'no audio for 1 s' });
+    expect(events.at(-1)).toMatchObject({
+      state: 'offline',
+      reason: expect.stringMatching(/^no audio for 1 s/),
+    });
   });
 
   it('notices audio that comes at another rate than it was asked for', async () => {
@@ -154,7 +157,9 @@ describe('Microphone with a real arecord', () => {
       const { made } = microphone({ recorder: 'rec' });
       const events = await listen(made, (all) => states(all).includes('offline'));
       expect(events.at(-1)).toMatchObject({
-        reason: expect.stringMatching(/^rec cannot be started .*ENOENT/),
+        reason: expect.stringMatching(
+          /^rec cannot be started \(.*is not there\); apt-get install sox$/,
+        ),
       });
     } finally {
       process.env.PATH = PATH;

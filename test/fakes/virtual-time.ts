@@ -9,7 +9,7 @@ interface Timer {
 }
 
 /** Rounds of the event loop after which whatever could happen without time has happened. */
-const SETTLE_ROUNDS = 3;
+const SETTLE_ROUNDS = 12;
 
 /** Time that passes only when nothing else is left to do, so that a test's hours take no time and repeat exactly. */
 export class VirtualClock implements Clock {
