@@ -32,6 +32,8 @@ const MEANINGS: Readonly<Record<string, readonly [means: (it: string) => string,
 };
 
 export interface Explained {
+  /** As the system calls it, such as EACCES. */
+  readonly code: string;
   readonly means: string;
   readonly mend: string;
 }
@@ -41,10 +43,12 @@ export function explainSystemError(error: unknown): Explained | undefined {
   if (!isSystemError(error)) return undefined;
   const program = /^spawn (.+)$/.exec(error.syscall)?.[1];
   if (program !== undefined && error.code === 'ENOENT') {
-    return { means: `the program ${program} is not there`, mend: 'install it (deploy/setup)' };
+    const means = `the program ${program} is not there`;
+    return { code: error.code, means, mend: 'install it (deploy/setup)' };
   }
   const [means, mend] = MEANINGS[error.code] ?? [];
-  return means && mend !== undefined ? { means: means(subjectOf(error)), mend } : undefined;
+  if (means === undefined || mend === undefined) return undefined;
+  return { code: error.code, means: means(subjectOf(error)), mend };
 }
 
 function isSystemError(error: unknown): error is SystemError {

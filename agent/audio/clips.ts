@@ -77,7 +77,8 @@ export class Clips implements AudioSource {
   }
 
   get name(): string {
-    return `clips ${basename(this.#options.path)}`;
+    const { path } = this.#options;
+    return path === bundledClips ? 'the clips that come with otolith' : `clips ${basename(path)}`;
   }
 
   async *events(signal: AbortSignal): AsyncGenerator<AudioEvent, void> {

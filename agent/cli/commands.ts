@@ -11,6 +11,7 @@ import { addConsole } from './commands/console.ts';
 import { addEmulate } from './commands/emulate.ts';
 import { addEvaluate } from './commands/evaluate.ts';
 import { addKeys } from './commands/keys.ts';
+import { addListen } from './commands/listen.ts';
 import { addMan } from './commands/man.ts';
 import { addNet } from './commands/net.ts';
 import { addPush } from './commands/push.ts';
@@ -20,7 +21,7 @@ import { addTrain } from './commands/train.ts';
 
 /** One line per command, in the order `otolith --help` shows them. */
 const groups: readonly (readonly [heading: string, commands: readonly AddCommand[]])[] = [
-  ['Listen and publish:', [addRun, addConfig, addTopics]],
+  ['Listen and publish:', [addRun, addListen, addConfig, addTopics]],
   ['Boards:', [addBoards, addPush, addConsole, addEmulate, addKeys]],
   ['Networks:', [addTrain, addCompress, addEvaluate, addNet, addCompile, addBench]],
   ['The program itself:', [addCompletion, addMan, addComplete]],

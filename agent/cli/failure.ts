@@ -22,9 +22,17 @@ export const EXIT_CODES: readonly (readonly [code: string, means: string])[] = [
   [`${EXIT.unread}`, 'nobody reads its output any more (it has not finished)'],
 ];
 
+/** A failure as scripts get it: `hint` is what mends it, null where nobody can say. */
+export interface ErrorFacts {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | null;
+}
+
 /** What is printed of a failure, and the exit code. */
 export interface Failure {
   readonly lines: readonly string[];
+  readonly facts: ErrorFacts;
   readonly exitCode: number;
 }
 
@@ -33,25 +41,44 @@ export interface Failure {
  * report needs.
  */
 export function failureOf(error: unknown): Failure {
+  const facts = factsOf(error);
   if (error instanceof CommanderError) {
     // Commander has printed it.
-    return { lines: [], exitCode: error.exitCode === 0 ? 0 : EXIT.wrongCommandLine };
+    const exitCode = error.exitCode === 0 ? 0 : EXIT.wrongCommandLine;
+    return { lines: [], facts, exitCode };
   }
-  if (error instanceof UserError) return failed(error.line);
-  const explained = explainSystemError(error);
-  if (explained !== undefined) return failed(`${explained.means}; ${explained.mend}`);
+  const { code, message, hint } = facts;
+  if (code !== BUG) {
+    const line = error instanceof UserError ? error.line : `${message}; ${hint}`;
+    return { lines: [`otolith: ${line}`], facts, exitCode: EXIT.failed };
+  }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return {
-    lines: [
-      `otolith: this is a bug in otolith (${firstLine(reasonOf(error))}); please report it with what is below`,
-      ...stack.split('\n').map(printable),
-    ],
-    exitCode: EXIT.bug,
-  };
+  const head = `otolith: this is a bug in otolith (${message}); please report it with what is below`;
+  return { lines: [head, ...stack.split('\n').map(printable)], facts, exitCode: EXIT.bug };
 }
 
-function failed(line: string): Failure {
-  return { lines: [`otolith: ${line}`], exitCode: EXIT.failed };
+const BUG = 'bug';
+
+/** The same failure in parts. Codes of the command line are `usage`, of the system its own, such as `eacces`. */
+export function factsOf(error: unknown): ErrorFacts {
+  if (error instanceof CommanderError) {
+    const [first = '', ...rest] = error.message.split('\n');
+    const hint = rest.join(' ').replace(/^\((.*)\)$/, '$1');
+    return {
+      code: 'usage',
+      message: first.replace(/^error: /, ''),
+      hint: hint === '' ? 'otolith --help lists what there is' : hint,
+    };
+  }
+  if (error instanceof UserError) {
+    return { code: error.code, message: error.message, hint: error.mend ?? null };
+  }
+  const explained = explainSystemError(error);
+  if (explained !== undefined) {
+    const { means, mend, code } = explained;
+    return { code: code.toLowerCase(), message: means, hint: mend };
+  }
+  return { code: BUG, message: firstLine(reasonOf(error)), hint: 'please report it' };
 }
 
 function firstLine(text: string): string {

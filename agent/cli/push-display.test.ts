@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import type { PushReport } from '../boards/push-job.ts';
-import { progressOf, reportWords, stepWords } from './push-display.ts';
+import { stepWords } from '../boards/push-words.ts';
+import { progressOf, reportWords } from './push-display.ts';
 
 const upload = { bytes: 10_000, resumedAt: 0, chunks: 10, repeated: 0, ms: 1000 };
 const report = (selfTests: number, result: PushReport['result']): PushReport => ({

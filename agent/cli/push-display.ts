@@ -1,48 +1,13 @@
 import { MultiBar, Presets } from 'cli-progress';
 import type { PushJob, PushReport } from '../boards/push-job.ts';
-import type { PushState, RunningNow } from '../boards/push-machine.ts';
+import type { RunningNow } from '../boards/push-machine.ts';
+import { awayWords, stepWords } from '../boards/push-words.ts';
 
 /** Where nobody watches a bar, an absent board is told of at 2 s and then at every fifth. */
 const FIRST_AWAY_S = 2;
 const AWAY_EVERY_S = 5;
 
 type Watch = Required<Pick<PushJob, 'onStep' | 'onProgress' | 'onAway'>>;
-
-/** What happens now; `tests` says whether there are windows to test the new firmware by. */
-export function stepWords(state: PushState, tests: boolean): string {
-  switch (state.step) {
-    case 'inspect':
-      return 'looking at what it runs';
-    case 'end-trial':
-      return `it runs ${state.version} on trial, left unconfirmed by another client: resetting, so that it goes back`;
-    case 'wait-trial':
-      return 'waiting for what it ran before';
-    case 'upload':
-      return 'uploading';
-    case 'mark':
-      return 'marking for a test boot';
-    case 'reset':
-      return 'resetting';
-    case 'wait':
-      return 'waiting for the swap and boot';
-    case 'self-test':
-      return tests ? 'self-test' : 'it runs; there is nothing to test it by';
-    case 'confirm':
-      return 'confirming';
-    case 'revert':
-      return `reverting: ${state.why}`;
-    case 'wait-old':
-      return 'waiting for the old firmware';
-    case 'done':
-      return state.how === 'pushed' ? 'runs and is confirmed' : 'runs it already';
-    case 'failed':
-      return `failed: ${state.why}`;
-    default:
-      return state satisfies never;
-  }
-}
-
-const awayWords = (seconds: number): string => `waiting for the board to come back, ${seconds} s`;
 
 /** One bar per board on a terminal, lines elsewhere. */
 export function progressOf(json: boolean, tests: boolean) {

@@ -4,6 +4,7 @@ import { pushTo } from '../boards/push-job.ts';
 import type { Framing } from '../boards/session.ts';
 import { reasonOf, UserError } from '../errors.ts';
 import { interruption, modelOf, type SiteOptions, siteOf } from './board-site.ts';
+import { factsOf } from './failure.ts';
 import { progressOf, reportWords } from './push-display.ts';
 
 export interface PushCommandOptions extends SiteOptions {
@@ -63,7 +64,7 @@ export async function push(what: string, options: PushCommandOptions): Promise<v
       throw outcome.reason;
     if (options.json) {
       const value =
-        outcome.status === 'fulfilled' ? outcome.value : { id, error: reasonOf(outcome.reason) };
+        outcome.status === 'fulfilled' ? outcome.value : { id, error: factsOf(outcome.reason) };
       console.log(JSON.stringify(value));
     } else if (outcome.status === 'fulfilled') {
       console.log(reportWords(outcome.value));

@@ -1,11 +1,12 @@
-import { printable } from '../../protocol/printable.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { reasonOf } from '../errors.ts';
 import { after } from '../run/after.ts';
 import { Gateway } from '../run/gateway.ts';
 import { Systemd } from '../run/systemd.ts';
+import { VERSION } from '../version.ts';
 import { EXIT } from './failure.ts';
 import { readRunConfig, readRunConfigAgain } from './run-config.ts';
+import { runScreen } from './run-screen.ts';
 
 export interface RunOptions {
   readonly config?: string;
@@ -13,11 +14,11 @@ export interface RunOptions {
   readonly demo?: boolean;
 }
 
-/** A line for a person; the journal stamps its own. Whatever it repeats from outside, it stays one line of plain text. */
-function log(line: string): void {
-  const stamp =
-    process.env.JOURNAL_STREAM === undefined ? `${new Date().toTimeString().slice(0, 8)} ` : '';
-  console.log(`${stamp}${printable(line)}`);
+const screen = runScreen({ out: process.stdout, env: process.env, now: Date.now });
+const { log } = screen;
+
+function configWords({ file }: LoadedConfig): string {
+  return file === undefined ? 'no configuration file: the defaults' : `configured by ${file}`;
 }
 
 /** Where a demonstration listens to clips, it says what its accuracy is worth. */
@@ -50,9 +51,10 @@ function reloader(options: RunOptions, first: LoadedConfig, gateway: Gateway): (
 /** `otolith run` */
 export async function run(options: RunOptions): Promise<void> {
   const loaded = await readRunConfig(options);
+  log(`otolith ${VERSION}: gateway ${loaded.config.gateway.name}, ${configWords(loaded)}`);
   noticeClips(loaded, options);
   const gateway = new Gateway(loaded.config, {
-    log,
+    ...screen,
     now: Date.now,
     monotonic: () => performance.now(),
   });
@@ -77,6 +79,7 @@ export async function run(options: RunOptions): Promise<void> {
     cancel();
     process.off('SIGHUP', onHangup);
   }
-  log(`stopped after ${gateway.heard} windows`);
+  log(`stopped after ${gateway.heard} windows${gateway.heard === 0 ? '' : ':'}`);
+  if (gateway.heard > 0) for (const line of gateway.summary) log(`  ${line}`);
   if (!inTime) process.exit(EXIT.failed); // what hangs would keep the process alive
 }

@@ -40,7 +40,8 @@ export interface LinkOptions {
   readonly version: 'auto' | '5' | '3.1.1';
   readonly clientId: string;
   readonly keepAliveMs: number;
-  readonly will: { readonly topic: string; readonly payload: string };
+  /** What the broker publishes for us when we are lost. */
+  readonly will?: { readonly topic: string; readonly payload: string };
   readonly username?: string;
   readonly password?: string;
   readonly ca?: Buffer;
@@ -76,7 +77,7 @@ export interface Link {
 }
 
 function clientOptions(options: LinkOptions, version: Version, connectMs: number): IClientOptions {
-  const { ca, cert, key, username, password } = options;
+  const { ca, cert, key, username, password, will } = options;
   return {
     protocolVersion: version,
     clientId: options.clientId,
@@ -87,12 +88,11 @@ function clientOptions(options: LinkOptions, version: Version, connectMs: number
     resubscribe: false,
     queueQoSZero: false,
     rejectUnauthorized: options.verify,
-    will: {
-      topic: options.will.topic,
-      payload: Buffer.from(options.will.payload),
-      qos: 1,
-      retain: true,
-    },
+    ...(will === undefined
+      ? {}
+      : {
+          will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: true },
+        }),
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
     ...(ca === undefined ? {} : { ca }),

@@ -3,11 +3,14 @@ import type { NetworkKind, Payload } from '../../protocol/topics.ts';
 import type { AppInfo, BoardInfo } from '../../protocol/vendor.ts';
 import type { Attached } from '../boards/attach.ts';
 import { pushAttached } from '../boards/push-job.ts';
+import type { PushState } from '../boards/push-machine.ts';
+import { awayWords, stepWords } from '../boards/push-words.ts';
 import type { BoardSite } from '../boards/site.ts';
 import { UserError } from '../errors.ts';
 import type { Model } from '../model/model.ts';
 import type { Publisher } from '../publish/publisher.ts';
 import { type Networks, networkOf } from './networks.ts';
+import type { Screen } from './screen.ts';
 
 /** Firmware as people and Home Assistant see it: the model and the beginning of its hash. */
 function firmwareName(model: string, hash: string): string {
@@ -24,7 +27,8 @@ export interface FirmwareOptions {
   readonly site: BoardSite;
   readonly networks: Networks;
   readonly publisher: Publisher;
-  readonly log: (line: string) => void;
+  readonly log: Screen['log'];
+  readonly task: Screen['task'];
   readonly now: () => number;
 }
 
@@ -80,18 +84,30 @@ export class BoardFirmware {
   }
 
   async #push(attached: Attached, info: BoardInfo, signal: AbortSignal): Promise<void> {
-    const { site, log, name } = this.#options;
-    log(`${name}: runs ${installedOf(info)}, pushing ${this.#latest}`);
+    const { site, name, task, now } = this.#options;
+    const begun = now();
+    const shown = task(name, `runs ${installedOf(info)}, pushing ${this.#latest}`);
+    const tell = this.#progress(info);
     const job = {
       payload: { type: 'model', model: this.#model },
       dryRun: false,
-      onStep: ({ step }: { readonly step: string }) => log(`${name}: push, ${step}`),
-      onProgress: this.#progress(info),
+      onStep: (state: PushState) => shown.update(`${this.#latest}: ${stepWords(state, true)}`),
+      onProgress: (done: number, total: number) => {
+        shown.update(`${this.#latest}: uploading`, done / total);
+        tell(done, total);
+      },
+      onAway: (seconds: number) => shown.update(`${this.#latest}: ${awayWords(seconds)}`),
     } as const;
     try {
-      const { result } = await pushAttached(attached, site, job, signal);
+      const { result, imageBytes } = await pushAttached(attached, site, job, signal);
+      const seconds = Math.round((now() - begun) / 1000);
+      const what = `${Math.round(imageBytes / 1000)} KB in ${seconds} s`;
+      if (result?.step === 'done') {
+        shown.end(`${name}: ${this.#latest} pushed, tested and confirmed (${what})`, 'good');
+      } else shown.end();
       if (result?.step === 'failed') this.#refuse(info, result.why);
     } catch (error) {
+      shown.end();
       if (signal.aborted || !(error instanceof UserError)) throw error;
       this.#refuse(info, error.line);
     }
@@ -100,7 +116,7 @@ export class BoardFirmware {
   #refuse(info: BoardInfo, why: string): void {
     const { log, name } = this.#options;
     this.#refused = this.#model.hash;
-    log(`${name}: ${why}; not tried again until the next start or a push command`);
+    log(`${name}: ${why}; not tried again until the next start or a push command`, 'bad');
     this.#tell(info, { error: why });
   }
 

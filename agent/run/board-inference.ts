@@ -5,7 +5,12 @@ import { sendWindow } from '../boards/audio.ts';
 import { readResults } from '../boards/results.ts';
 import { UserError } from '../errors.ts';
 import { CursorFile } from './board-cursor.ts';
-import { BoardReporter, type ReporterOptions, type Sent } from './board-reporter.ts';
+import {
+  BoardReporter,
+  type BoardTotals,
+  type ReporterOptions,
+  type Sent,
+} from './board-reporter.ts';
 import type { Heard } from './listener.ts';
 import { type Networks, networkOf } from './networks.ts';
 
@@ -45,6 +50,10 @@ export class BoardInference {
     );
     this.#reporter = new BoardReporter(options);
     this.#number = Math.floor(options.now() / 1000) % WINDOW_NUMBERS;
+  }
+
+  get totals(): BoardTotals {
+    return this.#reporter.totals;
   }
 
   /** Sends one window and waits for its record; tells everything that is read meanwhile. */

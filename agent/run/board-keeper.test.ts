@@ -27,6 +27,7 @@ async function keep(cache: string): Promise<readonly string[]> {
   const keeper = new BoardKeeper({
     ...{ board: { id: 'emulated:cortex-m4', network: 'int8' }, name: 'm4', gateway: 'g' },
     ...{ networks: {}, best: 'int8', onKnown: () => {}, log, now: Date.now },
+    task: () => ({ update: () => {}, end: () => {} }),
     monotonic: () => performance.now(),
     site: boardSite({ stateDir: folder, cache }, () => {}),
     publisher: new Publisher({

@@ -10,11 +10,13 @@ import { reasonOf, UserError } from '../errors.ts';
 import type { Publisher } from '../publish/publisher.ts';
 import { BoardFirmware, installedOf } from './board-firmware.ts';
 import { BoardInference } from './board-inference.ts';
+import type { BoardTotals } from './board-reporter.ts';
 import { BoardStatus } from './board-status.ts';
 import type { Heard } from './listener.ts';
 import { Mailbox } from './mailbox.ts';
 import { type Networks, networkOf } from './networks.ts';
 import { persist } from './persist.ts';
+import type { Screen, Task } from './screen.ts';
 
 export interface KeeperOptions {
   readonly board: ConfiguredBoard;
@@ -27,7 +29,8 @@ export interface KeeperOptions {
   readonly publisher: Publisher;
   /** The board has said what it is. */
   readonly onKnown: (core: string) => void;
-  readonly log: (line: string) => void;
+  readonly log: Screen['log'];
+  readonly task: Screen['task'];
   readonly now: () => number;
   /** ms that never jump. */
   readonly monotonic: () => number;
@@ -51,6 +54,7 @@ export class BoardKeeper {
   #link: 'up' | 'retrying' = 'retrying';
   #wake = new AbortController();
   #running: Promise<void> | undefined;
+  #starting: Task | undefined;
 
   constructor(options: KeeperOptions) {
     const { board, best, name, site } = options;
@@ -73,7 +77,17 @@ export class BoardKeeper {
     return this.#windows.replaced;
   }
 
+  get totals(): BoardTotals {
+    return this.#inference.totals;
+  }
+
   start(signal: AbortSignal): void {
+    this.#starting ??= this.#options.task(
+      this.name,
+      this.#isEmulated
+        ? 'starting the emulated board (its firmware is built at the first start)'
+        : 'looking for the board',
+    );
     this.#running ??= this.#run(signal);
   }
 
@@ -120,6 +134,7 @@ export class BoardKeeper {
         const error = await this.#trouble(attached, signal);
         if (error === undefined) return;
         const { ended } = attached.board.link;
+        this.#starting?.end();
         this.#status.trouble(error.line, ended ? 'stopped' : this.#link);
         await this.#rest(this.#status.pause(error.line, ended), signal);
         if (ended) return;
@@ -154,7 +169,10 @@ export class BoardKeeper {
   #onLink(state: LinkState): void {
     this.#link = state.type === 'up' ? 'up' : 'retrying';
     if (state.type === 'up') this.#wake.abort();
-    else this.#status.trouble(state.why, 'retrying');
+    else {
+      this.#starting?.end();
+      this.#status.trouble(state.why, 'retrying');
+    }
   }
 
   /** From "who are you" on, again and again, until something fails. */
@@ -181,6 +199,7 @@ export class BoardKeeper {
   }
 
   #online(info: BoardInfo): void {
+    this.#starting?.end();
     const firmware = installedOf(info);
     this.#status.publish({ state: 'online', link: 'up', core: info.core, firmware });
   }

@@ -6,6 +6,7 @@ import { probabilitiesOf, scoreScaleQ24 } from '../model/scores.ts';
 import type { Publisher } from '../publish/publisher.ts';
 import { rounded } from './listener.ts';
 import { topOf } from './report.ts';
+import type { Screen } from './screen.ts';
 import { Recent, spread } from './tally.ts';
 
 /** A window as the gateway judged it, to hold the board's integers against. */
@@ -19,19 +20,33 @@ export interface ReporterOptions {
   readonly gateway: string;
   readonly board: string;
   readonly publisher: Pick<Publisher, 'event' | 'state'>;
-  readonly log: (line: string) => void;
+  readonly log: Screen['log'];
   readonly now: () => number;
+}
+
+/** What a board has done in this run. */
+export interface BoardTotals {
+  /** Records that it gave. */
+  readonly windows: number;
+  /** Those of windows that the gateway knows the scores of, and how many had the same integers. */
+  readonly compared: number;
+  readonly same: number;
 }
 
 /** Turns a board's records into messages. */
 export class BoardReporter {
   readonly #options: ReporterOptions;
   #ticks = new Recent<number>();
+  #totals: BoardTotals = { windows: 0, compared: 0, same: 0 };
   /** Hash of the network whose ticks these are. */
   #network = '';
 
   constructor(options: ReporterOptions) {
     this.#options = options;
+  }
+
+  get totals(): BoardTotals {
+    return this.#totals;
   }
 
   /** Publishes the records of a reading; resolves when the outbox has accepted them. */
@@ -51,12 +66,22 @@ export class BoardReporter {
     }
     const accepted = reading.records.map((record) => {
       const payload = this.#payload(reading, record, kind, network, sentOf(record.win));
+      this.#count(payload.sameAsGateway);
       this.#say(payload);
       return publisher.event('board/{board}/classification', payload, { board });
     });
     await Promise.all(accepted);
     const last = reading.records.at(-1);
     if (last !== undefined) this.#states(reading, last, network.model.metadata.name);
+  }
+
+  #count(sameAsGateway: boolean | undefined): void {
+    const { windows, compared, same } = this.#totals;
+    this.#totals = {
+      windows: windows + 1,
+      compared: compared + (sameAsGateway === undefined ? 0 : 1),
+      same: same + (sameAsGateway === true ? 1 : 0),
+    };
   }
 
   #payload(
@@ -108,6 +133,7 @@ export class BoardReporter {
     const cost = `${(latency.value / 1e6).toFixed(1)} M ${latency.unit}`;
     this.#options.log(
       `${board}: ${network} ${name} ${Math.round(100 * confidence)} % (${cost}${integers})`,
+      sameAsGateway === false ? 'bad' : 'plain',
     );
   }
 

@@ -6,8 +6,10 @@ import { cacheFolder } from '../engine/cache.ts';
 import type { BoardIdentity } from '../publish/home-assistant.ts';
 import type { Publisher } from '../publish/publisher.ts';
 import { BoardKeeper } from './board-keeper.ts';
+import type { BoardTotals } from './board-reporter.ts';
 import type { Heard } from './listener.ts';
 import type { Networks } from './networks.ts';
+import type { Screen } from './screen.ts';
 
 export interface BoardsOptions {
   readonly boards: readonly ConfiguredBoard[];
@@ -18,7 +20,8 @@ export interface BoardsOptions {
   readonly best: NetworkKind;
   readonly publisher: Publisher;
   readonly onKnown: (board: BoardIdentity) => void;
-  readonly log: (line: string) => void;
+  readonly log: Screen['log'];
+  readonly task: Screen['task'];
   readonly now: () => number;
   /** ms that never jump. */
   readonly monotonic: () => number;
@@ -49,6 +52,11 @@ export class Boards {
   /** Windows that boards had no time for. */
   get dropped(): number {
     return this.#keepers.reduce((sum, keeper) => sum + keeper.dropped, 0);
+  }
+
+  /** Each board by its name, what it has done, and the windows it had no time for. */
+  get totals(): readonly (BoardTotals & { readonly name: string; readonly dropped: number })[] {
+    return this.#keepers.map(({ name, dropped, totals }) => ({ name, dropped, ...totals }));
   }
 
   start(): void {

@@ -20,16 +20,17 @@ import { Listener } from './listener.ts';
 import {
   bestOf,
   comparable,
-  loadNetworks,
   type Networks,
-  networksLine,
+  prepareNetworks,
   running,
   windowSamplesOf,
 } from './networks.ts';
 import { findPowerSensor } from './power.ts';
-import { lineOf, reportWindow } from './report.ts';
+import { reportWindow } from './report.ts';
+import type { Screen } from './screen.ts';
 import { detectionProblems } from './set-up.ts';
 import { accuracyNote, tellStatistics } from './statistics.ts';
+import { summaryLines } from './summary.ts';
 
 /** How often counters, latency, energy and accuracy are told. */
 const STATISTICS_MS = 10_000;
@@ -38,8 +39,7 @@ const DRAIN_MS = 2500;
 /** What each step of stopping may take before it is left; one after the other, all of them are below systemd's 15 s. */
 const STOP_MS = { audio: 2000, boards: 3000, publisher: 4500, mosquitto: 2500, outbox: 2000 };
 
-export interface Surroundings {
-  readonly log: (line: string) => void;
+export interface Surroundings extends Screen {
   /** ms since 1970. */
   readonly now: () => number;
   /** ms that never jump. */
@@ -60,6 +60,8 @@ export class Gateway {
   readonly #around: Surroundings;
   #config: Settled;
   #parts: Parts | undefined;
+  /** The same, for what they have counted after they have stopped. */
+  #counted: Parts | undefined;
   #replies = 0;
   #heard = 0;
 
@@ -73,6 +75,11 @@ export class Gateway {
     return this.#heard;
   }
 
+  /** What the run has come to, a line for each thing; none where it has not come to listening. */
+  get summary(): readonly string[] {
+    return this.#counted === undefined ? [] : summaryLines(this.#counted);
+  }
+
   /**
    * Starts everything and listens until the audio ends or the signal aborts; then drains and stops. Resolves to whether all
    * of it has ended: what has not is told, and may keep the process alive.
@@ -83,6 +90,7 @@ export class Gateway {
     try {
       const parts = await this.#open(opened, signal);
       this.#parts = parts;
+      this.#counted = parts;
       this.#announce(parts);
       const timer = setInterval(() => this.#tellStatistics(parts), STATISTICS_MS);
       opened.add('statistics', STOP_MS.audio, async () => clearInterval(timer));
@@ -145,7 +153,7 @@ export class Gateway {
   async #open(opened: Closing, signal: AbortSignal): Promise<Parts> {
     const { gateway, mqtt, detection } = this.#config;
     const { monotonic, log, now } = this.#around;
-    const networks = await loadNetworks(this.#config.networks, signal, log);
+    const networks = await prepareNetworks(this.#config.networks, signal, this.#around);
     const best = bestOf(networks);
     if (this.#config.boards.some((b) => b.network === 'best')) log(best.line);
     const onNotice = (text: string) => log(`outbox: ${text}`);
@@ -172,7 +180,6 @@ export class Gateway {
       onWindow: (window) => this.#hear(window),
       onEvent: (event, source) => this.#onAudio(event, source),
     });
-    log(networksLine(networks));
     const boards = this.#startBoards(publisher, networks, best.kind);
     opened.add('boards', STOP_MS.boards, () => boards.stop());
     return { outbox, publisher, networks, listener, ear, boards };
@@ -186,7 +193,7 @@ export class Gateway {
     const mosquitto = new Mosquitto({ port: mqtt.port, directory, onDeath: log });
     await mosquitto.start();
     log(`broker: mosquitto on 127.0.0.1:${mosquitto.port}, since mqtt.url is not set`);
-    log(`watch:  mosquitto_sub -p ${mosquitto.port} -v -t '${this.#root}/#'`);
+    log(`watch: otolith listen ${this.#root} --port ${mosquitto.port}`);
     return mosquitto;
   }
 
@@ -266,7 +273,7 @@ export class Gateway {
     const { listener, publisher, networks, boards } = this.#parts;
     const heard = listener.hear(window);
     this.#heard++;
-    this.#around.log(lineOf(heard));
+    this.#around.window(heard);
     boards.offer(heard);
     const { gateway, detection } = this.#config;
     await reportWindow(publisher, gateway.name, heard, networks, detection.network);

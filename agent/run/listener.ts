@@ -15,6 +15,8 @@ import { Accuracy, Recent, spread } from './tally.ts';
 /** One network on one window. */
 export interface Judged {
   readonly kind: NetworkKind;
+  /** Everything the network may call a sound. */
+  readonly classes: readonly string[];
   /** What the network took of the window. */
   readonly samples: Int16Array;
   readonly classification: Classification;
@@ -37,6 +39,15 @@ export interface Heard {
   /** Undefined where networks are not compared. */
   readonly agreement: Agreement | undefined;
   readonly detection: Found | undefined;
+}
+
+/** What a run has come to. */
+export interface Totals {
+  /** Windows on which two networks were compared, and on how many of them they agreed. */
+  readonly compared: number;
+  readonly agreed: number;
+  /** Detections by class. */
+  readonly detections: ReadonlyMap<string, number>;
 }
 
 /** What became of a label: windows are not remembered for long, and networks know only their classes. */
@@ -76,6 +87,9 @@ export class Listener {
   #detector: Detector;
   #network: Detection['network'];
   #windows = 0;
+  #compared = 0;
+  #agreed = 0;
+  readonly #detections = new Map<string, number>();
 
   constructor(options: ListenerOptions) {
     this.#options = options;
@@ -102,7 +116,12 @@ export class Listener {
     this.#remember(id, new Map([...judged].map(([kind, { verdict }]) => [kind, verdict.class])));
     this.#count(window, judged);
     const agreement = this.#compare(judged);
-    return { id, window, judged, agreement, detection: this.#detect(id, window, judged) };
+    const detection = this.#detect(id, window, judged);
+    if (detection !== undefined) {
+      const { class: name } = detection;
+      this.#detections.set(name, (this.#detections.get(name) ?? 0) + 1);
+    }
+    return { id, window, judged, agreement, detection };
   }
 
   /** The audio is not continuous here. */
@@ -126,6 +145,10 @@ export class Listener {
     this.#verdicts.delete(window);
     for (const [kind, verdict] of known) this.#accuracy.window(kind, verdict, truth);
     return { kind: 'counted' };
+  }
+
+  totals(): Totals {
+    return { compared: this.#compared, agreed: this.#agreed, detections: this.#detections };
   }
 
   accuracy(): Pick<Payload<'accuracy'>, 'windows' | 'clips'> {
@@ -166,7 +189,7 @@ export class Listener {
       latency: { value: rounded(ms, 3), unit: 'ms' as const },
       energy,
     };
-    return { kind, samples: own, classification, verdict };
+    return { kind, classes: this.#labels(kind), samples: own, classification, verdict };
   }
 
   #count({ clip }: Window, judged: Heard['judged']): void {
@@ -186,6 +209,8 @@ export class Listener {
     if (!this.#comparable) return undefined;
     const agree = new Set([...judged.values()].map(({ verdict }) => verdict.class)).size === 1;
     this.#agreement.push(agree);
+    this.#compared++;
+    if (agree) this.#agreed++;
     const { values } = this.#agreement;
     return { agree, share: values.filter(Boolean).length / values.length };
   }

@@ -1,9 +1,11 @@
+import { basename } from 'node:path';
 import type { NetworkKind } from '../../protocol/topics.ts';
 import type { Config } from '../config/schema.ts';
 import { cacheFolder } from '../engine/cache.ts';
 import { CompiledModel } from '../engine/compiled-model.ts';
 import { tensorBytes } from '../model/model.ts';
 import { comparableModels, readTrained } from './network-files.ts';
+import type { Screen } from './screen.ts';
 
 /** The networks of the gateway, ready to run: one or both. */
 export type Networks = Readonly<Partial<Record<NetworkKind, CompiledModel>>>;
@@ -99,4 +101,25 @@ export function bestOf(networks: Candidates): Best {
   const percents = `${(100 * a).toFixed(1)} % (int8) and ${(100 * b).toFixed(1)} % (xnor) cross-validated`;
   if (a === b) return say(smaller, `the smaller: both have ${percents}`);
   return say(a > b ? 'int8' : 'xnor', percents);
+}
+
+/** Loads them, and shows what that is and how long it takes. */
+export async function prepareNetworks(
+  names: Config['networks'],
+  signal: AbortSignal,
+  { log, task, monotonic }: Pick<Screen, 'log' | 'task'> & { readonly monotonic: () => number },
+): Promise<Networks> {
+  const begun = monotonic();
+  const files = Object.values(names).filter((name) => name !== undefined);
+  const which = files.map((file) => basename(file, '.safetensors'));
+  const shown = task('networks', `preparing ${which.join(' and ')} (compiled at the first start)`);
+  try {
+    const networks = await loadNetworks(names, signal, log);
+    const seconds = ((monotonic() - begun) / 1000).toFixed(1);
+    shown.end(`${networksLine(networks)}; ready in ${seconds} s`);
+    return networks;
+  } catch (error) {
+    shown.end();
+    throw error;
+  }
 }

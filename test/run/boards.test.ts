@@ -112,7 +112,7 @@ it('goes on after the board was killed mid-inference, losing and repeating nothi
 it('switches the network by command, also when the board is killed mid-push', async () => {
   const said = linesFromNow();
   await command('network', { board: NAME, network: 'xnor' });
-  await until(() => said().includes('push, upload'), 120_000);
+  await until(() => on('firmware').at(-1)?.in_progress === true, 120_000);
   killEmulator();
   await until(
     () => verdicts().at(-1)?.network === 'xnor' || said().includes('not tried again'),

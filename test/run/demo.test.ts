@@ -24,7 +24,7 @@ it('what `npm start` runs: the zoo’s networks on clips, an emulated board with
   }
   try {
     await until(() => said.includes('connected with MQTT 5') || child.exitCode !== null);
-    const [, port, root] = /mosquitto_sub -p (\d+) -v -t '([^']+)\/#'/.exec(said) ?? [];
+    const [, root, port] = /otolith listen (\S+) --port (\d+)/.exec(said) ?? [];
     expect(root, said).toMatch(new RegExp(`^otolith/.*${hostname().slice(0, 3).toLowerCase()}`));
     const { client, seen } = await subscribe(`mqtt://127.0.0.1:${port}`, `${root}/#`);
     const on = (topic: string) =>

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { parseDuration } from '../../config/duration.ts';
 
 /** Bounds of a number on the command line. */
 export interface Bounds {
@@ -10,6 +11,13 @@ export interface Bounds {
 }
 
 type Parser<T> = (text: string) => T;
+
+/** A duration such as 30s or 5m, in ms. */
+export function duration(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new InvalidArgumentError('give a duration such as 30s, 5m or 1h.');
+  return ms;
+}
 
 /** A whole number, from 0 unless said otherwise. */
 export function whole({ least = 0, most = 1_000_000_000 }: Bounds = {}): Parser<number> {

@@ -1,14 +1,7 @@
-import { InvalidArgumentError } from 'commander';
-import { parseDuration } from '../../config/duration.ts';
 import { explain } from '../help.ts';
 import type { RunOptions } from '../run.ts';
 import type { AddCommand } from './command.ts';
-
-function duration(text: string): number {
-  const ms = parseDuration(text);
-  if (ms === undefined) throw new InvalidArgumentError('give a duration such as 30s, 5m or 1h.');
-  return ms;
-}
+import { duration } from './numbers.ts';
 
 /** `otolith run` */
 export const addRun: AddCommand = (program) => {
