@@ -14,6 +14,7 @@ import { Publisher } from '../publish/publisher.ts';
 import { VERSION } from '../version.ts';
 import { answer } from './answer.ts';
 import { Boards } from './boards.ts';
+import { calledBy } from './called-by.ts';
 import { Closing, within } from './closing.ts';
 import { Ear } from './ear.ts';
 import { Listener } from './listener.ts';
@@ -193,7 +194,7 @@ export class Gateway {
     const mosquitto = new Mosquitto({ port: mqtt.port, directory, onDeath: log });
     await mosquitto.start();
     log(`broker: mosquitto on 127.0.0.1:${mosquitto.port}, since mqtt.url is not set`);
-    log(`watch: otolith listen ${this.#root} --port ${mosquitto.port}`);
+    log(`watch: ${calledBy()} listen ${this.#root} --port ${mosquitto.port}`);
     return mosquitto;
   }
 

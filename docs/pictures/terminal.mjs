@@ -53,9 +53,20 @@ function piecesOf(line) {
   return { pieces, length };
 }
 
+/** The lines that stay: those that were written anew in place are there once, as they were last. */
+function linesThatStay(capture) {
+  const stay = [''];
+  for (const part of capture.split(new RegExp(`(${ESCAPE}\\[\\d+A${ESCAPE}\\[J|\n)`))) {
+    const [, up] = /\[(\d+)A/.exec(part) ?? [];
+    if (up !== undefined) stay.splice(-1 - Number(up), Number(up) + 1, '');
+    else if (part === '\n') stay.push('');
+    else stay.push(`${stay.pop()}${part}`);
+  }
+  return stay;
+}
+
 const [first = 1, last = 10_000] = process.argv.slice(2).map(Number);
-const lines = readFileSync(0, 'utf8')
-  .split('\n')
+const lines = linesThatStay(readFileSync(0, 'utf8'))
   .filter((line) => !line.startsWith('Script '))
   .slice(first - 1, last)
   .map(piecesOf);
