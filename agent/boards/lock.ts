@@ -1,4 +1,4 @@
-import { mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import lockfile from 'proper-lockfile';
@@ -7,17 +7,39 @@ import { UserError } from '../errors.ts';
 /** A crashed owner's lock is taken over after this long. */
 const STALE_MS = 10_000;
 
+interface LockFolders {
+  /** What the package makes for the service and everyone who may open serial ports. */
+  readonly shared: string;
+  /** For everyone else. */
+  readonly own: string;
+}
+
+const LOCK_FOLDERS: LockFolders = { shared: '/run/otolith', own: join(tmpdir(), 'otolith-ports') };
+
+/** The service has a /tmp of its own, so that locks there would say nothing to the command line. */
+async function lockFolder({ shared, own }: LockFolders): Promise<string> {
+  const may = await access(shared, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  if (may) return shared;
+  // Any user may take a port, so any user may add locks; the sticky bit keeps others' locks safe.
+  await mkdir(own, { recursive: true, mode: 0o1777 });
+  return own;
+}
+
 /**
  * Takes a port for this process alone. The kernel's own exclusive mode does not hold against root, and two agents
  * talking to one board would each read half of every reply.
  * @returns what gives the port back
  * @throws UserError `port-busy` naming the process that has it
  */
-export async function lockPort(path: string): Promise<() => Promise<void>> {
+export async function lockPort(
+  path: string,
+  folders: LockFolders = LOCK_FOLDERS,
+): Promise<() => Promise<void>> {
   const target = await realpath(path).catch(() => path);
-  const folder = join(tmpdir(), 'otolith-ports');
-  // Any user may take ports, so any user may add locks; the sticky bit keeps others' locks safe.
-  await mkdir(folder, { recursive: true, mode: 0o1777 });
+  const folder = await lockFolder(folders);
   const file = join(folder, target.replaceAll('/', '_'));
   const owner = `${file}.pid`;
   let unlock: () => Promise<void>;
@@ -36,6 +58,8 @@ export async function lockPort(path: string): Promise<() => Promise<void>> {
       cause,
     });
   }
+  // Another user's, left by a process that was killed, can be removed where it cannot be written.
+  await rm(owner, { force: true }).catch(() => {});
   await writeFile(owner, `${process.pid}\n`).catch(() => {});
   let held = true;
   return async () => {

@@ -2,6 +2,7 @@ import type { LoadedConfig } from '../config/load.ts';
 import { reasonOf } from '../errors.ts';
 import { after } from '../run/after.ts';
 import { Gateway } from '../run/gateway.ts';
+import { Progress } from '../run/progress.ts';
 import { Systemd } from '../run/systemd.ts';
 import { VERSION } from '../version.ts';
 import { EXIT } from './failure.ts';
@@ -60,6 +61,8 @@ export async function run(options: RunOptions): Promise<void> {
   });
   const stop = new AbortController();
   const systemd = new Systemd();
+  const now = () => performance.now();
+  const progress = new Progress(() => gateway.signs, systemd.watchdogMs, now);
   const end = (why: string) => () => {
     log(`${why}: sending what waits, then stopping`);
     systemd.stopping();
@@ -72,7 +75,7 @@ export async function run(options: RunOptions): Promise<void> {
   const cancel = options.for === undefined ? () => {} : after(options.for, end('time is up'));
   let inTime = true;
   try {
-    inTime = await gateway.run(stop.signal, () => systemd.ready(() => true));
+    inTime = await gateway.run(stop.signal, () => systemd.ready(() => progress.isAlive()));
   } catch (error) {
     if (!stop.signal.aborted) throw error; // what was under way when it was stopped failed by that
   } finally {

@@ -70,6 +70,7 @@ export class Outbox {
   #slow = false;
   #retryMs: number;
   #dropped = 0;
+  #settled = 0;
   #lost = 0;
   /** One above the highest number in the store. */
   readonly #stored: Record<Lane, number> = { detections: 0, telemetry: 0 };
@@ -137,6 +138,11 @@ export class Outbox {
     await this.#ledger.write({ detections: of('detections'), telemetry: of('telemetry') });
   }
 
+  /** Messages that `done` was told of so far. */
+  get settled(): number {
+    return this.#settled;
+  }
+
   /**
    * Messages not acknowledged yet, messages given up because a bound was met, messages that a
    * damaged disk has lost, and the disk's complaint if any.
@@ -176,6 +182,7 @@ export class Outbox {
   /** The message has arrived: forget it. */
   done(entry: Entry): void {
     if (!this.#lanes[entry.lane].settle(entry.sequence)) return;
+    this.#settled++;
     this.#forget(entry);
     this.#write();
   }

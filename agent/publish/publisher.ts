@@ -87,6 +87,11 @@ export class Publisher {
     this.#running ??= this.#run(this.#stop.signal);
   }
 
+  /** Whether a broker serves us now. */
+  get connected(): boolean {
+    return this.#link !== undefined;
+  }
+
   /** `refused`: messages that the broker will never take, by its reason; `retried`: how often it took one only later. */
   get counters(): {
     readonly sent: number;

@@ -36,10 +36,16 @@ export class Ear {
   #source: AudioSource;
   #change = new AbortController();
   #restarts = 0;
+  #heard = 0;
 
   constructor(options: EarOptions) {
     this.#options = options;
     this.#source = makeSource(options);
+  }
+
+  /** Events of the source so far, also those that say that it is away. */
+  get heard(): number {
+    return this.#heard;
   }
 
   get restarts(): number {
@@ -77,6 +83,7 @@ export class Ear {
     const { audio, windowSamples, onWindow, onEvent } = this.#options;
     const windower = new Windower(windowSamples, Math.round((audio.hop * SAMPLE_RATE) / 1000));
     for await (const event of source.events(signal)) {
+      this.#heard++;
       for (const window of windower.push(event)) await onWindow(window);
       if (event.kind !== 'samples') onEvent(event, source.name);
     }

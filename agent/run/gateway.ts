@@ -27,6 +27,7 @@ import {
   windowSamplesOf,
 } from './networks.ts';
 import { findPowerSensor } from './power.ts';
+import { type Signs, signsOf } from './progress.ts';
 import { reportWindow } from './report.ts';
 import type { Screen } from './screen.ts';
 import { detectionProblems } from './set-up.ts';
@@ -79,6 +80,11 @@ export class Gateway {
   /** What the run has come to, a line for each thing; none where it has not come to listening. */
   get summary(): readonly string[] {
     return this.#counted === undefined ? [] : summaryLines(this.#counted);
+  }
+
+  /** What shows whether it makes progress, while it runs. */
+  get signs(): Signs | undefined {
+    return this.#parts === undefined ? undefined : signsOf(this.#parts);
   }
 
   /**

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 
 const MICROSECONDS_PER_MS = 1000;
+/** How often within its time a watchdog is fed. */
+const ASKED = 4;
 
 /**
  * Tells systemd how the service is (`READY=1`, `STOPPING=1`, `WATCHDOG=1`) through its own systemd-notify; Node has no
@@ -14,15 +16,19 @@ export class Systemd {
     this.#env = env;
   }
 
+  /** How long systemd waits for a sign of life, in ms; 0 where it does not. */
+  get watchdogMs(): number {
+    const microseconds = Number(this.#env.WATCHDOG_USEC ?? 0);
+    return microseconds > 0 ? microseconds / MICROSECONDS_PER_MS : 0;
+  }
+
   /** The service is up; from now on it vouches for itself as long as `isAlive` says so. */
   ready(isAlive: () => boolean): void {
     this.#send('READY=1');
-    const microseconds = Number(this.#env.WATCHDOG_USEC ?? 0);
-    if (!(microseconds > 0)) return;
-    const interval = microseconds / MICROSECONDS_PER_MS / 2;
+    if (this.watchdogMs === 0) return;
     this.#watchdog = setInterval(() => {
       if (isAlive()) this.#send('WATCHDOG=1');
-    }, interval);
+    }, this.watchdogMs / ASKED);
     this.#watchdog.unref();
   }
 
