@@ -5,10 +5,14 @@ import { expect, it } from 'vitest';
 import { packageRoot } from '../../agent/root.ts';
 import { textOf } from './markdown.ts';
 
-const files = execFileSync('git', ['ls-files', 'agent/**/*.ts', 'agent/*.ts', 'deploy/setup'], {
-  cwd: packageRoot,
-  encoding: 'utf8',
-});
+const files = execFileSync(
+  'git',
+  ['ls-files', 'agent/**/*.ts', 'agent/*.ts', 'deploy/setup', 'deploy/node-version'],
+  {
+    cwd: packageRoot,
+    encoding: 'utf8',
+  },
+);
 
 /** What the program is made of, strings that are put together written as one, quotes without escapes. */
 const source = files
