@@ -102,7 +102,13 @@ it('stops being fed while a connected broker takes nothing from the outbox, but 
   await outbox.open();
   const publisher = new Publisher({
     ...{ root: 'otolith/attic', version: '0', outbox, inFlight: 4, now: Date.now },
-    link: { url: broker.url, version: '5', clientId: 'watchdog', keepAliveMs: 60_000, verify: true },
+    link: {
+      url: broker.url,
+      version: '5',
+      clientId: 'watchdog',
+      keepAliveMs: 60_000,
+      verify: true,
+    },
     onCommand: () => {},
     onLink: () => {},
   });
