@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { plainText } from '../../protocol/plain-text.ts';
 import { UserError } from '../errors.ts';
+import { didYouMean } from '../nearest.ts';
 import { boardIds } from './board-ids.ts';
 
 const address = z
@@ -101,7 +102,7 @@ export function readBoardFile(root: string, id: string): BoardFile {
   const known = boardIds(root);
   if (!known.includes(id)) {
     throw new UserError('board-unknown', `there is no board "${id}"`, {
-      mend: `boards are: ${known.join(', ')}`,
+      mend: didYouMean(id, known),
     });
   }
   const path = join(root, 'firmware/boards', id, 'board.json');

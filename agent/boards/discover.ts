@@ -2,6 +2,7 @@ import { readdir, readFile, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { printable } from '../../protocol/printable.ts';
 import { UserError } from '../errors.ts';
+import { nearest } from '../nearest.ts';
 import { packageRoot } from '../root.ts';
 import { readBoardFile } from './board-file.ts';
 import { boardIds } from './board-ids.ts';
@@ -108,6 +109,14 @@ export async function locate(
   const number = id.startsWith('serial:') ? id.slice('serial:'.length) : id;
   const found = ports.find((port) => port.id === id || port.serialNumber === number);
   if (found !== undefined) return found;
+  const emulated = boardIds(packageRoot).map((kind) => `emulated:${kind}`);
+  const known = [...ports.map((port) => port.id), ...emulated];
+  const near = emulated.find((each) => each === `emulated:${id}`) ?? nearest(id, known);
+  if (near !== undefined) {
+    throw new UserError('board-absent', `there is no board ${id}`, {
+      mend: `did you mean ${near}?`,
+    });
+  }
   const there = ports.map((port) => port.id).join(', ');
   throw new UserError('board-absent', `there is no board ${id}`, {
     mend: there === '' ? 'no board is plugged in' : `there are: ${there}`,

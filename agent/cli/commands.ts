@@ -13,6 +13,7 @@ import { addEvaluate } from './commands/evaluate.ts';
 import { addKeys } from './commands/keys.ts';
 import { addListen } from './commands/listen.ts';
 import { addMan } from './commands/man.ts';
+import { addModels } from './commands/models.ts';
 import { addNet } from './commands/net.ts';
 import { addPush } from './commands/push.ts';
 import { addRun } from './commands/run.ts';
@@ -23,7 +24,7 @@ import { addTrain } from './commands/train.ts';
 const groups: readonly (readonly [heading: string, commands: readonly AddCommand[]])[] = [
   ['Listen and publish:', [addRun, addListen, addConfig, addTopics]],
   ['Boards:', [addBoards, addPush, addConsole, addEmulate, addKeys]],
-  ['Networks:', [addTrain, addCompress, addEvaluate, addNet, addCompile, addBench]],
+  ['Networks:', [addModels, addTrain, addCompress, addEvaluate, addNet, addCompile, addBench]],
   ['The program itself:', [addCompletion, addMan, addComplete]],
 ];
 

@@ -1,6 +1,7 @@
 import { UserError } from '../errors.ts';
 import { deployRandom } from '../model/deploy-random.ts';
 import { writeModel } from '../model/model.ts';
+import { didYouMean } from '../nearest.ts';
 import { type AcdnetForm, type AcdnetPreset, acdnet, acdnetPreset } from '../nets/acdnet.ts';
 import { costOf } from '../nets/cost.ts';
 import type { Net } from '../nets/graph.ts';
@@ -57,6 +58,6 @@ export async function newNet(preset: string, flags: NewFlags): Promise<void> {
 function presetOf(name: string): AcdnetPreset {
   const found = acdnetPreset(name);
   if (found !== undefined) return found;
-  const mend = `networks are: ${NET_NAMES.join(', ')}`;
+  const mend = didYouMean(name, NET_NAMES);
   throw new UserError('net', `there is no network "${name}"`, { mend });
 }

@@ -1,6 +1,7 @@
 import { UserError } from '../errors.ts';
 import type { FoldChoice } from '../lab/train/queue.ts';
 import { RECIPES, type Recipe, recipeSchema } from '../lab/train/recipe.ts';
+import { didYouMean } from '../nearest.ts';
 import { type AcdnetForm, acdnet, acdnetPreset } from '../nets/acdnet.ts';
 import type { Net } from '../nets/graph.ts';
 import { MEL_NAMES, type MelPreset, melNet } from '../nets/mel.ts';
@@ -47,7 +48,7 @@ export function netOf(flags: TrainFlags, classes: number): Net {
   const preset = acdnetPreset(flags.net);
   if (preset === undefined) {
     throw new UserError('option', `--net ${flags.net} is unknown`, {
-      mend: `it is one of ${NET_NAMES.join(', ')}`,
+      mend: didYouMean(flags.net, NET_NAMES),
     });
   }
   return acdnet({

@@ -1,12 +1,16 @@
 import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { NetworkKind } from '../../protocol/topics.ts';
 import { SAMPLE_RATE } from '../audio/source.ts';
 import { UserError } from '../errors.ts';
 import { kindOf, type Model, readModel } from '../model/model.ts';
+import { nearest } from '../nearest.ts';
 import { modelPath, zooNames } from './zoo.ts';
 
 /** What to name in place of a model that is not there. */
-function namesToGive(): string {
+function namesToGive(name: string): string {
+  const near = nearest(basename(name, '.safetensors'), zooNames());
+  if (near !== undefined) return `did you mean ${near}?`;
   return `the zoo has ${zooNames().join(', ')}; otherwise give the path of a deployed model (otolith train and compress make one)`;
 }
 
@@ -21,7 +25,7 @@ export function existingModelPath(name: string): string {
     'model',
     `cannot read the model ${name}: it is neither in the zoo nor a file`,
     {
-      mend: namesToGive(),
+      mend: namesToGive(name),
     },
   );
 }
@@ -32,7 +36,7 @@ export async function readTrained(kind: NetworkKind, name: string): Promise<Mode
   const where = `networks.${kind} is ${name}`;
   if (!existsSync(path)) {
     throw new UserError('networks', `${where}, which is neither in the zoo nor a file`, {
-      mend: namesToGive(),
+      mend: namesToGive(name),
     });
   }
   const model = await readModel(path);

@@ -3,9 +3,9 @@ import { dirname } from 'node:path';
 import type { NetworkKind } from '../../protocol/topics.ts';
 import { type Problem, pathText, valueText } from '../config/explain.ts';
 import { type Detection, type LoadedConfig, refuse, type Settled } from '../config/load.ts';
-import { didYouMean } from '../config/nearest.ts';
 import { reasonOf } from '../errors.ts';
 import type { Model } from '../model/model.ts';
+import { didYouMean } from '../nearest.ts';
 import { secretProblems } from '../publish/credentials.ts';
 import { comparableModels, readTrained } from './network-files.ts';
 

@@ -67,6 +67,7 @@ const SOURCES: Readonly<Record<string, () => Promise<Values>>> = {
   'console <board>': boards,
   'emulate <board>': async () => plain(kinds(), 'emulated board'),
   'evaluate <model>': models,
+  'models <places>': models,
   'net new <network>': async () => plain((await import('../../nets/names.ts')).NET_NAMES),
   'push <model>': models,
   'push --board': async () => {
