@@ -115,7 +115,7 @@ async function factsOf(path: string): Promise<Listed> {
   };
 }
 
-const percent = (share: number): string => (100 * share).toFixed(1);
+const percent = (share: number): string => (Math.round(1000 * share) / 10).toFixed(1);
 
 function accuracyText({ accuracy, interval, randomWeights }: Listed): string {
   if (randomWeights) return 'random weights';

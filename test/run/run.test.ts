@@ -77,7 +77,7 @@ describe('otolith run', () => {
     expect(counts.get('comparison')).toBe(classified / 2);
     const status = seen.filter(({ topic }) => topic === `${ROOT}/status`).map((s) => s.payload);
     expect(JSON.parse(status.at(-1) ?? '')).toMatchObject({ state: 'offline' });
-    const windows = Number(/after (\d+) windows/.exec(lines.at(-1) ?? '')?.[1]);
+    const windows = Number(/after (\d+) windows/.exec(lines.join('\n'))?.[1]);
     expect(windows).toBeGreaterThanOrEqual(classified / 2);
     const accuracy = seen.findLast(({ topic }) => topic === `${ROOT}/accuracy`);
     expect(JSON.parse(accuracy?.payload ?? '').note).toMatch(/trained on these clips/);
