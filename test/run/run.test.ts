@@ -56,7 +56,7 @@ function check(seen: readonly Seen[]): ReadonlyMap<string, number> {
 }
 
 describe('otolith run', () => {
-  it('hears clips, compares both networks and publishes; SIGTERM drains and ends within 5 s', async () => {
+  it('hears clips, compares both networks and publishes; SIGTERM drains and ends it', async () => {
     const detection = { threshold: 0, windows: 1, cooldown: '0s' };
     const { file, url } = await configured({ detection });
     const { child, lines, ended } = start('run', '--config', file);
@@ -66,10 +66,9 @@ describe('otolith run', () => {
     const has = (topic: string) => seen.some((message) => message.topic === `${ROOT}/${topic}`);
     await until(() => ['latency', 'energy', 'accuracy', 'detection'].every(has), 30_000);
 
-    const asked = performance.now();
+    // 0: every step of stopping ended within its limit.
     child.kill('SIGTERM');
-    expect(await ended).toBe(0);
-    expect(performance.now() - asked).toBeLessThan(5000);
+    expect(await ended, lines.slice(-8).join('\n')).toBe(0);
 
     const counts = check(seen);
     const classified = counts.get('classification/{network}') ?? 0;
@@ -218,7 +217,7 @@ describe('otolith run with other than two networks of one task', () => {
 it('otolith run --for ends by itself', async () => {
   const { file } = await configured();
   const { lines, ended } = start('run', '--config', file, '--for', '2s');
-  expect(await ended).toBe(0);
+  expect(await ended, lines.slice(-8).join('\n')).toBe(0);
   expect(lines.join('\n')).toMatch(/time is up/);
 });
 
