@@ -1,4 +1,13 @@
-import { access, constants, mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import {
+  access,
+  chmod,
+  constants,
+  mkdir,
+  readFile,
+  realpath,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import lockfile from 'proper-lockfile';
@@ -60,7 +69,10 @@ export async function lockPort(
   }
   // Another user's, left by a process that was killed, can be removed where it cannot be written.
   await rm(owner, { force: true }).catch(() => {});
-  await writeFile(owner, `${process.pid}\n`).catch(() => {});
+  // For others to read whatever this user keeps to itself.
+  await writeFile(owner, `${process.pid}\n`)
+    .then(() => chmod(owner, 0o644))
+    .catch(() => {});
   let held = true;
   return async () => {
     if (!held) return;
