@@ -72,7 +72,9 @@ export class Workplace {
       if (line.includes('\n')) break;
     }
     if (!line.includes('\n')) throw new Error(`otolith emulate ended: ${said}`);
-    return { ...JSON.parse(line), child };
+    const answer = JSON.parse(line);
+    if ('error' in answer) throw new Error(`otolith emulate ended: ${answer.error.message}`);
+    return { ...answer, child };
   }
 
   get #env(): NodeJS.ProcessEnv {
