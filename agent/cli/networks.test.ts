@@ -49,7 +49,7 @@ describe('otolith net new', () => {
 
   it('refuses a network it does not know, and a list of the wrong length', async () => {
     expect(await failure('net', 'new', 'resnet', '-o', at('x'))).toMatch(
-      /no network "resnet"; networks are/,
+      /no network "resnet"; known here: acdnet, micro-acdnet/,
     );
     complaints.length = 0;
     expect(await failure('net', 'new', 'acdnet', '--channels', '1,2', '-o', at('x'))).toMatch(
