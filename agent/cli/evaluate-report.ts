@@ -46,7 +46,9 @@ function confusion(labels: readonly string[], e: Evaluation): readonly string[] 
   const width = Math.max(...labels.map((l) => l.length));
   return e.confusion.map((row, i) => {
     const counts = row.map((n) => (n === 0 ? '.' : `${n}`).padStart(4)).join('');
-    return `${(labels[i] ?? '').padEnd(width)} ${counts}   recall ${percent(e.recall[i] ?? 0)} %`;
+    const recall = e.recall[i] ?? null;
+    const told = recall === null ? 'no clips' : `recall ${percent(recall)} %`;
+    return `${(labels[i] ?? '').padEnd(width)} ${counts}   ${told}`;
   });
 }
 

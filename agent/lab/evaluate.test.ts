@@ -45,6 +45,9 @@ describe('an evaluation', () => {
       [0, 1],
     ]);
     expect(e.recall).toEqual([0.5, 1]);
+    // A class without clips was never put to the test: its recall is not 0.
+    const idle = (windows: readonly Int16Array[]) => new Float32Array(windows.length * 3);
+    expect(evaluateClips(clips, 3, 21, idle).recall).toEqual([1, 0, null]);
     expect(e.singleWindowAccuracy).toBeCloseTo(24 / 30);
     const twice = pooled([e, e]);
     expect(twice.clips).toBe(6);

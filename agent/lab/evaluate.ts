@@ -50,7 +50,8 @@ export interface Evaluation {
   readonly singleWindowAccuracy: number;
   /** [true class][given class], by clip. */
   readonly confusion: readonly (readonly number[])[];
-  readonly recall: readonly number[];
+  /** By class; null where there was no clip of it. */
+  readonly recall: readonly (number | null)[];
 }
 
 /** Gives class probabilities of some windows of one clip, [windows][classes]. */
@@ -102,15 +103,14 @@ export function summarize(
     windows,
     singleWindowAccuracy: windowsCorrect / Math.max(1, windows),
     confusion,
-    recall: confusion.map(
-      (row, c) =>
-        (row[c] ?? 0) /
-        Math.max(
-          1,
-          row.reduce((a, b) => a + b, 0),
-        ),
-    ),
+    recall: confusion.map(recallOf),
   };
+}
+
+/** Share of a class's clips that were named right; null where there was no clip of it. */
+function recallOf(row: readonly number[], label: number): number | null {
+  const clips = row.reduce((a, b) => a + b, 0);
+  return clips === 0 ? null : (row[label] ?? 0) / clips;
 }
 
 /** Wilson's 95 % score interval of a proportion. */
