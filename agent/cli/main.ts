@@ -8,7 +8,6 @@ import { explain, helpStyle } from './help.ts';
 /** Builds the program; each command lives in its own file and adds itself. `json`: whoever parses prints its errors. */
 export function buildProgram({ json = false }: { readonly json?: boolean } = {}): Command {
   const program = new Command('otolith')
-    .configureOutput(json ? { writeErr: () => {} } : {})
     .description(
       'Sound recognition at the edge that tells the truth about small networks:\n' +
         '8-bit against XNOR, compared on the gateway and measured on the board.',
@@ -17,8 +16,10 @@ export function buildProgram({ json = false }: { readonly json?: boolean } = {})
     .helpOption('-h, --help', 'show this help; behind a command, its own')
     .configureHelp(helpStyle)
     .showHelpAfterError('(otolith --help lists what there is)')
-    // An error repeats what was typed.
-    .configureOutput({ writeErr: (text) => void process.stderr.write(printableLines(text)) })
+    // An error repeats what was typed; with `json` it is printed once, as JSON.
+    .configureOutput({
+      writeErr: (text) => void (json || process.stderr.write(printableLines(text))),
+    })
     .exitOverride();
   addCommands(program);
   program.helpCommand('help [command]', 'show the help of a command');
