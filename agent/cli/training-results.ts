@@ -4,7 +4,7 @@ import { type Evaluation, pooled } from '../lab/evaluate.ts';
 import { readCheckpoint, type Training } from '../lab/train/checkpoint.ts';
 import { type FoldChoice, foldDir } from '../lab/train/queue.ts';
 import { resultOf } from '../lab/train/result.ts';
-import { shellWord } from '../printable.ts';
+import { shellWord } from './shell-word.ts';
 
 const percent = (share: number): string => (100 * share).toFixed(1);
 

@@ -1,8 +1,7 @@
 import type { BoardsOptions } from '../boards.ts';
 import { explain } from '../help.ts';
 import type { AddCommand } from './command.ts';
-import { whole } from './numbers.ts';
-import { CONFIG_OPTION, framingOption, KEY_OPTION } from './shared-options.ts';
+import { baudOption, CONFIG_OPTION, framingOption, KEY_OPTION } from './shared-options.ts';
 
 /** `otolith boards` */
 export const addBoards: AddCommand = (program) => {
@@ -15,11 +14,7 @@ export const addBoards: AddCommand = (program) => {
       '--probe [port]',
       'ask each who it is, or just this one (opens the port; some boards reset when that happens)',
     )
-    .option(
-      '--baud <n>',
-      'speed of the ports that are asked (default 115200)',
-      whole({ least: 300, most: 12_000_000 }),
-    )
+    .addOption(baudOption('speed of the ports that are asked (default 115200)'))
     .addOption(framingOption())
     .option(...KEY_OPTION)
     .option(...CONFIG_OPTION)

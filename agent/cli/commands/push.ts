@@ -2,7 +2,7 @@ import { explain } from '../help.ts';
 import type { PushCommandOptions } from '../push.ts';
 import type { AddCommand } from './command.ts';
 import { whole } from './numbers.ts';
-import { CONFIG_OPTION, framingOption, KEY_OPTION } from './shared-options.ts';
+import { baudOption, CONFIG_OPTION, framingOption, KEY_OPTION } from './shared-options.ts';
 
 /** `otolith push <model> --board <id|all>` */
 export const addPush: AddCommand = (program) => {
@@ -27,11 +27,7 @@ export const addPush: AddCommand = (program) => {
       'security counter (default: what the board has; older images are refused once it grew)',
       whole({ most: 4_294_967_295 }),
     )
-    .option(
-      '--baud <n>',
-      'speed of a real serial port (default 115200)',
-      whole({ least: 300, most: 12_000_000 }),
-    )
+    .addOption(baudOption())
     .addOption(framingOption())
     .option(...KEY_OPTION)
     .option(...CONFIG_OPTION)
