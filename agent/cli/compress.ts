@@ -1,9 +1,9 @@
 import { basename, join } from 'node:path';
 import { cacheFolder } from '../engine/cache.ts';
 import { UserError } from '../errors.ts';
-import { CALIBRATION_CHOICES } from '../lab/deploy/calibrations.ts';
-import type { Verdict } from '../lab/deploy/judge.ts';
-import { quantize, type Tuning } from '../lab/deploy/quantize.ts';
+import type { Verdict } from '../lab/lowering/calibration-score.ts';
+import { CALIBRATION_CHOICES } from '../lab/lowering/calibrations.ts';
+import { quantize, type Tuning } from '../lab/lowering/quantize.ts';
 import { loadTensorflow } from '../lab/tensorflow.ts';
 import type { Training } from '../lab/train/checkpoint.ts';
 import { formatModel, writeModel } from '../model/model.ts';

@@ -1,7 +1,7 @@
 import { printable } from '../../protocol/printable.ts';
 import type { Clip, Dataset } from '../lab/data/dataset.ts';
 import { foldName, TEST_FOLD } from '../lab/data/listing.ts';
-import { splitFolds } from '../lab/train/beginning.ts';
+import { splitFolds } from '../lab/train/initial-state.ts';
 import { type FoldChoice, foldDir } from '../lab/train/queue.ts';
 import { textTable } from '../text-table.ts';
 

@@ -1,5 +1,5 @@
-import { honest, type SeenFigures } from '../lab/deploy/seen-figures.ts';
-import type { Evaluation } from '../lab/evaluate.ts';
+import type { Evaluation } from '../lab/evaluation/evaluation.ts';
+import { honest, type SeenFigures } from '../lab/evaluation/seen-figures.ts';
 
 const percent = (x: number): string => (100 * x).toFixed(2);
 

@@ -9,7 +9,7 @@ import {
   pooledFigures,
   type SeenFigures,
   seenFigures,
-} from '../lab/deploy/seen-figures.ts';
+} from '../lab/evaluation/seen-figures.ts';
 import { type Model, readModel } from '../model/model.ts';
 import { existingModelPath } from '../run/network-files.ts';
 import { modelOf } from './board-site.ts';

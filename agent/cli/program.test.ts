@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { writeSounds } from '../lab/generated-clips.ts';
+import { writeSounds } from '../../test/lab/generated-clips.ts';
 import { packageRoot } from '../root.ts';
 import { main } from './main.ts';
 

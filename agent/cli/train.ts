@@ -5,9 +5,9 @@ import type { Clip, Dataset } from '../lab/data/dataset.ts';
 import { labelledFor } from '../lab/data/for-network.ts';
 import { trainingReport } from '../lab/report/report.ts';
 import { loadTensorflow } from '../lab/tensorflow.ts';
-import { splitFolds } from '../lab/train/beginning.ts';
 import { readCheckpoint, type Training } from '../lab/train/checkpoint.ts';
 import { refuseInfeasible } from '../lab/train/feasible.ts';
+import { splitFolds } from '../lab/train/initial-state.ts';
 import {
   type FoldChoice,
   foldDir,

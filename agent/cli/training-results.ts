@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { printable } from '../../protocol/printable.ts';
-import { type Evaluation, pooled } from '../lab/evaluate.ts';
+import { type Evaluation, pooled } from '../lab/evaluation/evaluation.ts';
 import { readCheckpoint, type Training } from '../lab/train/checkpoint.ts';
 import { type FoldChoice, foldDir } from '../lab/train/queue.ts';
 import { resultOf } from '../lab/train/result.ts';

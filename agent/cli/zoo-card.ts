@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
-import { cardOf } from '../lab/card.ts';
-import { type Evaluation, pooled } from '../lab/evaluate.ts';
-import { trainingFacts } from '../lab/training-facts.ts';
+import { type Evaluation, pooled } from '../lab/evaluation/evaluation.ts';
+import { cardOf } from '../lab/zoo/card.ts';
+import { trainingFacts } from '../lab/zoo/training-facts.ts';
 import type { EvaluationFacts, Figures } from '../model/facts.ts';
 import { formatModel, type Model, parseModel } from '../model/model.ts';
 

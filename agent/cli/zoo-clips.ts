@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { cacheFolder } from '../engine/cache.ts';
 import { UserError } from '../errors.ts';
 import { loadDataset } from '../lab/data/dataset.ts';
-import { sayClips } from '../lab/say-clips.ts';
+import { sayClips } from '../lab/zoo/say-clips.ts';
 import { parseModel } from '../model/model.ts';
 import { packageRoot } from '../root.ts';
 import { putIntoZoo } from './zoo-card.ts';

@@ -1,6 +1,6 @@
 import type { Clip } from '../../agent/lab/data/dataset.ts';
-import { deploy } from '../../agent/lab/deploy/deploy.ts';
-import { observe } from '../../agent/lab/deploy/observe.ts';
+import { deploy } from '../../agent/lab/lowering/lower.ts';
+import { observe } from '../../agent/lab/lowering/observe.ts';
 import { Kernels, type Tf } from '../../agent/lab/tensorflow.ts';
 import { TrainableNetwork } from '../../agent/lab/train/network.ts';
 import type { Parameters } from '../../agent/lab/train/parameters.ts';

@@ -6,7 +6,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vite
 import { main } from '../../agent/cli/main.ts';
 import { clipSetOf, SeenClips } from '../../agent/lab/data/clip-set.ts';
 import { loadDataset } from '../../agent/lab/data/dataset.ts';
-import { SOUNDS, type Sound, writeSound } from '../../agent/lab/generated-clips.ts';
 import {
   readCheckpoint,
   type Training,
@@ -17,6 +16,7 @@ import { RECIPES } from '../../agent/lab/train/recipe.ts';
 import { readModel } from '../../agent/model/model.ts';
 import { Random } from '../../agent/model/random.ts';
 import { type AcdnetForm, acdnet } from '../../agent/nets/acdnet.ts';
+import { SOUNDS, type Sound, writeSound } from './generated-clips.ts';
 import { describeWithLibrary } from './with-library.ts';
 
 const CHANNELS = [2, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4];

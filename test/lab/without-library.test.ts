@@ -12,7 +12,7 @@ const asUrl = (code: string): string => `data:text/javascript,${encodeURICompone
 const hide = `import { register } from 'node:module'; register(${JSON.stringify(asUrl(hooks))});`;
 
 it('tests of training are skipped and counted so where the library is missing', async () => {
-  const tests = ['agent/lab/train/optimizer.test.ts', 'agent/lab/deploy/fine-tune.test.ts'];
+  const tests = ['agent/lab/train/optimizer.test.ts', 'agent/lab/lowering/fine-tune.test.ts'];
   const gradients = 'agent/lab/train/gradients.test.ts';
   const { stdout } = await promisify(execFile)(
     'npx',

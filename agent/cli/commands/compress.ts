@@ -1,4 +1,4 @@
-import { CALIBRATION_CHOICES } from '../../lab/deploy/calibrations.ts';
+import { CALIBRATION_CHOICES } from '../../lab/lowering/calibrations.ts';
 import type { DeployFlags } from '../compress.ts';
 import { explain, type HelpText } from '../help.ts';
 import type { AddCommand } from './command.ts';

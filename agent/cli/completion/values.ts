@@ -61,9 +61,9 @@ const SOURCES: Readonly<Record<string, () => Promise<Values>>> = {
   },
   'compress prune --method': async () => plain((await import('../../lab/prune/rank.ts')).PRUNINGS),
   'compress quantize --calibration': async () =>
-    plain((await import('../../lab/deploy/calibrations.ts')).CALIBRATION_CHOICES),
+    plain((await import('../../lab/lowering/calibrations.ts')).CALIBRATION_CHOICES),
   'compress binarize --calibration': async () =>
-    plain((await import('../../lab/deploy/calibrations.ts')).CALIBRATION_CHOICES),
+    plain((await import('../../lab/lowering/calibrations.ts')).CALIBRATION_CHOICES),
   'console <board>': boards,
   'emulate <board>': async () => plain(kinds(), 'emulated board'),
   'evaluate <model>': models,

@@ -1,4 +1,4 @@
-import type { Evaluation } from '../evaluate.ts';
+import type { Evaluation } from '../evaluation/evaluation.ts';
 import { type Html, html } from './html.ts';
 
 const percent = (share: number): string => (100 * share).toFixed(1);

@@ -3,7 +3,7 @@ import { EPSILON, type Tensor } from '../tensorflow.ts';
 import { channelsOf, convolve, maxPool, readsWindow } from './convolution.ts';
 import { simulatedBlock } from './fake-quantize.ts';
 import { padTo } from './padding.ts';
-import { type Forward, forbidden, type Pass, type Through } from './pass.ts';
+import { type Forward, forbidden, type Pass, type Through } from './tape.ts';
 
 /** Forward and backward of the three forms of convolution blocks, one autodiff-free closure each. */
 export function convBlock(pass: Pass, node: ConvNode, x: Tensor, width: number): Forward {

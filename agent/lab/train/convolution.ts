@@ -1,6 +1,6 @@
 import { type ConvNode, INPUT, type Pair } from '../../nets/graph.ts';
 import type { Tensor } from '../tensorflow.ts';
-import type { Pass, Through } from './pass.ts';
+import type { Pass, Through } from './tape.ts';
 
 /** Channels of a map, inert ones included. */
 export const channelsOf = (x: Tensor): number => x.shape[3] ?? 1;

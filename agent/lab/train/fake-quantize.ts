@@ -1,7 +1,7 @@
 import type { ConvNode } from '../../nets/graph.ts';
 import type { Tensor } from '../tensorflow.ts';
 import { convolve, maxPool, readsWindow } from './convolution.ts';
-import type { Forward, Pass, Simulation, Through } from './pass.ts';
+import type { Forward, Pass, Simulation, Through } from './tape.ts';
 import type { WeightForm } from './weight-forms.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { LstmNode, Shape } from '../../nets/graph.ts';
 import type { Kernels, Tensor } from '../tensorflow.ts';
-import { type Forward, forbidden, type Pass } from './pass.ts';
+import { type Forward, forbidden, type Pass } from './tape.ts';
 
 /** What one step of the recurrence gave and its gradient needs again, all [windows][units]. */
 interface Step {

@@ -15,7 +15,7 @@ import { type Features, logMelFeatures } from './log-mel.ts';
 import { lstm } from './lstm.ts';
 import { cropTo, padTo } from './padding.ts';
 import type { Parameters } from './parameters.ts';
-import { type Forward, forbidden, Pass, type Simulation } from './pass.ts';
+import { type Forward, forbidden, Pass, type Simulation } from './tape.ts';
 
 /** What a training step needs of one run over a batch. */
 export interface BatchRun {

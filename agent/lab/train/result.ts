@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Evaluation, summarize } from '../evaluate.ts';
+import { type Evaluation, summarize } from '../evaluation/evaluation.ts';
 
 /** What an evaluation on the clips left out counted; all figures follow from it. */
 export const resultSchema = z.strictObject({

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import wavefile from 'wavefile';
-import { describeWithLibrary } from '../../test/lab/with-library.ts';
-import { Random } from '../model/random.ts';
-import { acdnet } from '../nets/acdnet.ts';
-import { packageRoot } from '../root.ts';
-import { loadDataset } from './data/dataset.ts';
-import { readCheckpoint } from './train/checkpoint.ts';
-import { RECIPES } from './train/recipe.ts';
-import { train } from './train/trainer.ts';
+import { loadDataset } from '../../agent/lab/data/dataset.ts';
+import { readCheckpoint } from '../../agent/lab/train/checkpoint.ts';
+import { RECIPES } from '../../agent/lab/train/recipe.ts';
+import { train } from '../../agent/lab/train/trainer.ts';
+import { Random } from '../../agent/model/random.ts';
+import { acdnet } from '../../agent/nets/acdnet.ts';
+import { packageRoot } from '../../agent/root.ts';
+import { describeWithLibrary } from './with-library.ts';
 
 const CHANNELS = '2,4,4,4,4,4,4,4,4,4,4';
 

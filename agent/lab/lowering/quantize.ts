@@ -8,11 +8,11 @@ import { labelledFor, learntFrom } from '../data/for-network.ts';
 import { Kernels, type Tf } from '../tensorflow.ts';
 import type { Checkpoint } from '../train/checkpoint.ts';
 import { TrainableNetwork } from '../train/network.ts';
+import { Judge, type Verdict } from './calibration-score.ts';
 import { CALIBRATIONS, type Calibration } from './calibrations.ts';
-import { deploy } from './deploy.ts';
-import type { DeployOptions } from './draft.ts';
 import { fineTune, simulationOf } from './fine-tune.ts';
-import { Judge, type Verdict } from './judge.ts';
+import { deploy } from './lower.ts';
+import type { DeployOptions } from './lowering.ts';
 import { type Observed, observe } from './observe.ts';
 
 export interface QuantizeOptions {

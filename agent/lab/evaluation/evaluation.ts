@@ -1,5 +1,5 @@
-import type { Clip } from './data/dataset.ts';
-import { largest } from './train/loss.ts';
+import type { Clip } from '../data/dataset.ts';
+import { largest } from '../train/loss.ts';
 
 /** Crops per clip in the paper's evaluation. */
 export const CROPS = 10;

@@ -1,5 +1,5 @@
 import type { Clip } from '../data/dataset.ts';
-import { testWindows } from '../evaluate.ts';
+import { testWindows } from '../evaluation/evaluation.ts';
 import type { TrainableNetwork } from '../train/network.ts';
 
 /** What calibration saw of one map. */

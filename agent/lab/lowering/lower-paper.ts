@@ -1,7 +1,7 @@
 import type { ConvNode } from '../../nets/graph.ts';
-import { signLevel, signShape, signs } from './deploy-signs.ts';
-import type { Draft } from './draft.ts';
 import { outputsFirst, packSigns } from './fold.ts';
+import { signLevel, signShape, signs } from './lower-signs.ts';
+import type { Draft } from './lowering.ts';
 import { clampInt, int8Output } from './requantize.ts';
 
 /** A block in the paper's form: signs of its input, then a binary convolution whose scale is folded away. */

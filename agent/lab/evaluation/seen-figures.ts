@@ -1,8 +1,8 @@
 import type { Model } from '../../model/model.ts';
 import { SeenClips } from '../data/clip-set.ts';
 import type { Clip } from '../data/dataset.ts';
-import { type Evaluation, pooled } from '../evaluate.ts';
 import { evaluateModel } from './evaluate-model.ts';
+import { type Evaluation, pooled } from './evaluation.ts';
 
 /** An evaluation that tells clips the network has learnt from and others apart. */
 export interface SeenFigures {

@@ -11,9 +11,9 @@ import { klLoss, softmaxRows } from '../train/loss.ts';
 import { TrainableNetwork } from '../train/network.ts';
 import { Optimizer } from '../train/optimizer.ts';
 import { initialParameters, type Parameters } from '../train/parameters.ts';
-import type { Simulation } from '../train/pass.ts';
-import { deploy } from './deploy.ts';
+import type { Simulation } from '../train/tape.ts';
 import { fineTune, foldNorms, simulationOf } from './fine-tune.ts';
+import { deploy } from './lower.ts';
 import { type Observed, observe } from './observe.ts';
 
 const CLASSES = 3;

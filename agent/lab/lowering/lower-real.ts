@@ -1,8 +1,8 @@
 import type { AverageNode, ConvNode, DenseNode } from '../../nets/graph.ts';
 import { MAP_STEPS } from '../train/fake-quantize.ts';
-import { signLevel } from './deploy-signs.ts';
-import type { Draft } from './draft.ts';
 import { normOf, outputsFirst } from './fold.ts';
+import { signLevel } from './lower-signs.ts';
+import type { Draft } from './lowering.ts';
 import { quantizeConv } from './quantize-conv.ts';
 import { clampInt, int8Output } from './requantize.ts';
 

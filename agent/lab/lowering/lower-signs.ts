@@ -1,6 +1,6 @@
 import type { ConvNode } from '../../nets/graph.ts';
-import type { Draft, Stored } from './draft.ts';
 import { normOf } from './fold.ts';
+import type { Draft, Stored } from './lowering.ts';
 import { clampInt } from './requantize.ts';
 
 /** Value from which a paper block's batch norm and sign give +1, by channel of its input (gamma is positive). */

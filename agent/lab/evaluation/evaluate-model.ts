@@ -1,7 +1,7 @@
 import { CompiledModel } from '../../engine/compiled-model.ts';
 import type { Model } from '../../model/model.ts';
 import type { Clip } from '../data/dataset.ts';
-import { type Evaluation, evaluateClips } from '../evaluate.ts';
+import { type Evaluation, evaluateClips } from './evaluation.ts';
 
 /** Evaluates a deployed model on the integer engine that ships (the gateway's WebAssembly). */
 export async function evaluateModel(

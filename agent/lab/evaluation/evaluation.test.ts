@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { evaluateClips, pooled, testWindows, wilson, windowsBetween } from './evaluate.ts';
+import { evaluateClips, pooled, testWindows, wilson, windowsBetween } from './evaluation.ts';
 
 describe('test windows', () => {
   it('are ten, the first and last half in silence, evenly spaced', () => {

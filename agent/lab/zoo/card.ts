@@ -1,5 +1,5 @@
-import type { EvaluationFacts, Figures, TrainingFacts } from '../model/facts.ts';
-import { type Model, tensorBytes } from '../model/model.ts';
+import type { EvaluationFacts, Figures, TrainingFacts } from '../../model/facts.ts';
+import { type Model, tensorBytes } from '../../model/model.ts';
 
 /** The file a card is of. */
 export interface CardFile {

@@ -1,7 +1,7 @@
 import type { Clip } from '../data/dataset.ts';
-import { type Evaluation, evaluateClips } from '../evaluate.ts';
-import { softmaxRows } from './loss.ts';
-import type { TrainableNetwork } from './network.ts';
+import { softmaxRows } from '../train/loss.ts';
+import type { TrainableNetwork } from '../train/network.ts';
+import { type Evaluation, evaluateClips } from './evaluation.ts';
 
 /** Evaluates a float network, ten crops per clip. */
 export function evaluateNetwork(network: TrainableNetwork, clips: readonly Clip[]): Evaluation {

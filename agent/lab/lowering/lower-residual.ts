@@ -1,7 +1,7 @@
 import type { ConvNode } from '../../nets/graph.ts';
-import { signLayer, signShape } from './deploy-signs.ts';
-import type { Draft } from './draft.ts';
 import { normOf, outputsFirst, packSigns } from './fold.ts';
+import { signLayer, signShape } from './lower-signs.ts';
+import type { Draft } from './lowering.ts';
 import { residualShift } from './requantize.ts';
 
 /** A residual block: batch norm, shifts and shortcut in 16 bits around a binary convolution. */

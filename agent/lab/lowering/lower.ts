@@ -2,12 +2,12 @@ import { STATE_SCALE } from '../../model/lstm.ts';
 import { buildModel, type Model } from '../../model/model.ts';
 import { withoutUnmetTaps } from '../../model/taps.ts';
 import type { LogMelNode, LstmNode, Node } from '../../nets/graph.ts';
-import { lstmLayer } from './deploy-lstm.ts';
-import { logMelLayer } from './deploy-mel.ts';
-import { paperConv } from './deploy-paper.ts';
-import { averageLayer, denseLayer, plainConv } from './deploy-real.ts';
-import { residualConv } from './deploy-residual.ts';
-import { type DeployOptions, Draft } from './draft.ts';
+import { lstmLayer } from './lower-lstm.ts';
+import { logMelLayer } from './lower-mel.ts';
+import { paperConv } from './lower-paper.ts';
+import { averageLayer, denseLayer, plainConv } from './lower-real.ts';
+import { residualConv } from './lower-residual.ts';
+import { type DeployOptions, Draft } from './lowering.ts';
 
 /**
  * Turns a trained float network into the integers of firmware/SPEC.md: batch norm folded, weights per channel,

@@ -1,7 +1,7 @@
-import type { TrainingFacts } from '../model/facts.ts';
-import { costOf } from '../nets/cost.ts';
-import { isBinary, type Net } from '../nets/graph.ts';
-import { readCheckpoint, type Training } from './train/checkpoint.ts';
+import type { TrainingFacts } from '../../model/facts.ts';
+import { costOf } from '../../nets/cost.ts';
+import { isBinary, type Net } from '../../nets/graph.ts';
+import { readCheckpoint, type Training } from '../train/checkpoint.ts';
 
 /** One training of those that led to a network: a stage, or the teacher of one. */
 interface Stage {

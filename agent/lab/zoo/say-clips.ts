@@ -1,11 +1,11 @@
-import { UserError } from '../errors.ts';
-import { parseJson } from '../json.ts';
-import { metadataSchema } from '../model/plan.ts';
-import { formatSafetensors, parseSafetensors } from '../model/safetensors.ts';
-import { clipSetOf } from './data/clip-set.ts';
-import type { Dataset } from './data/dataset.ts';
-import { labelledFor } from './data/for-network.ts';
-import { trainingSchema } from './train/checkpoint.ts';
+import { UserError } from '../../errors.ts';
+import { parseJson } from '../../json.ts';
+import { metadataSchema } from '../../model/plan.ts';
+import { formatSafetensors, parseSafetensors } from '../../model/safetensors.ts';
+import { clipSetOf } from '../data/clip-set.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { labelledFor } from '../data/for-network.ts';
+import { trainingSchema } from '../train/checkpoint.ts';
 
 const KEY = 'otolith';
 

@@ -1,7 +1,7 @@
 import { CompiledModel } from '../../engine/compiled-model.ts';
 import type { Model } from '../../model/model.ts';
 import type { Clip } from '../data/dataset.ts';
-import { BETWEEN, windowsBetween } from '../evaluate.ts';
+import { BETWEEN, windowsBetween } from '../evaluation/evaluation.ts';
 import { largest, softmaxRows } from '../train/loss.ts';
 import type { TrainableNetwork } from '../train/network.ts';
 
