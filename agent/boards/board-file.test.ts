@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { boardDefines, linkerFlags } from '../firmware/firmware-build.ts';
 import { flashBytes, maxImageBytes, parseBoardFile, readBoardFile } from './board-file.ts';
 import { boardIds } from './board-ids.ts';
-import { boardDefines, linkerFlags } from './firmware-build.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 

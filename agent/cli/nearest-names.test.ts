@@ -2,8 +2,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { locate } from '../attach/discover.ts';
 import { readBoardFile } from '../boards/board-file.ts';
-import { locate } from '../boards/discover.ts';
 import { packageRoot } from '../root.ts';
 import { existingModelPath } from '../run/network-files.ts';
 

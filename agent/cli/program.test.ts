@@ -125,7 +125,7 @@ describe('a failure in the command line', () => {
     await writeFile(join(runs, 'fold-1', 'network.safetensors'), '');
     await mkdir(join(dir, 'data', 'a'), { recursive: true });
     await writeFile(join(dir, 'data', 'a', '1.wav'), 'RIFF');
-    const { foldFolders } = await import('./fold-folders.ts');
+    const { foldFolders } = await import('./train/fold-folders.ts');
     await expect(foldFolders(runs, 'mine.safetensors')).rejects.toMatchObject({
       mend: expect.stringContaining(
         `otolith compress quantize ${runs} --data <data set> --name mine`,
@@ -139,7 +139,7 @@ describe('a failure in the command line', () => {
   });
 
   it('is one line where an image is not there', async () => {
-    const { readImageFile } = await import('../boards/firmware.ts');
+    const { readImageFile } = await import('../firmware/firmware.ts');
     await expect(readImageFile('/nowhere/x.bin')).rejects.toThrow(
       /the image \/nowhere\/x\.bin cannot be read: .* is not there/,
     );

@@ -1,9 +1,9 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { type Cursor, startCursor } from '../boards/results.ts';
 import { reasonOf } from '../errors.ts';
 import { makeFolder } from '../folder.ts';
+import { type Cursor, startCursor } from '../smp/results.ts';
 
 const cursorSchema = z.object({ boots: z.int().min(0), seq: z.int().min(0) });
 

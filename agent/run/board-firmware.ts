@@ -1,14 +1,14 @@
 import { toHex } from '../../protocol/bytes.ts';
 import type { NetworkKind, Payload } from '../../protocol/topics.ts';
 import type { AppInfo, BoardInfo } from '../../protocol/vendor.ts';
-import type { Attached } from '../boards/attach.ts';
-import { pushAttached } from '../boards/push-job.ts';
-import type { PushState } from '../boards/push-machine.ts';
-import { awayWords, stepWords } from '../boards/push-words.ts';
-import type { BoardSite } from '../boards/site.ts';
+import type { Attached } from '../attach/attach.ts';
 import { UserError } from '../errors.ts';
+import type { BoardSite } from '../firmware/context.ts';
 import type { Model } from '../model/model.ts';
 import type { Publisher } from '../publish/publisher.ts';
+import { pushAttached } from '../push/push-job.ts';
+import type { PushState } from '../push/push-machine.ts';
+import { awayWords, stepWords } from '../push/push-words.ts';
 import { type Networks, networkOf } from './networks.ts';
 import type { Screen } from './screen.ts';
 

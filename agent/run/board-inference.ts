@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NetworkKind } from '../../protocol/topics.ts';
-import type { Attached } from '../boards/attach.ts';
-import { sendWindow } from '../boards/audio.ts';
-import { readResults } from '../boards/results.ts';
+import type { Attached } from '../attach/attach.ts';
 import { UserError } from '../errors.ts';
+import { sendWindow } from '../smp/audio.ts';
+import { readResults } from '../smp/results.ts';
 import { CursorFile } from './board-cursor.ts';
 import {
   BoardReporter,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { boardSite } from '../boards/site.ts';
+import { boardSite } from '../firmware/context.ts';
 import { Outbox } from '../publish/outbox.ts';
 import { Publisher } from '../publish/publisher.ts';
 import { BoardKeeper } from './board-keeper.ts';

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NetworkKind } from '../../protocol/topics.ts';
 import type { BoardInfo } from '../../protocol/vendor.ts';
-import { type Attached, attach } from '../boards/attach.ts';
+import { type Attached, attach } from '../attach/attach.ts';
 import { isEmulatedId } from '../boards/emulated-id.ts';
-import type { LinkState } from '../boards/link.ts';
-import type { BoardSite } from '../boards/site.ts';
 import type { ConfiguredBoard } from '../config/load.ts';
 import { reasonOf, UserError } from '../errors.ts';
+import type { BoardSite } from '../firmware/context.ts';
 import type { Publisher } from '../publish/publisher.ts';
+import type { LinkState } from '../smp/link.ts';
 import { BoardFirmware, installedOf } from './board-firmware.ts';
 import { BoardInference } from './board-inference.ts';
 import type { BoardTotals } from './board-reporter.ts';

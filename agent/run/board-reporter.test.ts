@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { InferenceRecord } from '../../protocol/vendor.ts';
-import type { Reading } from '../boards/results.ts';
 import { deployRandom } from '../model/deploy-random.ts';
 import { acdnet } from '../nets/acdnet.ts';
+import type { Reading } from '../smp/results.ts';
 import { BoardReporter } from './board-reporter.ts';
 
 const network = (name: string, seed: number) => {

@@ -1,9 +1,9 @@
 import type { NetworkKind, Payload } from '../../protocol/topics.ts';
 import type { InferenceRecord } from '../../protocol/vendor.ts';
-import type { Reading } from '../boards/results.ts';
 import type { CompiledModel } from '../engine/compiled-model.ts';
 import { probabilitiesOf, scoreScaleQ24 } from '../model/scores.ts';
 import type { Publisher } from '../publish/publisher.ts';
+import type { Reading } from '../smp/results.ts';
 import { rounded } from './listener.ts';
 import { topOf } from './report.ts';
 import type { Screen } from './screen.ts';

@@ -1,8 +1,8 @@
 import type { NetworkKind } from '../../protocol/topics.ts';
-import { boardSite } from '../boards/site.ts';
 import { boardName } from '../config/board-name.ts';
 import type { ConfiguredBoard } from '../config/load.ts';
 import { cacheFolder } from '../engine/cache.ts';
+import { boardSite } from '../firmware/context.ts';
 import type { BoardIdentity } from '../publish/home-assistant.ts';
 import type { Publisher } from '../publish/publisher.ts';
 import { BoardKeeper } from './board-keeper.ts';

@@ -91,7 +91,7 @@ async function stateProblems({ gateway }: Settled): Promise<readonly Problem[]> 
 async function keyProblems({ boards, gateway }: Settled): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
   if (boards.length === 0) return problems;
-  const { defaultKeyPath, readKey } = await import('../boards/keys.ts');
+  const { defaultKeyPath, readKey } = await import('../firmware/keys.ts');
   const path = defaultKeyPath(gateway.stateDir);
   // Where there is none yet, one is made.
   if ((await stat(path).catch(() => undefined)) === undefined) return problems;

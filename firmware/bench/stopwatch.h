@@ -3,7 +3,7 @@
  *
  * SysTick counts P/Q instructions a step (OTO_TICK_MULTIPLIER / OTO_TICK_DIVISOR), too coarse by
  * itself. So each reading takes P samples, P + 1 instructions apart: like the marks of a vernier
- * they fall on all phases of a step, and their sum gives the instruction (agent/boards/stopwatch.ts
+ * they fall on all phases of a step, and their sum gives the instruction (agent/bench/stopwatch.ts
  * does the sum). */
 #ifndef OTO_STOPWATCH_H
 #define OTO_STOPWATCH_H

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { benchModel } from '../../agent/boards/bench.ts';
+import { benchModel } from '../../agent/bench/bench.ts';
 import { readBoardFile } from '../../agent/boards/board-file.ts';
 import { melNet } from '../../agent/nets/mel.ts';
 import { packageRoot } from '../../agent/root.ts';

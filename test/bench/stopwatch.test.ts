@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { guestProgram, runGuest } from '../../agent/bench/emulated-program.ts';
+import { instructionsBetween, parseMarks } from '../../agent/bench/stopwatch.ts';
 import { readBoardFile } from '../../agent/boards/board-file.ts';
 import { boardIds } from '../../agent/boards/board-ids.ts';
-import { guestProgram, runGuest } from '../../agent/boards/guest.ts';
-import { instructionsBetween, parseMarks } from '../../agent/boards/stopwatch.ts';
 import { buildProgram } from '../../agent/compiler/build.ts';
 import { packageRoot } from '../../agent/root.ts';
 

@@ -10,7 +10,7 @@ import {
   boardSources,
   compilerFlags,
   linkerFlags,
-} from '../../agent/boards/firmware-build.ts';
+} from '../../agent/firmware/firmware-build.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 let folder = '';

@@ -4,9 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { RunningEmulator } from '../../agent/boards/registry.ts';
-import { type BoardSite, boardSite } from '../../agent/boards/site.ts';
-import { cacheFolder } from '../../agent/boards/third-party.ts';
+import type { RunningEmulator } from '../../agent/emulator/registry.ts';
+import { type BoardSite, boardSite } from '../../agent/firmware/context.ts';
+import { cacheFolder } from '../../agent/firmware/third-party.ts';
 import { packageRoot } from '../../agent/root.ts';
 
 const program = join(packageRoot, 'agent/cli/otolith.mjs');

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { truncateSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BoardFile, flashBytes } from '../../agent/boards/board-file.ts';
-import { machineArguments } from '../../agent/boards/qemu.ts';
+import { machineArguments } from '../../agent/emulator/qemu.ts';
 import type { CborMap } from '../../protocol/cbor.ts';
 import { ConsoleParser, encodeConsole } from '../../protocol/framing/console.ts';
 import { decodePacket, encodePacket } from '../../protocol/smp/packet.ts';

@@ -2,12 +2,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { attach } from '../../agent/boards/attach.ts';
-import type { Board } from '../../agent/boards/board.ts';
-import { findPorts } from '../../agent/boards/discover.ts';
+import { attach } from '../../agent/attach/attach.ts';
+import { findPorts } from '../../agent/attach/discover.ts';
 import { parseEmulated } from '../../agent/boards/emulated-id.ts';
-import { prepareEmulator } from '../../agent/boards/emulated-port.ts';
-import type { Emulator } from '../../agent/boards/qemu.ts';
+import { prepareEmulator } from '../../agent/emulator/emulated-port.ts';
+import type { Emulator } from '../../agent/emulator/qemu.ts';
+import type { Board } from '../../agent/smp/board.ts';
 import { Workplace } from './emulate-command.ts';
 
 // What an emulated board costs the machine it runs on.

@@ -11,8 +11,8 @@ import {
   type FirmwareSite,
   linkerFlags,
   type ModelSources,
-} from '../../agent/boards/firmware-build.ts';
-import { cacheFolder, findThirdParty } from '../../agent/boards/third-party.ts';
+} from '../../agent/firmware/firmware-build.ts';
+import { cacheFolder, findThirdParty } from '../../agent/firmware/third-party.ts';
 import { root, run } from './host-c.ts';
 
 /** A folder for the firmware of one board and one test; what may be reused stays between runs. */

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { cacheFolder, findThirdParty } from '../../agent/boards/third-party.ts';
+import { cacheFolder, findThirdParty } from '../../agent/firmware/third-party.ts';
 
 export const root = new URL('../..', import.meta.url).pathname;
 export const run = promisify(execFile);

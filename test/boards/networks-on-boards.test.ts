@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { attach } from '../../agent/boards/attach.ts';
-import { sendWindow } from '../../agent/boards/audio.ts';
-import type { Board } from '../../agent/boards/board.ts';
+import { attach } from '../../agent/attach/attach.ts';
 import { boardIds } from '../../agent/boards/board-ids.ts';
-import { pushAttached } from '../../agent/boards/push-job.ts';
-import { readResults, startCursor } from '../../agent/boards/results.ts';
 import { CompiledModel } from '../../agent/engine/compiled-model.ts';
 import { deployRandom } from '../../agent/model/deploy-random.ts';
 import type { Model } from '../../agent/model/model.ts';
 import { Random, randomSamples } from '../../agent/model/random.ts';
 import { ACDNET_PRESETS, acdnet } from '../../agent/nets/acdnet.ts';
+import { pushAttached } from '../../agent/push/push-job.ts';
 import { packageRoot } from '../../agent/root.ts';
+import { sendWindow } from '../../agent/smp/audio.ts';
+import type { Board } from '../../agent/smp/board.ts';
+import { readResults, startCursor } from '../../agent/smp/results.ts';
 import type { InferenceRecord } from '../../protocol/vendor.ts';
 import { Workplace } from './emulate-command.ts';
 

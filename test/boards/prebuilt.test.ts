@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readBoardFile } from '../../agent/boards/board-file.ts';
-import { PLACEHOLDER_KEY, withBootKey } from '../../agent/boards/boot-key.ts';
-import { bootloaderOrder, buildBootloader, buildFirmware } from '../../agent/boards/firmware.ts';
-import { bootloaderBuild, type FirmwareSite } from '../../agent/boards/firmware-build.ts';
-import { buildName, kept } from '../../agent/boards/firmware-cache.ts';
-import { createKey } from '../../agent/boards/keys.ts';
-import { cacheFolder } from '../../agent/boards/third-party.ts';
+import { PLACEHOLDER_KEY, withBootKey } from '../../agent/firmware/boot-key.ts';
+import { bootloaderOrder, buildBootloader, buildFirmware } from '../../agent/firmware/firmware.ts';
+import { bootloaderBuild, type FirmwareSite } from '../../agent/firmware/firmware-build.ts';
+import { buildName, kept } from '../../agent/firmware/firmware-cache.ts';
+import { createKey } from '../../agent/firmware/keys.ts';
+import { cacheFolder } from '../../agent/firmware/third-party.ts';
 import { packageRoot } from '../../agent/root.ts';
 
 const key = Uint8Array.from({ length: 32 }, (_, i) => 7 * i + 1);

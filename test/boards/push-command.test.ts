@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { attach } from '../../agent/boards/attach.ts';
+import { attach } from '../../agent/attach/attach.ts';
 import { readBoardFile } from '../../agent/boards/board-file.ts';
-import { buildFirmware } from '../../agent/boards/firmware.ts';
-import { pushImage } from '../../agent/boards/push.ts';
-import { pushTo } from '../../agent/boards/push-job.ts';
+import { buildFirmware } from '../../agent/firmware/firmware.ts';
 import { deployRandom } from '../../agent/model/deploy-random.ts';
 import { writeModel } from '../../agent/model/model.ts';
 import { acdnet } from '../../agent/nets/acdnet.ts';
+import { pushImage } from '../../agent/push/push.ts';
+import { pushTo } from '../../agent/push/push-job.ts';
 import { packageRoot } from '../../agent/root.ts';
 import { VERSION } from '../../agent/version.ts';
 import { toHex } from '../../protocol/bytes.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { readBoardFile } from '../../agent/boards/board-file.ts';
-import { boardDefines } from '../../agent/boards/firmware-build.ts';
+import { boardDefines } from '../../agent/firmware/firmware-build.ts';
 import { buildImage } from '../../protocol/mcuboot/image.ts';
 import { buildHostProgram, root, sourcesIn } from './host-c.ts';
 import { newSigner, pseudoRandom } from './signing.ts';

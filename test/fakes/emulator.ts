@@ -2,8 +2,8 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { memoryPath } from '../../agent/boards/qemu.ts';
-import { type Announcement, announce } from '../../agent/boards/registry.ts';
+import { memoryPath } from '../../agent/emulator/qemu.ts';
+import { type Announcement, announce } from '../../agent/emulator/registry.ts';
 import { packageRoot } from '../../agent/root.ts';
 import type { Device } from './line.ts';
 

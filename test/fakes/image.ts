@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { PushImage } from '../../agent/boards/push.ts';
+import type { PushImage } from '../../agent/push/push.ts';
 import { buildImage, imageHash, parseImage } from '../../protocol/mcuboot/image.ts';
 
 export const sha256 = (bytes: Uint8Array): Uint8Array =>

@@ -1,4 +1,4 @@
-import type { OpenPort, Port } from '../../agent/boards/port.ts';
+import type { OpenPort, Port } from '../../agent/smp/port.ts';
 
 /** What a line does to bytes on their way. */
 export type Damage = (bytes: Uint8Array) => Uint8Array;

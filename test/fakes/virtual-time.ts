@@ -1,5 +1,5 @@
-import type { Clock } from '../../agent/boards/clock.ts';
-import type { OpenPort } from '../../agent/boards/port.ts';
+import type { Clock } from '../../agent/smp/clock.ts';
+import type { OpenPort } from '../../agent/smp/port.ts';
 import type { Damage, Device } from './line.ts';
 
 interface Timer {

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { boardIds } from '../../boards/board-ids.ts';
 import { packageRoot } from '../../root.ts';
-import type { BenchFlags } from '../bench.ts';
+import type { BenchFlags } from '../boards/bench.ts';
 import { explain, type HelpText } from '../help.ts';
 import type { AddCommand } from './command.ts';
 
@@ -29,7 +29,7 @@ export const addBench: AddCommand = (program) => {
     )
     .option('--json', 'one JSON object for scripts')
     .action(async (models: readonly string[], flags: BenchFlags) =>
-      (await import('../bench.ts')).bench(models, flags),
+      (await import('../boards/bench.ts')).bench(models, flags),
     );
   explain(bench, HELP);
 };

@@ -1,4 +1,4 @@
-import type { BoardsOptions } from '../boards.ts';
+import type { BoardsOptions } from '../boards/boards.ts';
 import { explain } from '../help.ts';
 import type { AddCommand } from './command.ts';
 import { baudOption, CONFIG_OPTION, framingOption, KEY_OPTION } from './shared-options.ts';
@@ -19,7 +19,9 @@ export const addBoards: AddCommand = (program) => {
     .option(...KEY_OPTION)
     .option(...CONFIG_OPTION)
     .option('--json', 'one JSON array for scripts')
-    .action(async (options: BoardsOptions) => (await import('../boards.ts')).listBoards(options));
+    .action(async (options: BoardsOptions) =>
+      (await import('../boards/boards.ts')).listBoards(options),
+    );
   explain(boards, {
     examples: [
       'otolith boards',

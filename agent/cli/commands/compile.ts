@@ -1,7 +1,7 @@
 import { boardIds } from '../../boards/board-ids.ts';
 import { packageRoot } from '../../root.ts';
-import type { CompileFlags } from '../compile.ts';
 import { explain, type HelpText } from '../help.ts';
+import type { CompileFlags } from '../models/compile.ts';
 import type { AddCommand } from './command.ts';
 
 const HELP: HelpText = {
@@ -31,7 +31,7 @@ export const addCompile: AddCommand = (program) => {
     .option('--export <folder>', 'write a folder with all that a program of your own needs')
     .option('--json', 'one JSON object for scripts')
     .action(async (model: string, flags: CompileFlags) =>
-      (await import('../compile.ts')).compile(model, flags),
+      (await import('../models/compile.ts')).compile(model, flags),
     );
   explain(compile, HELP);
 };

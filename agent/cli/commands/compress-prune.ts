@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { PRUNINGS } from '../../lab/prune/rank.ts';
-import type { PruneFlags } from '../compress-prune.ts';
 import { explain, type HelpText } from '../help.ts';
+import type { PruneFlags } from '../train/compress-prune.ts';
 import { real, whole } from './numbers.ts';
 
 const HELP: HelpText = {
@@ -34,7 +34,7 @@ export function addPrune(compress: Command): void {
     .option('--tune-epochs <n>', 'epochs of fine-tuning after each round', whole(), 1)
     .option('--learning-rate <x>', 'of the fine-tuning', real({ above: 0 }), 0.01)
     .action(async (runs: string, flags: PruneFlags) =>
-      (await import('../compress-prune.ts')).pruneRuns(runs, flags),
+      (await import('../train/compress-prune.ts')).pruneRuns(runs, flags),
     );
   explain(prune, HELP);
 }

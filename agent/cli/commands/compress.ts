@@ -1,6 +1,6 @@
 import { CALIBRATION_CHOICES } from '../../lab/lowering/calibrations.ts';
-import type { DeployFlags } from '../compress.ts';
 import { explain, type HelpText } from '../help.ts';
+import type { DeployFlags } from '../train/compress.ts';
 import type { AddCommand } from './command.ts';
 import { addPrune } from './compress-prune.ts';
 import { whole } from './numbers.ts';
@@ -50,7 +50,7 @@ export const addCompress: AddCommand = (program) => {
       .option('--calibration <how>', CALIBRATION_CHOICES.join(', '), 'auto')
       .option('--no-bias-correction', 'leave the biases as they are')
       .action(async (runs: string, flags: DeployFlags) =>
-        (await import('../compress.ts')).deployRuns(command, runs, flags),
+        (await import('../train/compress.ts')).deployRuns(command, runs, flags),
       );
     explain(deploy, help);
     if (command === 'quantize')

@@ -1,4 +1,4 @@
-import type { ConsoleOptions } from '../console.ts';
+import type { ConsoleOptions } from '../boards/console.ts';
 import { explain } from '../help.ts';
 import type { AddCommand } from './command.ts';
 import { baudOption, CONFIG_OPTION, framingOption, KEY_OPTION } from './shared-options.ts';
@@ -14,7 +14,7 @@ export const addConsole: AddCommand = (program) => {
     .option(...KEY_OPTION)
     .option(...CONFIG_OPTION)
     .action(async (board: string, options: ConsoleOptions) =>
-      (await import('../console.ts')).openConsole(board, options),
+      (await import('../boards/console.ts')).openConsole(board, options),
     );
   explain(console, {
     examples: [

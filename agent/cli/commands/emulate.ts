@@ -1,4 +1,4 @@
-import type { EmulateOptions } from '../emulate.ts';
+import type { EmulateOptions } from '../boards/emulate.ts';
 import { explain } from '../help.ts';
 import type { AddCommand } from './command.ts';
 import { CONFIG_OPTION, KEY_OPTION } from './shared-options.ts';
@@ -21,7 +21,7 @@ export const addEmulate: AddCommand = (program) => {
     .option(...CONFIG_OPTION)
     .option('--json', 'first line: {"id","board","port","pid","begun","flash"}')
     .action(async (board: string, options: EmulateOptions) =>
-      (await import('../emulate.ts')).emulate(board, options),
+      (await import('../boards/emulate.ts')).emulate(board, options),
     );
   explain(emulate, {
     examples: [

@@ -1,5 +1,5 @@
-import type { EvaluateFlags } from '../evaluate.ts';
 import { explain, type HelpText } from '../help.ts';
+import type { EvaluateFlags } from '../models/evaluate.ts';
 import type { AddCommand } from './command.ts';
 import { DATA, GROUP_OPTION } from './data-options.ts';
 import { foldList } from './numbers.ts';
@@ -34,7 +34,7 @@ export const addEvaluate: AddCommand = (program) => {
     .option('--strict', 'refuse a data set with a corrupt or empty clip')
     .option('--json', 'one JSON object for scripts')
     .action(async (model: string, flags: EvaluateFlags) =>
-      (await import('../evaluate.ts')).runEvaluate(model, flags),
+      (await import('../models/evaluate.ts')).runEvaluate(model, flags),
     );
   explain(evaluate, HELP);
 };

@@ -1,5 +1,5 @@
+import type { KeyOptions } from '../boards/keys.ts';
 import { explain } from '../help.ts';
-import type { KeyOptions } from '../keys.ts';
 import type { AddCommand } from './command.ts';
 import { CONFIG_OPTION, KEY_OPTION } from './shared-options.ts';
 
@@ -20,7 +20,7 @@ export const addKeys: AddCommand = (program) => {
     .option(...KEY_OPTION)
     .option(...CONFIG_OPTION)
     .option('--json', 'one JSON object for scripts')
-    .action(async (options: KeyOptions) => (await import('../keys.ts')).create(options));
+    .action(async (options: KeyOptions) => (await import('../boards/keys.ts')).create(options));
   explain(create, { examples: ['otolith keys create', 'otolith keys create --key field.pem'] });
   const show = keys
     .command('show')
@@ -28,6 +28,6 @@ export const addKeys: AddCommand = (program) => {
     .option(...KEY_OPTION)
     .option(...CONFIG_OPTION)
     .option('--json', 'one JSON object for scripts')
-    .action(async (options: KeyOptions) => (await import('../keys.ts')).show(options));
+    .action(async (options: KeyOptions) => (await import('../boards/keys.ts')).show(options));
   explain(show, { examples: ['otolith keys show', 'otolith keys show --key field.pem --json'] });
 };

@@ -1,5 +1,5 @@
 import { explain } from '../help.ts';
-import type { ListenOptions } from '../listen.ts';
+import type { ListenOptions } from '../run/listen.ts';
 import type { AddCommand } from './command.ts';
 import { duration, whole } from './numbers.ts';
 import { CONFIG_OPTION } from './shared-options.ts';
@@ -23,7 +23,7 @@ export const addListen: AddCommand = (program) => {
     .option(...CONFIG_OPTION)
     .option('--json', 'a line of JSON per message: {"topic","retained","payload"}')
     .action(async (topic: string | undefined, options: ListenOptions) =>
-      (await import('../listen.ts')).listen(topic, options),
+      (await import('../run/listen.ts')).listen(topic, options),
     );
   explain(listen, {
     notes: [

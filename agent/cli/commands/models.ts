@@ -1,5 +1,5 @@
 import { explain } from '../help.ts';
-import type { ModelsOptions } from '../models.ts';
+import type { ModelsOptions } from '../models/models.ts';
 import type { AddCommand } from './command.ts';
 import { CONFIG_OPTION } from './shared-options.ts';
 
@@ -15,7 +15,7 @@ export const addModels: AddCommand = (program) => {
     .option(...CONFIG_OPTION)
     .option('--json', 'one JSON array for scripts')
     .action(async (places: readonly string[], options: ModelsOptions) =>
-      (await import('../models.ts')).listModels(places, options),
+      (await import('../models/models.ts')).listModels(places, options),
     );
   explain(models, {
     notes: [

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { NET_NAMES } from '../../nets/names.ts';
 import { explain, type HelpText } from '../help.ts';
-import type { NewFlags } from '../net.ts';
+import type { NewFlags } from '../models/net.ts';
 import type { AddCommand } from './command.ts';
 import { whole, wholeList } from './numbers.ts';
 
@@ -42,7 +42,7 @@ export const addNet: AddCommand = (program) => {
     .option('--random <seed>', 'seed of the weights: same seed, same file', whole(), 1)
     .option('--name <name>', 'name of the model')
     .action(async (network: string, flags: NewFlags) =>
-      (await import('../net.ts')).newNet(network, flags),
+      (await import('../models/net.ts')).newNet(network, flags),
     );
   explain(made, HELP);
 };

@@ -1,5 +1,5 @@
+import type { PushCommandOptions } from '../boards/push.ts';
 import { explain } from '../help.ts';
-import type { PushCommandOptions } from '../push.ts';
 import type { AddCommand } from './command.ts';
 import { whole } from './numbers.ts';
 import { baudOption, CONFIG_OPTION, framingOption, KEY_OPTION } from './shared-options.ts';
@@ -33,7 +33,7 @@ export const addPush: AddCommand = (program) => {
     .option(...CONFIG_OPTION)
     .option('--json', 'one line of JSON per board')
     .action(async (what: string, options: PushCommandOptions) =>
-      (await import('../push.ts')).push(what, options),
+      (await import('../boards/push.ts')).push(what, options),
     );
   explain(push, {
     notes: [

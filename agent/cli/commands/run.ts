@@ -1,5 +1,5 @@
 import { explain } from '../help.ts';
-import type { RunOptions } from '../run.ts';
+import type { RunOptions } from '../run/run.ts';
 import type { AddCommand } from './command.ts';
 import { duration } from './numbers.ts';
 
@@ -17,7 +17,7 @@ export const addRun: AddCommand = (program) => {
       '--demo',
       'without a configuration: an emulated board, and clips where no microphone is',
     )
-    .action(async (options: RunOptions) => (await import('../run.ts')).run(options));
+    .action(async (options: RunOptions) => (await import('../run/run.ts')).run(options));
   explain(run, {
     examples: [
       'otolith run --demo --for 1m         # no configuration, board or microphone needed',

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { NET_NAMES } from '../../nets/names.ts';
 import { explain, type HelpText } from '../help.ts';
-import type { TrainFlags } from '../train-flags.ts';
+import type { TrainFlags } from '../train/train-flags.ts';
 import type { AddCommand } from './command.ts';
 import { DATA, GROUP_OPTION } from './data-options.ts';
 import { foldList, real, whole, wholeList } from './numbers.ts';
@@ -104,6 +104,6 @@ export const addTrain: AddCommand = (program) => {
       'epochs between looks at the clips left out (shown only; about twenty in a training)',
       whole({ least: 1 }),
     )
-    .action(async (flags: TrainFlags) => (await import('../train.ts')).runTrain(flags));
+    .action(async (flags: TrainFlags) => (await import('../train/train.ts')).runTrain(flags));
   explain(train, HELP);
 };

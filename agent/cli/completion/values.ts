@@ -35,7 +35,7 @@ async function models(): Promise<Values> {
 async function boards(): Promise<Values> {
   const [{ loadConfig }, { findPorts }] = await Promise.all([
     import('../../config/load.ts'),
-    import('../../boards/discover.ts'),
+    import('../../attach/discover.ts'),
   ]);
   const found = new Map(kinds().map((kind) => [`emulated:${kind}`, 'emulated board']));
   const config = await loadConfig(undefined).catch(() => undefined);

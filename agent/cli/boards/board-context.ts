@@ -1,0 +1,35 @@
+import { loadConfig, type Settled } from '../../config/load.ts';
+import { UserError } from '../../errors.ts';
+import { type BoardSite, boardSite } from '../../firmware/context.ts';
+import { cacheFolder } from '../../firmware/third-party.ts';
+import { type Model, readModel } from '../../model/model.ts';
+import { existingModelPath } from '../../run/network-files.ts';
+
+export interface SiteOptions {
+  readonly config?: string;
+  readonly key?: string;
+}
+
+/** Configuration and board site of a command; a new key is told on stderr, once. */
+export async function siteOf(
+  options: SiteOptions,
+): Promise<{ readonly config: Settled; readonly site: BoardSite }> {
+  const config = await loadConfig(options.config);
+  const { stateDir } = config.gateway;
+  const folders = { stateDir, cache: cacheFolder(process.env), keyPath: options.key };
+  return { config, site: boardSite(folders, (line) => console.error(line)) };
+}
+
+/** A signal that SIGINT and SIGTERM abort, for commands that run long. */
+export function interruption(): AbortSignal {
+  const controller = new AbortController();
+  const stop = (): void => controller.abort(new UserError('interrupted', 'interrupted'));
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  return controller.signal;
+}
+
+/** A deployed model by the path of its file or by its name in the zoo. */
+export async function modelOf(nameOrPath: string): Promise<Model> {
+  return readModel(existingModelPath(nameOrPath));
+}

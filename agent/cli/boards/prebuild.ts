@@ -1,0 +1,46 @@
+import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { readBoardFile } from '../../boards/board-file.ts';
+import { boardIds } from '../../boards/board-ids.ts';
+import { cacheFolder, wasmKey, wasmOf } from '../../engine/cache.ts';
+import { applicationOrder, bootloaderOrder } from '../../firmware/firmware.ts';
+import type { FirmwareBuild } from '../../firmware/firmware-build.ts';
+import { type BuildOrder, kept } from '../../firmware/firmware-cache.ts';
+import { type Model, readModel } from '../../model/model.ts';
+import { packageRoot, prebuiltFolder } from '../../root.ts';
+import { zoo, zooNames } from '../../run/zoo.ts';
+
+// Compiles what a package brings along, so that a gateway needs no compiler: every deployed network of the zoo as
+// WebAssembly and as unsigned firmware of every board, what boards leave the factory with, and their bootloaders.
+// deploy/package runs it in the tree that it packs.
+
+const cache = cacheFolder();
+
+async function bring(order: BuildOrder, file: (build: FirmwareBuild) => string): Promise<void> {
+  const path = file(await kept(order, { cache }));
+  const folder = join(prebuiltFolder, 'firmware', basename(dirname(path)));
+  await mkdir(folder, { recursive: true });
+  await cp(path, join(folder, basename(path)));
+}
+
+async function bringWasm(model: Model): Promise<void> {
+  const folder = join(prebuiltFolder, 'wasm');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, `${await wasmKey(model)}.wasm`), await wasmOf(model, { cache }));
+}
+
+const models = await Promise.all(
+  zooNames().map((name) => readModel(join(zoo, `${name}.safetensors`))),
+);
+for (const model of models) {
+  console.log(`prebuild: ${model.metadata.name} for the gateway`);
+  await bringWasm(model);
+}
+for (const id of boardIds(packageRoot)) {
+  console.log(`prebuild: firmware of ${id}`);
+  const board = readBoardFile(packageRoot, id);
+  await bring(bootloaderOrder(board), ({ elf }) => elf);
+  for (const model of [undefined, ...models]) {
+    await bring(applicationOrder(board, model), ({ bin }) => bin);
+  }
+}

@@ -1,0 +1,42 @@
+import { type LoadedConfig, loadConfigFile } from '../../config/load.ts';
+import { UserError } from '../../errors.ts';
+import { demoConfig, hasMicrophone } from '../../run/demo.ts';
+import { checkSetUp } from '../../run/set-up.ts';
+
+export interface ConfigSource {
+  readonly config?: string;
+  readonly demo?: boolean;
+}
+
+/** A demonstration is what runs where no file says otherwise. */
+function withDemo(loaded: LoadedConfig, { demo }: ConfigSource): LoadedConfig {
+  if (!demo || loaded.file !== undefined) return loaded;
+  return { ...loaded, config: demoConfig(loaded.config, hasMicrophone()) };
+}
+
+/** The configuration to run with; every file it names has been looked at. @throws UserError `config` */
+export async function readRunConfig(source: ConfigSource): Promise<LoadedConfig> {
+  const loaded = withDemo(await loadConfigFile(source.config), source);
+  await checkSetUp(loaded);
+  return loaded;
+}
+
+/**
+ * The same while running: the file that was read before, which must still say something. An editor that truncates before
+ * it writes, or a file that is gone, is no wish for the defaults.
+ */
+export async function readRunConfigAgain(
+  source: ConfigSource,
+  before: LoadedConfig,
+): Promise<LoadedConfig> {
+  const config = before.file ?? source.config;
+  const loaded = await loadConfigFile(config);
+  if (loaded.empty && !before.empty) {
+    throw new UserError('config', `${loaded.file} is empty`, {
+      mend: 'write the configuration there, or restart to run on the defaults',
+    });
+  }
+  const again = withDemo(loaded, source);
+  await checkSetUp(again);
+  return again;
+}

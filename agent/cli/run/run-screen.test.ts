@@ -1,0 +1,118 @@
+import { stripVTControlCharacters } from 'node:util';
+import { expect, test } from 'vitest';
+import type { Heard, Judged } from '../../run/listener.ts';
+import { widthOf } from '../terminal/width.ts';
+import { runScreen } from './run-screen.ts';
+
+const CLASSES = ['dog', 'crackling_fire'];
+
+function judged(kind: 'int8' | 'xnor', at: number): readonly ['int8' | 'xnor', Judged] {
+  const probabilities = Float64Array.from(CLASSES, (_, i) => (i === at ? 0.9 : 0.1));
+  const label = CLASSES[at] ?? '';
+  const verdict = {
+    ...{ class: label, confidence: 0.9, latency: { value: 0.84, unit: 'ms' as const } },
+    energy: { source: 'none' as const },
+  };
+  const classification = { scores: new Int32Array(2), probabilities, class: at, label };
+  return [kind, { kind, classes: CLASSES, samples: new Int16Array(), classification, verdict }];
+}
+
+function heard(int8: number, xnor: number, detected = false): Heard {
+  const label = CLASSES[int8] ?? '';
+  return {
+    id: 'w',
+    window: { samples: new Int16Array(), at: 0, clip: { file: 'x.wav', label } },
+    judged: new Map([judged('int8', int8), judged('xnor', xnor)]),
+    agreement: { agree: int8 === xnor, share: 1 },
+    detection: detected
+      ? { window: 'w', at: 0, class: label, confidence: 0.9, windows: 2 }
+      : undefined,
+  };
+}
+
+function screenOn(out: { isTTY?: boolean; columns?: number }, env: NodeJS.ProcessEnv = {}) {
+  let text = '';
+  const write = (more: string) => (text += more);
+  const screen = runScreen({ out: { ...out, write }, env, now: () => 0 });
+  return { screen, text: () => text, lines: () => text.trimEnd().split('\n') };
+}
+
+const bare = stripVTControlCharacters;
+
+test.each([80, 100, 120, 60])(
+  'on a terminal of %i columns, columns that stay and fit',
+  (columns) => {
+    const { screen, text } = screenOn({ isTTY: true, columns });
+    screen.window(heard(0, 0));
+    screen.window(heard(1, 0, true));
+    const [first = '', second = '', third = ''] = bare(text()).split('\n');
+    for (const line of [first, second]) expect(widthOf(line)).toBeLessThanOrEqual(columns);
+    expect(first.indexOf('xnor')).toBe(second.indexOf('xnor'));
+    expect(second).toMatch(columns >= 80 ? /DISAGREE/ : /crackling_fire/);
+    expect(third).toMatch(/DETECTED crackling_fire$/);
+    expect(/0\.8 ms/.test(first)).toBe(columns >= 100);
+    expect(/clip: dog/.test(first)).toBe(columns >= 120);
+  },
+);
+
+test('on a terminal, colours, which NO_COLOR takes away and nothing else', () => {
+  const coloured = screenOn({ isTTY: true, columns: 80 });
+  const plain = screenOn({ isTTY: true, columns: 80 }, { NO_COLOR: '1' });
+  for (const { screen } of [coloured, plain]) {
+    screen.window(heard(0, 1));
+    screen.log('board: FAILED', 'bad');
+  }
+  expect(coloured.text()).toContain('\u001b[');
+  expect(plain.text()).not.toContain('\u001b');
+  expect(bare(coloured.text())).toBe(plain.text());
+});
+
+test('long lines of the log break between words, below their beginning', () => {
+  const { screen, lines } = screenOn({ isTTY: true, columns: 60 }, { NO_COLOR: '1' });
+  screen.log(
+    'emulated-cortex-m4: int8 rain 87 % (11.9 M instructions, same integers as the gateway)',
+  );
+  expect(lines()).toHaveLength(2);
+  expect(lines()[1]).toMatch(/^ {12}\S.*as the gateway\)$/);
+});
+
+test('a push is one line that moves on a terminal, and then one that stays', () => {
+  const { screen, text } = screenOn({ isTTY: true, columns: 80 }, { NO_COLOR: '1' });
+  const task = screen.task('m4', 'runs none, pushing qmicro');
+  for (let tenth = 0; tenth <= 10; tenth++) task.update('uploading', tenth / 10);
+  screen.log('broker: connected');
+  task.end('m4: qmicro pushed, tested and confirmed', 'good');
+  expect(text().match(/uploading/g)).toHaveLength(1);
+  const [shown, stays] = text()
+    .split('\u001b[1A\u001b[J')
+    .slice(-2)
+    .map((part) => part.trim());
+  expect(shown).toMatch(/broker: connected\n. m4: uploading █{20} 100 % 0 s$/);
+  expect(stays).toMatch(/qmicro pushed, tested and confirmed$/);
+});
+
+test('elsewhere, plain lines and few: what begins and what came of it', () => {
+  const { screen, text, lines } = screenOn({});
+  const task = screen.task('m4', 'runs none, pushing qmicro');
+  for (let tenth = 0; tenth <= 10; tenth++) task.update('uploading', tenth / 10);
+  task.end('m4: qmicro pushed, tested and confirmed', 'good');
+  screen.window(heard(0, 0, true));
+  expect(text()).not.toContain('\u001b');
+  expect(lines().map((line) => line.slice(9))).toEqual([
+    'm4: runs none, pushing qmicro',
+    'm4: qmicro pushed, tested and confirmed',
+    'int8 dog 90 % (0.8 ms)  xnor dog 90 % (0.8 ms)  agree  [clip: dog]  DETECTED dog',
+  ]);
+  const journal = screenOn({}, { JOURNAL_STREAM: '1:2' });
+  journal.screen.log('hello');
+  expect(journal.text()).toBe('hello\n');
+});
+
+test('what comes from outside stays one line of plain text', () => {
+  for (const isTTY of [true, false]) {
+    const { screen, lines } = screenOn({ isTTY, columns: 80 }, { NO_COLOR: '1' });
+    screen.log('m4: says \u001b[2J\nfake');
+    expect(lines()).toHaveLength(1);
+    expect(lines()[0]).toContain('\\u001b[2J\\u000afake');
+  }
+});

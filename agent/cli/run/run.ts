@@ -1,0 +1,88 @@
+import type { LoadedConfig } from '../../config/load.ts';
+import { reasonOf } from '../../errors.ts';
+import { after } from '../../run/after.ts';
+import { Gateway } from '../../run/gateway.ts';
+import { Progress } from '../../run/progress.ts';
+import { Systemd } from '../../run/systemd.ts';
+import { VERSION } from '../../version.ts';
+import { EXIT } from '../failure.ts';
+import { readRunConfig, readRunConfigAgain } from './run-config.ts';
+import { runScreen } from './run-screen.ts';
+
+export interface RunOptions {
+  readonly config?: string;
+  readonly for?: number;
+  readonly demo?: boolean;
+}
+
+const screen = runScreen({ out: process.stdout, env: process.env, now: Date.now });
+const { log } = screen;
+
+function configWords({ file }: LoadedConfig): string {
+  return file === undefined ? 'no configuration file: the defaults' : `configured by ${file}`;
+}
+
+/** Where a demonstration listens to clips, it says what its accuracy is worth. */
+function noticeClips({ config, file }: LoadedConfig, { demo }: RunOptions): void {
+  if (!demo || file !== undefined || config.audio.source !== 'clips') return;
+  log('NOTICE: no microphone here, so this run listens to twenty recorded clips instead.');
+  log(
+    '        The networks were trained on them too: accuracy here proves that it works, no more.',
+  );
+}
+
+/** Reads the configuration again at every call, one call after the other; what is no good changes nothing. */
+function reloader(options: RunOptions, first: LoadedConfig, gateway: Gateway): () => void {
+  let last = first;
+  let reading = Promise.resolve();
+  const reload = async (): Promise<void> => {
+    try {
+      last = await readRunConfigAgain(options, last);
+      gateway.reload(last.config);
+    } catch (error) {
+      for (const line of reasonOf(error).split('\n')) log(`reload: ${line}`);
+      log('reload: the old configuration stays');
+    }
+  };
+  return () => {
+    reading = reading.then(reload);
+  };
+}
+
+/** `otolith run` */
+export async function run(options: RunOptions): Promise<void> {
+  const loaded = await readRunConfig(options);
+  log(`otolith ${VERSION}: gateway ${loaded.config.gateway.name}, ${configWords(loaded)}`);
+  noticeClips(loaded, options);
+  const gateway = new Gateway(loaded.config, {
+    ...screen,
+    now: Date.now,
+    monotonic: () => performance.now(),
+  });
+  const stop = new AbortController();
+  const systemd = new Systemd();
+  const now = () => performance.now();
+  const progress = new Progress(() => gateway.signs, systemd.watchdogMs, now);
+  const end = (why: string) => () => {
+    log(`${why}: sending what waits, then stopping`);
+    systemd.stopping();
+    stop.abort();
+  };
+  const onHangup = reloader(options, loaded, gateway);
+  process.once('SIGTERM', end('SIGTERM'));
+  process.once('SIGINT', end('SIGINT'));
+  process.on('SIGHUP', onHangup);
+  const cancel = options.for === undefined ? () => {} : after(options.for, end('time is up'));
+  let inTime = true;
+  try {
+    inTime = await gateway.run(stop.signal, () => systemd.ready(() => progress.isAlive()));
+  } catch (error) {
+    if (!stop.signal.aborted) throw error; // what was under way when it was stopped failed by that
+  } finally {
+    cancel();
+    process.off('SIGHUP', onHangup);
+  }
+  log(`stopped after ${gateway.heard} windows${gateway.heard === 0 ? '' : ':'}`);
+  if (gateway.heard > 0) for (const line of gateway.summary) log(`  ${line}`);
+  if (!inTime) process.exit(EXIT.failed); // what hangs would keep the process alive
+}

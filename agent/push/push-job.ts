@@ -1,0 +1,174 @@
+import { toHex } from '../../protocol/bytes.ts';
+import { parseVersion, versionText } from '../../protocol/mcuboot/format.ts';
+import { type ParsedImage, parseImage } from '../../protocol/mcuboot/image.ts';
+import type { BoardInfo } from '../../protocol/vendor.ts';
+import { type Attached, attach } from '../attach/attach.ts';
+import { readBoardFile } from '../boards/board-file.ts';
+import { UserError } from '../errors.ts';
+import type { BoardSite } from '../firmware/context.ts';
+import { buildFirmware, readImageFile } from '../firmware/firmware.ts';
+import type { Model } from '../model/model.ts';
+import { packageRoot } from '../root.ts';
+import { systemClock } from '../smp/clock.ts';
+import type { Framing } from '../smp/session.ts';
+import { VERSION } from '../version.ts';
+import { Absence } from './absence.ts';
+import { checkImage } from './image-check.ts';
+import {
+  type PushImage,
+  type PushOptions,
+  type PushResult,
+  pushImage,
+  type SelfTest,
+} from './push.ts';
+import { selfTestsOf } from './self-tests.ts';
+
+export interface PushJob extends Pick<PushOptions, 'onStep' | 'onProgress'> {
+  readonly payload:
+    | { readonly type: 'model'; readonly model: Model }
+    | { readonly type: 'image'; readonly path: string };
+  /** Version of the image; default: otolith's own, so that whoever builds an image builds the same. */
+  readonly release?: string;
+  /** Default: the board's own, so that the image is as new as what it runs. */
+  readonly securityCounter?: number;
+  readonly baud?: number;
+  readonly framing?: Framing;
+  /** Called every second while the board is away, with how many there have been. */
+  readonly onAway?: (seconds: number) => void;
+  /** Stop when the image is built. */
+  readonly dryRun: boolean;
+}
+
+export interface PushReport {
+  readonly id: string;
+  /** What kind of board it is; undefined for one of another maker. */
+  readonly boardId: string | undefined;
+  /** Of the image. */
+  readonly version: string;
+  readonly imageBytes: number;
+  readonly imageHash: string;
+  /** Windows that the new firmware had to compute before it was confirmed; 0 where there was nothing to test it by. */
+  readonly selfTests: number;
+  /** undefined after a dry run. */
+  readonly result: PushResult | undefined;
+}
+
+interface Prepared {
+  /** The image's name in errors. */
+  readonly what: string;
+  readonly image: PushImage;
+  readonly selfTests: readonly SelfTest[];
+}
+
+/** Builds what one board needs and brings it there. @throws UserError when it does not come as far as the push itself */
+export async function pushTo(
+  id: string,
+  site: BoardSite,
+  job: PushJob,
+  signal: AbortSignal,
+): Promise<PushReport> {
+  const absence = new Absence(systemClock, (seconds) => job.onAway?.(seconds));
+  const attached = attach(id, site, signal, {
+    ...{ heartbeatMs: 0, firstOpenMs: 0 },
+    ...(job.baud === undefined ? {} : { baud: job.baud }),
+    ...(job.framing === undefined ? {} : { framing: job.framing }),
+    onState: ({ type }) => (type === 'down' ? absence.begin('port') : absence.end('port')),
+  });
+  try {
+    return await pushWith(attached, site, job, absence, signal);
+  } finally {
+    absence.stop();
+    await attached.stop();
+  }
+}
+
+/** The same for a board that is in use already. */
+export async function pushAttached(
+  attached: Pick<Attached, 'id' | 'board'>,
+  site: BoardSite,
+  job: PushJob,
+  signal: AbortSignal,
+): Promise<PushReport> {
+  const absence = new Absence(attached.board.clock, (seconds) => job.onAway?.(seconds));
+  try {
+    return await pushWith(attached, site, job, absence, signal);
+  } finally {
+    absence.stop();
+  }
+}
+
+async function pushWith(
+  { id, board }: Pick<Attached, 'id' | 'board'>,
+  site: BoardSite,
+  job: PushJob,
+  absence: Absence,
+  signal: AbortSignal,
+): Promise<PushReport> {
+  const info = await board.info(signal);
+  const { what, image, selfTests } = await prepare(id, info, site, job, signal);
+  const parsed = mustParse(image.bytes);
+  const key = info === undefined ? site.knownKey().catch(() => undefined) : site.knownKey();
+  checkImage(what, parsed, { info, key: await key });
+  const about = {
+    id,
+    boardId: info?.board,
+    version: versionText(parsed.header.version),
+    imageBytes: image.bytes.length,
+    imageHash: toHex(image.hash),
+    selfTests: selfTests.length,
+  };
+  if (job.dryRun) return { ...about, result: undefined };
+  const result = await pushImage(
+    board,
+    image,
+    {
+      selfTests,
+      absence,
+      run: runNumber(),
+      recovery: info?.mode === 'recovery',
+      ...(job.onStep === undefined ? {} : { onStep: job.onStep }),
+      ...(job.onProgress === undefined ? {} : { onProgress: job.onProgress }),
+    },
+    signal,
+  );
+  return { ...about, result };
+}
+
+async function prepare(
+  id: string,
+  info: BoardInfo | undefined,
+  site: BoardSite,
+  job: PushJob,
+  signal: AbortSignal,
+): Promise<Prepared> {
+  if (job.payload.type === 'image') {
+    const { path } = job.payload;
+    return { what: path, image: await readImageFile(path), selfTests: [] };
+  }
+  if (info === undefined) {
+    throw new UserError('board-foreign', `${id} speaks SMP but is no otolith board`, {
+      mend: 'only images built for it can be pushed: --image',
+    });
+  }
+  const { model } = job.payload;
+  const version = parseVersion(job.release ?? VERSION.replace(/-.*/, ''));
+  if (!version.ok) throw new UserError('usage', version.error);
+  const release = { version: version.value, securityCounter: job.securityCounter ?? info.ctr };
+  const build = { cache: site.cache, signal };
+  const [image, selfTests] = await Promise.all([
+    buildFirmware(readBoardFile(packageRoot, info.board), model, await site.key(), release, build),
+    selfTestsOf(model, site.cache, signal),
+  ]);
+  return { what: model.metadata.name, image, selfTests };
+}
+
+function mustParse(image: Uint8Array): ParsedImage {
+  const parsed = parseImage(image);
+  if (!parsed.ok) throw new Error(`an image that was read before does not parse: ${parsed.error}`);
+  return parsed.value;
+}
+
+/** Differs between pushes, so that a board never answers with the self-test of an earlier one. */
+function runNumber(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+}
