@@ -10,5 +10,5 @@ export function duration(min: string, max: string) {
     .regex(DURATION_PATTERN)
     .transform((text) => parseDuration(text) ?? Number.NaN)
     .refine((ms) => ms >= low && ms <= high)
-    .meta({ mend: `give a duration from ${min} to ${max}, such as 500ms, 1.5s, 2m, 1h or 7d` });
+    .meta({ hint: `give a duration from ${min} to ${max}, such as 500ms, 1.5s, 2m, 1h or 7d` });
 }

@@ -12,8 +12,8 @@ import { configReference } from './reference.ts';
 const read = (...path: string[]) => readFileSync(join(packageRoot, ...path), 'utf8');
 
 it('the example configuration is good', async () => {
-  const around = { env: {}, home: '/home/ada', host: 'h' };
-  const config = await loadConfig(join(packageRoot, 'deploy/examples/otolith.yaml'), around);
+  const environment = { env: {}, home: '/home/ada', host: 'h' };
+  const config = await loadConfig(join(packageRoot, 'deploy/examples/otolith.yaml'), environment);
   expect(config.boards).toHaveLength(1);
 });
 

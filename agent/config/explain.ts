@@ -72,11 +72,11 @@ function valueAt(value: unknown, path: Path): unknown {
   );
 }
 
-function mendFor(path: Path, value: unknown): string {
+function hintFor(path: Path, value: unknown): string {
   const node = schemaAt(path);
-  if (typeof node?.mend === 'string') {
-    if (value === null) return `${node.mend}, or leave the key out`;
-    return isMeantAsText(value, node) ? `${node.mend}, in quotes: "${String(value)}"` : node.mend;
+  if (typeof node?.hint === 'string') {
+    if (value === null) return `${node.hint}, or leave the key out`;
+    return isMeantAsText(value, node) ? `${node.hint}, in quotes: "${String(value)}"` : node.hint;
   }
   const keys = keysOf(node);
   return keys.length === 0 ? 'see `otolith config schema`' : `give a map of: ${keys.join(', ')}`;
@@ -104,16 +104,16 @@ export function findings(issues: readonly z.core.$ZodIssue[]): readonly Finding[
   );
 }
 
-/** The sentence that names path, value and mend. */
+/** The sentence that names path, value and hint. */
 export function explain({ path, unknown }: Finding, raw: unknown): Problem {
   if (unknown) {
     const known = keysOf(schemaAt(path.slice(0, -1)));
-    const mend = didYouMean(String(path.at(-1)), known);
-    return { path, text: `${pathText(path)} is unknown; ${mend}` };
+    const hint = didYouMean(String(path.at(-1)), known);
+    return { path, text: `${pathText(path)} is unknown; ${hint}` };
   }
   const value = valueAt(raw, path);
   const where = path.length === 0 ? 'the configuration' : pathText(path);
-  return { path, text: `${where} is ${valueText(value)}; ${mendFor(path, value)}` };
+  return { path, text: `${where} is ${valueText(value)}; ${hintFor(path, value)}` };
 }
 
 /** The value without its empty sections: `mqtt:` with nothing below means the defaults of `mqtt`. */

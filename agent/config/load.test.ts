@@ -5,15 +5,15 @@ import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { UserError } from '../errors.ts';
 import { parseDuration } from './duration.ts';
-import { loadConfig, parseConfig, type Surroundings } from './load.ts';
+import { type Environment, loadConfig, parseConfig } from './load.ts';
 import { configReference } from './reference.ts';
 import { configJsonSchema } from './schema.ts';
 
-const around: Surroundings = { env: {}, home: '/home/ada', host: 'Attic.Local' };
+const environment: Environment = { env: {}, home: '/home/ada', host: 'Attic.Local' };
 
 function linesOf(text: string): readonly string[] {
   try {
-    parseConfig(text, 'otolith.yaml', around);
+    parseConfig(text, 'otolith.yaml', environment);
   } catch (error) {
     if (error instanceof UserError) return error.line.split('\n');
     throw error;
@@ -23,22 +23,22 @@ function linesOf(text: string): readonly string[] {
 
 describe('parseConfig', () => {
   it('has a default for everything', () => {
-    const config = parseConfig('', 'none', around);
+    const config = parseConfig('', 'none', environment);
     expect(config.gateway).toEqual({
       name: 'attic-local',
       stateDir: '/home/ada/.local/state/otolith',
     });
     expect(config.audio.hop).toBe(1000);
     expect(config.mqtt.outbox.inFlight).toBe(32);
-    expect(parseConfig('audio:\n  hop: 1500ms\n', 'f', around).audio.hop).toBe(1500);
+    expect(parseConfig('audio:\n  hop: 1500ms\n', 'f', environment).audio.hop).toBe(1500);
   });
 
   it('takes the state directory that systemd hands out', () => {
     const env = { STATE_DIRECTORY: '/var/lib/otolith' };
-    expect(parseConfig('', 'f', { ...around, env }).gateway.stateDir).toBe('/var/lib/otolith');
+    expect(parseConfig('', 'f', { ...environment, env }).gateway.stateDir).toBe('/var/lib/otolith');
   });
 
-  // text of the file, then what its error line must hold: line, path, value, mend
+  // text of the file, then what its error line must hold: line, path, value, hint
   const broken: readonly (readonly [string, number, string, string, RegExp])[] = [
     ['audio:\n  hop: fast', 2, 'audio.hop', '"fast"', /duration from 100ms to 60s/],
     ['audio:\n  hop: 10', 2, 'audio.hop', '10', /duration/],
@@ -155,12 +155,12 @@ describe('parseConfig', () => {
     ],
   ];
 
-  it.each(broken)('answers %j in one line', (text, line, path, value, mend) => {
+  it.each(broken)('answers %j in one line', (text, line, path, value, hint) => {
     const lines = linesOf(text);
     expect(lines).toHaveLength(1);
     expect(lines[0]).toContain(`otolith.yaml:${line}: ${path}`);
     expect(lines[0]).toContain(value);
-    expect(lines[0]).toMatch(mend);
+    expect(lines[0]).toMatch(hint);
   });
 
   it.each([
@@ -170,11 +170,11 @@ describe('parseConfig', () => {
     ['gateway', 'stateDir', /path of a directory/],
     ['gateway', 'name', /1 to 63/],
     ['audio', 'device', /arecord/],
-  ])('bounds the length of %s.%s', (section, key, mend) => {
+  ])('bounds the length of %s.%s', (section, key, hint) => {
     // A topic ends at 65,535 bytes, a path at 4096.
     const [line = '', ...more] = linesOf(`${section}:\n  ${key}: ${'x'.repeat(70_000)}`);
     expect(line.startsWith(`otolith.yaml:2: ${section}.${key} is "xxx`)).toBe(true);
-    expect(line).toMatch(mend);
+    expect(line).toMatch(hint);
     expect([line.length < 300, more]).toEqual([true, []]);
   });
 
@@ -183,32 +183,32 @@ describe('parseConfig', () => {
   });
 
   it('takes sections with nothing in them as their defaults', () => {
-    const defaults = parseConfig('', 'f', around);
+    const defaults = parseConfig('', 'f', environment);
     const empty =
       'gateway:\naudio:\nnetworks:\ndetection:\nboards:\nmqtt:\n  tls:\n  outbox: ~\n  homeAssistant:\n';
-    expect(parseConfig(empty, 'f', around)).toEqual(defaults);
-    expect(parseConfig('detection:\n  classes:\n', 'f', around)).toEqual(defaults);
+    expect(parseConfig(empty, 'f', environment)).toEqual(defaults);
+    expect(parseConfig('detection:\n  classes:\n', 'f', environment)).toEqual(defaults);
     expect(linesOf('audio:\n  hop:\n')[0]).toMatch(/audio.hop is empty; .* leave the key out/);
   });
 
   it('takes what its reference documents, as YAML reads it', () => {
-    expect(parseConfig('mqtt:\n  version: 5', 'f', around).mqtt.version).toBe('5');
-    expect(parseConfig('mqtt:\n  version: "5"', 'f', around).mqtt.version).toBe('5');
-    expect(parseConfig('mqtt:\n  version: 3.1.1', 'f', around).mqtt.version).toBe('3.1.1');
+    expect(parseConfig('mqtt:\n  version: 5', 'f', environment).mqtt.version).toBe('5');
+    expect(parseConfig('mqtt:\n  version: "5"', 'f', environment).mqtt.version).toBe('5');
+    expect(parseConfig('mqtt:\n  version: 3.1.1', 'f', environment).mqtt.version).toBe('3.1.1');
     for (const url of [
       'mqtt://[::1]',
       'mqtts://[fd00::1]:8883',
       'ws://broker/mqtt',
       'mqtt://a.b:1',
     ]) {
-      expect(parseConfig(`mqtt:\n  url: "${url}"`, 'f', around).mqtt.url).toBe(url);
+      expect(parseConfig(`mqtt:\n  url: "${url}"`, 'f', environment).mqtt.url).toBe(url);
     }
   });
 
   it('repeats an anchor as often as a file needs it', () => {
     const boards = Array.from({ length: 32 }, (_, i) => `  - {id: "serial:${i}", network: *n}`);
     const text = `mqtt: {version: "5"}\nboards:\n  - {id: serial:x, network: &n xnor}\n`;
-    const config = parseConfig(`${text}${boards.slice(1).join('\n')}`, 'f', around);
+    const config = parseConfig(`${text}${boards.slice(1).join('\n')}`, 'f', environment);
     expect(config.boards.map(({ network }) => network)).toEqual(Array(32).fill('xnor'));
   });
 
@@ -244,7 +244,7 @@ describe('parseConfig', () => {
   it.each(hostile)('answers %s in one line', (_, text, line) => {
     let said: readonly string[] = [];
     try {
-      parseConfig(text, 'o', around);
+      parseConfig(text, 'o', environment);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       said = error.line.split('\n');
@@ -281,7 +281,7 @@ describe('loadConfig', () => {
   it('reads back what `config show` writes by way of its defaults', async () => {
     const file = join(await mkdtemp(join(tmpdir(), 'otolith-')), 'o.yaml');
     await writeFile(file, stringify({ gateway: { name: 'attic' }, audio: { hop: '2s' } }));
-    const config = await loadConfig(file, around);
+    const config = await loadConfig(file, environment);
     expect([config.gateway.name, config.audio.hop]).toEqual(['attic', 2000]);
   });
 
@@ -300,7 +300,7 @@ describe('loadConfig', () => {
   ])('says what is no configuration: %s', async (_, bytes, message) => {
     const file = join(await mkdtemp(join(tmpdir(), 'otolith-')), 'o.yaml');
     await writeFile(file, bytes);
-    const failure = loadConfig(file, around);
+    const failure = loadConfig(file, environment);
     await expect(failure).rejects.toMatchObject({
       code: 'config',
       line: expect.stringMatching(message),
@@ -310,13 +310,15 @@ describe('loadConfig', () => {
   it('reads UTF-8 with a mark, and no more of an endless file than it needs', async () => {
     const file = join(await mkdtemp(join(tmpdir(), 'otolith-')), 'o.yaml');
     await writeFile(file, '\ufeffaudio:\n  hop: 2s\n');
-    expect((await loadConfig(file, around)).audio.hop).toBe(2000);
-    await expect(loadConfig('/dev/zero', around)).rejects.toThrow(/larger than 1 MiB/);
-    await expect(loadConfig(tmpdir(), around)).rejects.toThrow(/cannot be read/);
+    expect((await loadConfig(file, environment)).audio.hop).toBe(2000);
+    await expect(loadConfig('/dev/zero', environment)).rejects.toThrow(/larger than 1 MiB/);
+    await expect(loadConfig(tmpdir(), environment)).rejects.toThrow(/cannot be read/);
   });
 
   it('says that a named file is not there', async () => {
-    await expect(loadConfig('/nowhere/o.yaml', around)).rejects.toMatchObject({ code: 'config' });
+    await expect(loadConfig('/nowhere/o.yaml', environment)).rejects.toMatchObject({
+      code: 'config',
+    });
   });
 });
 
@@ -333,7 +335,7 @@ describe('schema and reference', () => {
     ]);
   });
 
-  it('describes every key and says how to mend it', () => {
+  it('describes every key and says how to put it right', () => {
     for (const row of configReference().split('\n').slice(2)) {
       expect(row).toMatch(/\| [A-Za-z].{10,} \|$/);
     }

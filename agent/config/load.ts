@@ -9,18 +9,18 @@ import { readConfigText } from './text.ts';
 import { readYaml } from './yaml.ts';
 
 /** What a configuration depends on besides its file. */
-export interface Surroundings {
+export interface Environment {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
   readonly host: string;
 }
 
-export function surroundings(): Surroundings {
+export function thisEnvironment(): Environment {
   return { env: process.env, home: homedir(), host: hostname() };
 }
 
-/** A configuration whose names, directories and networks are settled too. */
-export type Settled = Omit<Config, 'detection' | 'boards'> & {
+/** A configuration whose names, directories and networks are resolved too. */
+export type ResolvedConfig = Omit<Config, 'detection' | 'boards'> & {
   readonly gateway: { readonly name: string; readonly stateDir: string };
   readonly detection: Detection;
   readonly boards: readonly ConfiguredBoard[];
@@ -30,12 +30,12 @@ export type ConfiguredBoard = Config['boards'][number] & {
   readonly network: 'int8' | 'xnor' | 'best';
 };
 
-function settle(config: Config, around: Surroundings): Settled {
-  const host = around.host.toLowerCase().replaceAll(/[^a-z0-9_-]+/g, '-');
+function resolve(config: Config, environment: Environment): ResolvedConfig {
+  const host = environment.host.toLowerCase().replaceAll(/[^a-z0-9_-]+/g, '-');
   const name = config.gateway.name ?? (host.replace(/^[-_]+/, '').slice(0, 63) || 'gateway');
   // Empty means unset (XDG Base Directory); systemd hands out a list where a unit asks for several.
-  const stateHome = around.env.XDG_STATE_HOME || join(around.home, '.local', 'state');
-  const [handedOut] = around.env.STATE_DIRECTORY?.split(':') ?? [];
+  const stateHome = environment.env.XDG_STATE_HOME || join(environment.home, '.local', 'state');
+  const [handedOut] = environment.env.STATE_DIRECTORY?.split(':') ?? [];
   const stateDir = config.gateway.stateDir ?? (handedOut || join(stateHome, 'otolith'));
   const networks = networksOf(config);
   const preferred = networks.int8 === undefined ? 'xnor' : 'int8';
@@ -62,7 +62,7 @@ export function refuse<T>(problems: readonly T[], lineOf: (problem: T) => string
 
 /** A configuration, and where its keys stand. */
 export interface LoadedConfig {
-  readonly config: Settled;
+  readonly config: ResolvedConfig;
   /** Undefined where there is no file, and the defaults alone count. */
   readonly file: string | undefined;
   /** Whether nothing stands in it: the same as the defaults. */
@@ -71,7 +71,7 @@ export interface LoadedConfig {
   where(path: readonly PropertyKey[]): string;
 }
 
-function read(text: string, file: string, around: Surroundings): LoadedConfig {
+function read(text: string, file: string, environment: Environment): LoadedConfig {
   const { value, problems: syntax, lineOf } = readYaml(text);
   if (syntax.length > 0) refuse(syntax, (problem) => `${file}:${problem.line}: ${problem.text}`);
   const where = (path: readonly PropertyKey[]) => `${file}:${lineOf(path)}: `;
@@ -83,15 +83,15 @@ function read(text: string, file: string, around: Surroundings): LoadedConfig {
   }
   const problems = crossCheck(parsed.data);
   if (problems.length > 0) refuse(problems, lineFor);
-  return { config: settle(parsed.data, around), file, empty: value === null, where };
+  return { config: resolve(parsed.data, environment), file, empty: value === null, where };
 }
 
 /**
  * Reads a configuration from YAML text. Fails with a UserError (code `config`) that has one line for each
- * thing wrong, up to a bound: file, line, path, value, mend.
+ * thing wrong, up to a bound: file, line, path, value, hint.
  */
-export function parseConfig(text: string, file: string, around: Surroundings): Settled {
-  return read(text, file, around).config;
+export function parseConfig(text: string, file: string, environment: Environment): ResolvedConfig {
+  return read(text, file, environment).config;
 }
 
 /** The files that are looked for when none is named, in this order. */
@@ -100,13 +100,13 @@ export const defaultFiles: readonly string[] = ['otolith.yaml', '/etc/otolith/ot
 /** Loads the named file, else the first default file that is there, else the defaults alone. */
 export async function loadConfigFile(
   file: string | undefined,
-  around: Surroundings = surroundings(),
+  environment: Environment = thisEnvironment(),
 ): Promise<LoadedConfig> {
   for (const candidate of file === undefined ? defaultFiles : [file]) {
     const text = await readConfigText(candidate);
-    if (text !== undefined) return read(text, candidate, around);
+    if (text !== undefined) return read(text, candidate, environment);
   }
-  if (file === undefined) return { ...read('', 'defaults', around), file };
+  if (file === undefined) return { ...read('', 'defaults', environment), file };
   throw new UserError('config', `${file} is not there`, {
     mend: 'name an existing file with --config, or leave it out to run on the defaults',
   });
@@ -115,7 +115,7 @@ export async function loadConfigFile(
 /** The same for those who need the configuration alone. */
 export async function loadConfig(
   file: string | undefined,
-  around: Surroundings = surroundings(),
-): Promise<Settled> {
-  return (await loadConfigFile(file, around)).config;
+  environment: Environment = thisEnvironment(),
+): Promise<ResolvedConfig> {
+  return (await loadConfigFile(file, environment)).config;
 }

@@ -14,8 +14,8 @@ function typeText(node: Node): string {
       .flatMap((choice) => (isNode(choice) && isNode(choice.enum) ? [typeText(choice)] : []))
       .join(' \\| ');
   }
-  const mend = typeof node.mend === 'string' ? node.mend : '';
-  if (mend.startsWith('give a duration')) return 'duration';
+  const hint = typeof node.hint === 'string' ? node.hint : '';
+  if (hint.startsWith('give a duration')) return 'duration';
   const bounds =
     typeof node.minimum === 'number' && typeof node.maximum === 'number'
       ? `, ${node.minimum} to ${node.maximum}`

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { duration } from './duration-schema.ts';
 
-// Every leaf carries a description (for the reference) and a mend (for the error that names it);
+// Every leaf carries a description (for the reference) and a hint (for the error that names it);
 // both travel in the JSON Schema, from which reference and errors are made.
 
 const slug = z
   .string()
   .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/)
-  .meta({ mend: 'give 1 to 63 of a-z, 0-9, - and _, starting with a letter or digit' });
+  .meta({ hint: 'give 1 to 63 of a-z, 0-9, - and _, starting with a letter or digit' });
 
 /** A line of text of at most so many characters: nothing in it moves a cursor or ends a line. */
 function line(longest: number) {
@@ -18,24 +18,24 @@ function line(longest: number) {
     .regex(/^[^\p{Cc}\p{Cs}]*$/u);
 }
 
-const path = line(4096).meta({ mend: 'give the path of a file' });
-const directory = line(4096).meta({ mend: 'give the path of a directory' });
+const path = line(4096).meta({ hint: 'give the path of a file' });
+const directory = line(4096).meta({ hint: 'give the path of a directory' });
 
-const flag = z.boolean().meta({ mend: 'give true or false' });
+const flag = z.boolean().meta({ hint: 'give true or false' });
 
 function whole(min: number, max: number) {
   return z
     .int()
     .min(min)
     .max(max)
-    .meta({ mend: `give a whole number from ${min} to ${max}` });
+    .meta({ hint: `give a whole number from ${min} to ${max}` });
 }
 
 function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
-  return z.enum(values).meta({ mend: `give one of ${values.join(', ')}` });
+  return z.enum(values).meta({ hint: `give one of ${values.join(', ')}` });
 }
 
-const share = z.number().min(0).max(1).meta({ mend: 'give a number from 0 to 1' });
+const share = z.number().min(0).max(1).meta({ hint: 'give a number from 0 to 1' });
 
 /** MQTT ends at 65,535 bytes and brokers at some hundred levels; what we append needs room too. */
 const topicPart = z
@@ -43,7 +43,7 @@ const topicPart = z
   .max(200)
   .regex(/^[^#+/\s$\p{Cc}\p{Cs}]([^#+\s\p{Cc}\p{Cs}]*[^#+/\s\p{Cc}\p{Cs}])?$/u)
   .meta({
-    mend: 'give a topic of at most 200 characters without spaces, # and +, that neither starts nor ends with /',
+    hint: 'give a topic of at most 200 characters without spaces, # and +, that neither starts nor ends with /',
   });
 
 /** What the expression alone lets through: ports above 65535 or 0, and brackets around no address. */
@@ -77,7 +77,7 @@ const audio = z.strictObject({
   device: line(256).optional().meta({
     description:
       'Capture device as the recorder names it (arecord -L). Default: the recorder’s own.',
-    mend: 'give a name from `arecord -L`, such as plughw:1,0',
+    hint: 'give a name from `arecord -L`, such as plughw:1,0',
   }),
   captureRate: whole(8000, 192000)
     .default(48000)
@@ -98,7 +98,7 @@ const audio = z.strictObject({
   }),
   silenceLevel: z.number().min(-120).max(0).default(-90).meta({
     description: 'Loudness (RMS) under which a second counts as silent, in dB of full scale.',
-    mend: 'give decibels from -120 to 0',
+    hint: 'give decibels from -120 to 0',
   }),
 });
 
@@ -136,7 +136,7 @@ const detection = z.strictObject({
   classes: z
     .record(line(200), classRule)
     .default({})
-    .meta({ description: 'Rules of single classes, by name.', mend: 'give a map of class names' }),
+    .meta({ description: 'Rules of single classes, by name.', hint: 'give a map of class names' }),
 });
 
 const board = z.strictObject({
@@ -148,7 +148,7 @@ const board = z.strictObject({
     .meta({
       description:
         'Which board: emulated:cortex-m4|7|33|55 (@NAME or @/path/to.flash for another of its kind), /dev/serial/by-id/..., or serial:NUMBER.',
-      mend: 'give emulated:cortex-m4 (m7, m33, m55), /dev/serial/by-id/NAME or serial:NUMBER (`otolith boards` lists them; ttyACM numbers change)',
+      hint: 'give emulated:cortex-m4 (m7, m33, m55), /dev/serial/by-id/NAME or serial:NUMBER (`otolith boards` lists them; ttyACM numbers change)',
     }),
   name: slug.optional().meta({ description: 'Name in topics. Default: made from the id.' }),
   framing: oneOf(['console', 'raw']).optional().meta({
@@ -201,7 +201,7 @@ const mqtt = z.strictObject({
     .meta({
       description:
         'The broker, such as mqtts://broker.example:8883. Default: mosquitto is started on loopback.',
-      mend: 'give mqtt://HOST, mqtts://HOST:PORT (1 to 65535), ws:// or wss://, without user and password in it',
+      hint: 'give mqtt://HOST, mqtts://HOST:PORT (1 to 65535), ws:// or wss://, without user and password in it',
     }),
   port: whole(1, 65535).default(1883).meta({
     description: 'Port of the started mosquitto; the next free one where it is taken.',
@@ -213,13 +213,13 @@ const mqtt = z.strictObject({
     .prefault('auto')
     .meta({
       description: 'MQTT version; auto: 5, and 3.1.1 where the broker has no 5.',
-      mend: 'give one of auto, 5, 3.1.1',
+      hint: 'give one of auto, 5, 3.1.1',
     }),
   baseTopic: topicPart.default('otolith').meta({ description: 'First part of every topic.' }),
   clientId: slug.optional().meta({ description: 'Default: otolith-<gateway>.' }),
   username: line(1024)
     .optional()
-    .meta({ description: 'User name at the broker.', mend: 'give the user name' }),
+    .meta({ description: 'User name at the broker.', hint: 'give the user name' }),
   passwordFile: path.optional().meta({ description: 'File whose first line is the password.' }),
   passwordEnv: z
     .string()
@@ -227,7 +227,7 @@ const mqtt = z.strictObject({
     .optional()
     .meta({
       description: 'Environment variable that holds the password.',
-      mend: 'give the name of an environment variable',
+      hint: 'give the name of an environment variable',
     }),
   keepAlive: duration('5s', '10m')
     .prefault('30s')
@@ -245,7 +245,7 @@ export const configSchema = z.strictObject({
   detection: detection.prefault({}),
   boards: z.array(board).max(32).default([]).meta({
     description: 'Boards that this gateway feeds and keeps up to date.',
-    mend: 'give a list, each entry with an id',
+    hint: 'give a list, each entry with an id',
   }),
   mqtt: mqtt.prefault({}),
 });
@@ -261,7 +261,7 @@ export function networksOf({ networks }: Config): Config['networks'] {
 /** The configuration as it may stand in a file. */
 export type ConfigFile = z.input<typeof configSchema>;
 
-/** JSON Schema (2020-12) of the file, for editors; `mend` is an annotation of ours. */
+/** JSON Schema (2020-12) of the file, for editors; `hint` is an annotation of ours. */
 export function configJsonSchema(): Record<string, unknown> {
   return { title: 'otolith.yaml', ...z.toJSONSchema(configSchema, { io: 'input' }) };
 }

@@ -148,7 +148,7 @@ function* syntaxProblems(
       yield { line, text: 'a second document begins here; keep one, and no --- or ... within it' };
     else if (/call stack/.test(first))
       yield { line, text: `is nested more than ${DEEPEST} deep; take levels out` };
-    else yield { line, text: `not YAML: ${first}; mend the syntax there` };
+    else yield { line, text: `not YAML: ${first}; correct the syntax there` };
   }
 }
 

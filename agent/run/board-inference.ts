@@ -11,7 +11,7 @@ import {
   type ReporterOptions,
   type Sent,
 } from './board-reporter.ts';
-import type { Heard } from './listener.ts';
+import type { Heard } from './classifier.ts';
 import { type Networks, networkOf } from './networks.ts';
 
 const POLL_MS = 150;

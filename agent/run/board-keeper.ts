@@ -12,7 +12,7 @@ import { BoardFirmware, installedOf } from './board-firmware.ts';
 import { BoardInference } from './board-inference.ts';
 import type { BoardTotals } from './board-reporter.ts';
 import { BoardStatus } from './board-status.ts';
-import type { Heard } from './listener.ts';
+import type { Heard } from './classifier.ts';
 import { Mailbox } from './mailbox.ts';
 import { type Networks, networkOf } from './networks.ts';
 import { persist } from './persist.ts';

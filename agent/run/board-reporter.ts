@@ -4,10 +4,10 @@ import type { CompiledModel } from '../engine/compiled-model.ts';
 import { probabilitiesOf, scoreScaleQ24 } from '../model/scores.ts';
 import type { Publisher } from '../publish/publisher.ts';
 import type { Reading } from '../smp/results.ts';
-import { rounded } from './listener.ts';
-import { topOf } from './report.ts';
+import { rounded } from './classifier.ts';
+import { Recent, spread } from './metrics.ts';
+import { topOf } from './publish-window.ts';
 import type { Screen } from './screen.ts';
-import { Recent, spread } from './tally.ts';
 
 /** A window as the gateway judged it, to hold the board's integers against. */
 export interface Sent {

@@ -7,7 +7,7 @@ import type { BoardIdentity } from '../publish/home-assistant.ts';
 import type { Publisher } from '../publish/publisher.ts';
 import { BoardKeeper } from './board-keeper.ts';
 import type { BoardTotals } from './board-reporter.ts';
-import type { Heard } from './listener.ts';
+import type { Heard } from './classifier.ts';
 import type { Networks } from './networks.ts';
 import type { Screen } from './screen.ts';
 

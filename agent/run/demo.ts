@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import type { ConfiguredBoard, Settled } from '../config/load.ts';
+import type { ConfiguredBoard, ResolvedConfig } from '../config/load.ts';
 
 /** ALSA shows every capture device as pcmC<card>D<device>c. */
 export function hasMicrophone(directory = '/dev/snd'): boolean {
@@ -14,7 +14,7 @@ export function hasMicrophone(directory = '/dev/snd'): boolean {
  * What `npm start` runs on where no configuration file says otherwise: an emulated board beside the gateway, and, where
  * there is no microphone, the clips that come with otolith.
  */
-export function demoConfig(config: Settled, microphone: boolean): Settled {
+export function demoConfig(config: ResolvedConfig, microphone: boolean): ResolvedConfig {
   const board: ConfiguredBoard = {
     id: 'emulated:cortex-m4',
     network: config.detection.network === 'xnor' ? 'xnor' : 'int8',

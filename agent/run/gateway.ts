@@ -3,7 +3,7 @@ import type { ReceivedCommand } from '../../protocol/commands.ts';
 import type { NetworkKind } from '../../protocol/topics.ts';
 import type { AudioEvent } from '../audio/source.ts';
 import type { Window } from '../audio/windows.ts';
-import type { Detection, Settled } from '../config/load.ts';
+import type { Detection, ResolvedConfig } from '../config/load.ts';
 import { reasonOf } from '../errors.ts';
 import { loadSecrets } from '../publish/credentials.ts';
 import { discoverBoard, discoverGateway, type GatewayIdentity } from '../publish/home-assistant.ts';
@@ -12,12 +12,11 @@ import { Outbox } from '../publish/outbox.ts';
 import { aborted } from '../publish/pause.ts';
 import { Publisher } from '../publish/publisher.ts';
 import { VERSION } from '../version.ts';
-import { answer } from './answer.ts';
+import { AudioPipeline } from './audio-pipeline.ts';
 import { Boards } from './boards.ts';
-import { calledBy } from './called-by.ts';
+import { Classifier } from './classifier.ts';
 import { Closing, within } from './closing.ts';
-import { Ear } from './ear.ts';
-import { Listener } from './listener.ts';
+import { answer } from './commands.ts';
 import {
   bestOf,
   comparable,
@@ -27,11 +26,12 @@ import {
   windowSamplesOf,
 } from './networks.ts';
 import { findPowerSensor } from './power.ts';
+import { programName } from './program-name.ts';
 import { type Signs, signsOf } from './progress.ts';
-import { reportWindow } from './report.ts';
+import { accuracyNote, publishMetrics } from './publish-metrics.ts';
+import { reportWindow } from './publish-window.ts';
 import type { Screen } from './screen.ts';
 import { detectionProblems } from './set-up.ts';
-import { accuracyNote, tellStatistics } from './statistics.ts';
 import { summaryLines } from './summary.ts';
 
 /** How often counters, latency, energy and accuracy are told. */
@@ -52,22 +52,22 @@ interface Parts {
   readonly outbox: Outbox;
   readonly publisher: Publisher;
   readonly networks: Networks;
-  readonly listener: Listener;
-  readonly ear: Ear;
+  readonly classifier: Classifier;
+  readonly pipeline: AudioPipeline;
   readonly boards: Boards;
 }
 
 /** The whole gateway: audio to networks to broker, and whatever goes wrong on the way. */
 export class Gateway {
   readonly #around: Surroundings;
-  #config: Settled;
+  #config: ResolvedConfig;
   #parts: Parts | undefined;
   /** The same, for what they have counted after they have stopped. */
   #counted: Parts | undefined;
   #replies = 0;
   #heard = 0;
 
-  constructor(config: Settled, around: Surroundings) {
+  constructor(config: ResolvedConfig, around: Surroundings) {
     this.#config = config;
     this.#around = around;
   }
@@ -99,11 +99,11 @@ export class Gateway {
       this.#parts = parts;
       this.#counted = parts;
       this.#announce(parts);
-      const timer = setInterval(() => this.#tellStatistics(parts), STATISTICS_MS);
+      const timer = setInterval(() => this.#publishMetrics(parts), STATISTICS_MS);
       opened.add('statistics', STOP_MS.audio, async () => clearInterval(timer));
       onReady();
       inTime = await this.#listen(parts, signal);
-      this.#tellStatistics(parts);
+      this.#publishMetrics(parts);
     } finally {
       this.#parts = undefined;
       if (!(await opened.close())) inTime = false;
@@ -112,8 +112,8 @@ export class Gateway {
   }
 
   /** False when the audio goes on after the signal, as where its last window cannot be handed on. */
-  async #listen({ ear }: Parts, signal: AbortSignal): Promise<boolean> {
-    const listening = ear.listen(signal);
+  async #listen({ pipeline }: Parts, signal: AbortSignal): Promise<boolean> {
+    const listening = pipeline.listen(signal);
     const stopped = aborted(signal);
     await Promise.race([listening, stopped]);
     const ended = await within(listening, STOP_MS.audio);
@@ -122,27 +122,27 @@ export class Gateway {
   }
 
   /** Takes what can be changed while running; names what needs a restart. */
-  reload(config: Settled): void {
+  reload(config: ResolvedConfig): void {
     const { log } = this.#around;
     const old = this.#config;
-    const changed = (key: keyof Settled) =>
+    const changed = (key: keyof ResolvedConfig) =>
       JSON.stringify(old[key]) !== JSON.stringify(config[key]);
     const restart = (['gateway', 'mqtt', 'networks', 'boards'] as const).filter(changed);
     if (restart.length > 0) log(`reload: ${restart.join(', ')} changed, which takes a restart`);
     const detection = changed('detection') ? this.#reloadDetection(config) : old.detection;
-    if (changed('audio')) this.#parts?.ear.reload(config.audio);
+    if (changed('audio')) this.#parts?.pipeline.reload(config.audio);
     this.#config = { ...old, audio: config.audio, detection };
     log('reload: done');
   }
 
   /** Takes new rules of detection if the networks that run can follow them: new networks take a restart. */
-  #reloadDetection({ detection }: Settled): Detection {
+  #reloadDetection({ detection }: ResolvedConfig): Detection {
     const { log } = this.#around;
     if (this.#parts === undefined) return detection;
     const models = running(this.#parts.networks).map(([kind, { model }]) => [kind, model] as const);
     const [problem] = detectionProblems(detection, Object.fromEntries(models));
     if (problem === undefined) {
-      this.#parts.listener.reload(detection);
+      this.#parts.classifier.reload(detection);
       return detection;
     }
     log(`reload: ${problem.text}; until a restart, the old rules of detection stay`);
@@ -178,8 +178,8 @@ export class Gateway {
     opened.add('the connection', STOP_MS.publisher, () => publisher.stop(DRAIN_MS));
     const run = `${now().toString(36)}${Math.floor(Math.random() * 1296).toString(36)}`;
     const power = findPowerSensor() ?? (() => undefined);
-    const listener = new Listener({ networks, detection, run, monotonic, power });
-    const ear = new Ear({
+    const classifier = new Classifier({ networks, detection, run, monotonic, power });
+    const pipeline = new AudioPipeline({
       audio: this.#config.audio,
       windowSamples: windowSamplesOf(networks),
       now,
@@ -189,7 +189,7 @@ export class Gateway {
     });
     const boards = this.#startBoards(publisher, networks, best.kind);
     opened.add('boards', STOP_MS.boards, () => boards.stop());
-    return { outbox, publisher, networks, listener, ear, boards };
+    return { outbox, publisher, networks, classifier, pipeline, boards };
   }
 
   async #startMosquitto(): Promise<Mosquitto | undefined> {
@@ -200,7 +200,7 @@ export class Gateway {
     const mosquitto = new Mosquitto({ port: mqtt.port, directory, onDeath: log });
     await mosquitto.start();
     log(`broker: mosquitto on 127.0.0.1:${mosquitto.port}, since mqtt.url is not set`);
-    log(`watch: ${calledBy()} listen ${this.#root} --port ${mosquitto.port}`);
+    log(`watch: ${programName()} listen ${this.#root} --port ${mosquitto.port}`);
     return mosquitto;
   }
 
@@ -277,8 +277,8 @@ export class Gateway {
 
   async #hear(window: Window): Promise<void> {
     if (this.#parts === undefined) return;
-    const { listener, publisher, networks, boards } = this.#parts;
-    const heard = listener.hear(window);
+    const { classifier, publisher, networks, boards } = this.#parts;
+    const heard = classifier.hear(window);
     this.#heard++;
     this.#around.window(heard);
     boards.offer(heard);
@@ -288,15 +288,15 @@ export class Gateway {
 
   #onAudio(event: Exclude<AudioEvent, { kind: 'samples' }>, source: string): void {
     if (this.#parts === undefined) return;
-    const { listener, publisher } = this.#parts;
+    const { classifier, publisher } = this.#parts;
     const { log } = this.#around;
-    if (event.kind !== 'state') listener.interrupt();
+    if (event.kind !== 'state') classifier.interrupt();
     switch (event.kind) {
       case 'gap':
         if (event.reason !== undefined) log(`audio: ${event.reason}`);
         break;
       case 'clip-end':
-        listener.endClip(event.clip);
+        classifier.endClip(event.clip);
         break;
       case 'state': {
         const reason = event.reason === undefined ? {} : { reason: event.reason };
@@ -309,8 +309,8 @@ export class Gateway {
     }
   }
 
-  #tellStatistics(parts: Parts): void {
-    tellStatistics(parts, this.#at, accuracyNote(this.#config.audio));
+  #publishMetrics(parts: Parts): void {
+    publishMetrics(parts, this.#at, accuracyNote(this.#config.audio));
   }
 
   /** Acts on a command and says on `reply` how that went. */

@@ -1,6 +1,6 @@
 import type { Outbox } from '../publish/outbox.ts';
 import type { Publisher } from '../publish/publisher.ts';
-import type { Ear } from './ear.ts';
+import type { AudioPipeline } from './audio-pipeline.ts';
 
 /** What progress is seen by. */
 export interface Signs {
@@ -18,13 +18,13 @@ export interface Signs {
 const PATIENCE = 3 / 4;
 
 export function signsOf(parts: {
-  readonly ear: Pick<Ear, 'heard'>;
+  readonly pipeline: Pick<AudioPipeline, 'heard'>;
   readonly outbox: Pick<Outbox, 'state' | 'settled'>;
   readonly publisher: Pick<Publisher, 'connected'>;
 }): Signs {
   const { waiting } = parts.outbox.state;
   const { settled } = parts.outbox;
-  return { heard: parts.ear.heard, waiting, settled, connected: parts.publisher.connected };
+  return { heard: parts.pipeline.heard, waiting, settled, connected: parts.publisher.connected };
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Heard } from './listener.ts';
+import type { Heard } from './classifier.ts';
 
 /** Something that takes a while. */
 export interface Task {

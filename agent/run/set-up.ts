@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { NetworkKind } from '../../protocol/topics.ts';
 import { type Problem, pathText, valueText } from '../config/explain.ts';
-import { type Detection, type LoadedConfig, refuse, type Settled } from '../config/load.ts';
+import { type Detection, type LoadedConfig, type ResolvedConfig, refuse } from '../config/load.ts';
 import { reasonOf } from '../errors.ts';
 import type { Model } from '../model/model.ts';
 import { didYouMean } from '../nearest.ts';
@@ -51,7 +51,10 @@ export function detectionProblems({ network, classes }: Detection, models: Model
   return problems;
 }
 
-async function networkProblems({ networks, detection }: Settled): Promise<readonly Problem[]> {
+async function networkProblems({
+  networks,
+  detection,
+}: ResolvedConfig): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
   const models: { -readonly [K in NetworkKind]?: Model } = {};
   for (const kind of ['int8', 'xnor'] as const) {
@@ -64,7 +67,7 @@ async function networkProblems({ networks, detection }: Settled): Promise<readon
   return problems.length > 0 ? problems : detectionProblems(detection, models);
 }
 
-async function clipProblems({ audio }: Settled): Promise<readonly Problem[]> {
+async function clipProblems({ audio }: ResolvedConfig): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
   if (audio.source !== 'clips' || audio.clips === undefined) return problems;
   const { clips } = audio;
@@ -76,7 +79,7 @@ async function clipProblems({ audio }: Settled): Promise<readonly Problem[]> {
 }
 
 /** The state folder may be made later, but only where a folder is. */
-async function stateProblems({ gateway }: Settled): Promise<readonly Problem[]> {
+async function stateProblems({ gateway }: ResolvedConfig): Promise<readonly Problem[]> {
   const { stateDir } = gateway;
   for (let folder = stateDir; ; folder = dirname(folder)) {
     const found = await stat(folder).catch(() => undefined);
@@ -88,7 +91,7 @@ async function stateProblems({ gateway }: Settled): Promise<readonly Problem[]> 
   }
 }
 
-async function keyProblems({ boards, gateway }: Settled): Promise<readonly Problem[]> {
+async function keyProblems({ boards, gateway }: ResolvedConfig): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
   if (boards.length === 0) return problems;
   const { defaultKeyPath, readKey } = await import('../firmware/keys.ts');
@@ -100,7 +103,7 @@ async function keyProblems({ boards, gateway }: Settled): Promise<readonly Probl
 }
 
 /** Looks at every file that a configuration names, as running it would. */
-export async function setUpProblems(config: Settled): Promise<readonly Problem[]> {
+export async function setUpProblems(config: ResolvedConfig): Promise<readonly Problem[]> {
   const looks = [networkProblems, clipProblems, stateProblems, keyProblems];
   const found = await Promise.all(looks.map((look) => look(config)));
   return [...found.flat(), ...(await secretProblems(config.mqtt))];

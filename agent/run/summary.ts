@@ -1,17 +1,22 @@
-import type { Counted } from './statistics.ts';
+import type { Counted } from './publish-metrics.ts';
 
 const share = (part: number, of: number, what = ''): string =>
   `${part} of ${of}${what} (${Math.round((100 * part) / of)} %)`;
 
 /** What a run has come to, for the person who ends it: a line for each thing that there is something to say of. */
-export function summaryLines({ listener, boards, publisher, outbox }: Counted): readonly string[] {
+export function summaryLines({
+  classifier,
+  boards,
+  publisher,
+  outbox,
+}: Counted): readonly string[] {
   const rows: (readonly [string, string])[] = [];
-  const { compared, agreed, detections } = listener.totals();
+  const { compared, agreed, detections } = classifier.totals();
   if (compared > 0) rows.push(['agreement', share(agreed, compared, ' windows')]);
   const found = [...detections].map(([name, times]) => `${name} ${times}`).join(', ');
   rows.push(['detected', found === '' ? 'nothing' : found]);
-  const { windows: right } = listener.accuracy();
-  for (const [kind, { median, p95 }] of Object.entries(listener.latency())) {
+  const { windows: right } = classifier.accuracy();
+  for (const [kind, { median, p95 }] of Object.entries(classifier.latency())) {
     const score = Object.entries(right).find(([name]) => name === kind)?.[1];
     const correct =
       score === undefined ? '' : `; ${share(score.correct, score.of, ' windows')} right`;

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { configSchema } from '../../agent/config/schema.ts';
 import { Outbox } from '../../agent/publish/outbox.ts';
 import { Publisher } from '../../agent/publish/publisher.ts';
-import { Ear } from '../../agent/run/ear.ts';
+import { AudioPipeline } from '../../agent/run/audio-pipeline.ts';
 import { Progress, type Signs, signsOf } from '../../agent/run/progress.ts';
 import { Systemd } from '../../agent/run/systemd.ts';
 import { until } from '../publish/broker.ts';
@@ -65,7 +65,7 @@ it('stops being fed when a recorder is halted, until the supervisor has another'
   );
   await chmod(program, 0o755);
   process.env.PATH = `${folder}:${path}`;
-  const ear = new Ear({
+  const pipeline = new AudioPipeline({
     audio: configSchema.parse({}).audio,
     windowSamples: 20_000,
     now: Date.now,
@@ -74,19 +74,19 @@ it('stops being fed when a recorder is halted, until the supervisor has another'
     onEvent: () => {},
   });
   const outbox = { settled: 0, state: { waiting: 0, dropped: 0, lost: 0 } };
-  const look = () => signsOf({ ear, outbox, publisher: { connected: false } });
+  const look = () => signsOf({ pipeline, outbox, publisher: { connected: false } });
   const progress = new Progress(look, 2000, () => performance.now());
   const stop = new AbortController();
-  const listening = ear.listen(stop.signal);
-  await until(() => ear.heard > 3 && progress.isAlive());
+  const listening = pipeline.listen(stop.signal);
+  await until(() => pipeline.heard > 3 && progress.isAlive());
   const children = execFileSync('pgrep', ['-P', `${process.pid}`, '-f', program], {
     encoding: 'utf8',
   });
   const recorder = Number(children.trim());
   process.kill(recorder, 'SIGSTOP');
   await until(() => !progress.isAlive());
-  expect(ear.restarts).toBe(0); // the supervisor has not noticed yet
-  await until(() => ear.restarts > 0 && progress.isAlive());
+  expect(pipeline.restarts).toBe(0); // the supervisor has not noticed yet
+  await until(() => pipeline.restarts > 0 && progress.isAlive());
   stop.abort();
   await listening;
 });
@@ -114,7 +114,7 @@ it('stops being fed while a connected broker takes nothing from the outbox, but 
   });
   const clock = { ms: 0 };
   let heard = 0;
-  const look = () => signsOf({ ear: { heard: heard++ }, outbox, publisher });
+  const look = () => signsOf({ pipeline: { heard: heard++ }, outbox, publisher });
   const progress = new Progress(look, WATCHDOG_MS, () => clock.ms);
   await outbox.put('detections', 'otolith/attic/detection', '{}');
   expect(looks(progress, clock, 8)).not.toContain(false);

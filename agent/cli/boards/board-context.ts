@@ -1,4 +1,4 @@
-import { loadConfig, type Settled } from '../../config/load.ts';
+import { loadConfig, type ResolvedConfig } from '../../config/load.ts';
 import { UserError } from '../../errors.ts';
 import { type BoardSite, boardSite } from '../../firmware/context.ts';
 import { cacheFolder } from '../../firmware/third-party.ts';
@@ -13,7 +13,7 @@ export interface SiteOptions {
 /** Configuration and board site of a command; a new key is told on stderr, once. */
 export async function siteOf(
   options: SiteOptions,
-): Promise<{ readonly config: Settled; readonly site: BoardSite }> {
+): Promise<{ readonly config: ResolvedConfig; readonly site: BoardSite }> {
   const config = await loadConfig(options.config);
   const { stateDir } = config.gateway;
   const folders = { stateDir, cache: cacheFolder(process.env), keyPath: options.key };

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
-import type { Heard, Judged } from '../../run/listener.ts';
+import type { Heard, Judged } from '../../run/classifier.ts';
 import { widthOf } from '../terminal/width.ts';
 import { runScreen } from './run-screen.ts';
 

@@ -1,6 +1,6 @@
 import { printable } from '../../../protocol/printable.ts';
-import type { Heard } from '../../run/listener.ts';
-import { lineOf } from '../../run/report.ts';
+import type { Heard } from '../../run/classifier.ts';
+import { lineOf } from '../../run/publish-window.ts';
 import type { LineTone, Screen, Task } from '../../run/screen.ts';
 import { painter, showsColour } from '../terminal/colour.ts';
 import { LiveLines, type Terminal } from '../terminal/live.ts';

@@ -1,5 +1,5 @@
 import { printable } from '../../../protocol/printable.ts';
-import type { Heard, Judged } from '../../run/listener.ts';
+import type { Heard, Judged } from '../../run/classifier.ts';
 import type { Paint, Tone } from '../terminal/colour.ts';
 import { type Column, fitting, padTo, widthOf } from '../terminal/width.ts';
 

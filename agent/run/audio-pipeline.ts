@@ -5,7 +5,7 @@ import { type Window, Windower } from '../audio/windows.ts';
 import type { Config } from '../config/schema.ts';
 import { persist } from './persist.ts';
 
-export interface EarOptions {
+export interface PipelineOptions {
   readonly audio: Config['audio'];
   readonly windowSamples: number;
   readonly now: () => number;
@@ -14,7 +14,7 @@ export interface EarOptions {
   readonly onEvent: (event: Exclude<AudioEvent, { kind: 'samples' }>, source: string) => void;
 }
 
-function makeSource({ audio, windowSamples, now, monotonic }: EarOptions): AudioSource {
+function makeSource({ audio, windowSamples, now, monotonic }: PipelineOptions): AudioSource {
   if (audio.source === 'clips') {
     const path = audio.clips ?? bundledClips;
     return new Clips({ path, loop: audio.loop, minSamples: windowSamples, now, monotonic });
@@ -31,14 +31,14 @@ function makeSource({ audio, windowSamples, now, monotonic }: EarOptions): Audio
 }
 
 /** Listens to the configured source and hands on windows, until the source ends or the signal aborts. */
-export class Ear {
-  #options: EarOptions;
+export class AudioPipeline {
+  #options: PipelineOptions;
   #source: AudioSource;
   #change = new AbortController();
   #restarts = 0;
   #heard = 0;
 
-  constructor(options: EarOptions) {
+  constructor(options: PipelineOptions) {
     this.#options = options;
     this.#source = makeSource(options);
   }

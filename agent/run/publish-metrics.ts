@@ -1,21 +1,21 @@
 import type { Config } from '../config/schema.ts';
 import type { Outbox } from '../publish/outbox.ts';
 import type { Publisher } from '../publish/publisher.ts';
+import type { AudioPipeline } from './audio-pipeline.ts';
 import type { Boards } from './boards.ts';
-import type { Ear } from './ear.ts';
-import type { Listener } from './listener.ts';
+import type { Classifier } from './classifier.ts';
 
 export interface Counted {
   readonly publisher: Publisher;
   readonly outbox: Outbox;
-  readonly listener: Listener;
-  readonly ear: Ear;
+  readonly classifier: Classifier;
+  readonly pipeline: AudioPipeline;
   readonly boards: Boards;
 }
 
 /** Publishes the counters, and latency, energy and accuracy once a window was heard. */
-export function tellStatistics(
-  { publisher, outbox, listener, ear, boards }: Counted,
+export function publishMetrics(
+  { publisher, outbox, classifier, pipeline, boards }: Counted,
   at: string,
   note: string,
 ): void {
@@ -23,9 +23,9 @@ export function tellStatistics(
   const { sent, refusedBy, retried, links } = publisher.counters;
   publisher.state('statistics', {
     at,
-    windows: listener.windows,
+    windows: classifier.windows,
     droppedWindows: boards.dropped,
-    audioRestarts: ear.restarts,
+    audioRestarts: pipeline.restarts,
     outboxWaiting: waiting,
     outboxDropped: dropped,
     outboxLost: lost,
@@ -35,10 +35,10 @@ export function tellStatistics(
     reconnects: Math.max(0, links - 1),
     rssBytes: process.memoryUsage.rss(),
   });
-  if (listener.windows === 0) return;
-  publisher.state('latency', { at, networks: listener.latency() });
-  publisher.state('energy', { at, networks: listener.energy() });
-  publisher.state('accuracy', { at, ...listener.accuracy(), note });
+  if (classifier.windows === 0) return;
+  publisher.state('latency', { at, networks: classifier.latency() });
+  publisher.state('energy', { at, networks: classifier.energy() });
+  publisher.state('accuracy', { at, ...classifier.accuracy(), note });
 }
 
 /** What the accuracy on this audio does and does not say. */

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { Accuracy, Recent, spread } from './metrics.ts';
 import { findPowerSensor } from './power.ts';
-import { Accuracy, Recent, spread } from './tally.ts';
 
 describe('spread', () => {
   it('gives median and 95th percentile by nearest rank', () => {

@@ -1,7 +1,7 @@
 import type { Command, ReceivedCommand } from '../../protocol/commands.ts';
 import type { Payload } from '../../protocol/topics.ts';
 import type { Boards } from './boards.ts';
-import type { Listener } from './listener.ts';
+import type { Classifier } from './classifier.ts';
 
 /** What a command came to. */
 export interface Answer {
@@ -10,7 +10,7 @@ export interface Answer {
 }
 
 export interface Addressees {
-  readonly listener: Listener;
+  readonly classifier: Classifier;
   readonly boards: Boards;
 }
 
@@ -22,10 +22,10 @@ export function answer(received: ReceivedCommand, addressees: Addressees): Answe
   return received.kind === 'ok' ? execute(received.command, addressees) : failed(received.message);
 }
 
-function execute(command: Command, { listener, boards }: Addressees): Answer {
+function execute(command: Command, { classifier, boards }: Addressees): Answer {
   switch (command.name) {
     case 'command/label':
-      return label(command.payload, listener);
+      return label(command.payload, classifier);
     case 'command/push':
     case 'command/network': {
       const { board, network } = command.payload;
@@ -43,8 +43,8 @@ function execute(command: Command, { listener, boards }: Addressees): Answer {
 /** Classes that an answer names; networks may know hundreds. */
 const CLASSES_NAMED = 20;
 
-function label({ window, label }: Payload<'command/label'>, listener: Listener): Answer {
-  const labelled = listener.label(window, label);
+function label({ window, label }: Payload<'command/label'>, classifier: Classifier): Answer {
+  const labelled = classifier.label(window, label);
   switch (labelled.kind) {
     case 'counted':
       return done(`window ${window} was ${label}`);

@@ -9,8 +9,8 @@ import type { Window } from '../audio/windows.ts';
 import type { Detection } from '../config/load.ts';
 import type { Classification } from '../engine/compiled-model.ts';
 import { Detector, type Found } from './detector.ts';
+import { Accuracy, Recent, spread } from './metrics.ts';
 import { comparable, type Networks, networkOf, running } from './networks.ts';
-import { Accuracy, Recent, spread } from './tally.ts';
 
 /** One network on one window. */
 export interface Judged {
@@ -56,7 +56,7 @@ export type Labelled =
   | { readonly kind: 'forgotten' }
   | { readonly kind: 'unknown'; readonly classes: readonly string[] };
 
-export interface ListenerOptions {
+export interface ClassifierOptions {
   readonly networks: Networks;
   readonly detection: Detection;
   /** Unique to this run of the program; window ids begin with it. */
@@ -76,8 +76,8 @@ export function rounded(value: number, decimals: number): number {
 const REMEMBERED = 600;
 
 /** Runs every network on each window, compares two that can be, and finds what is worth telling. */
-export class Listener {
-  readonly #options: ListenerOptions;
+export class Classifier {
+  readonly #options: ClassifierOptions;
   readonly #accuracy = new Accuracy();
   readonly #agreement = new Recent<boolean>();
   readonly #latency = new Map<NetworkKind, Recent<number>>();
@@ -91,7 +91,7 @@ export class Listener {
   #agreed = 0;
   readonly #detections = new Map<string, number>();
 
-  constructor(options: ListenerOptions) {
+  constructor(options: ClassifierOptions) {
     this.#options = options;
     this.#detector = new Detector(options.detection);
     this.#network = options.detection.network;

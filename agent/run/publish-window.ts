@@ -1,7 +1,7 @@
 import type { Payload } from '../../protocol/topics.ts';
 import type { Classification } from '../engine/compiled-model.ts';
 import type { Publisher } from '../publish/publisher.ts';
-import { type Heard, type Judged, rounded } from './listener.ts';
+import { type Heard, type Judged, rounded } from './classifier.ts';
 import { type Networks, networkOf } from './networks.ts';
 
 const TOP = 3;
