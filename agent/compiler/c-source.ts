@@ -1,4 +1,8 @@
-import type { PackedArray } from './kernels.ts';
+/** Numbers of a constant C array. */
+export interface PackedArray {
+  readonly type: 'int8_t' | 'uint8_t' | 'int16_t' | 'uint16_t' | 'int32_t' | 'uint32_t';
+  readonly values: ArrayLike<number>;
+}
 
 const BYTES = { int8_t: 1, uint8_t: 1, int16_t: 2, uint16_t: 2, int32_t: 4, uint32_t: 4 } as const;
 const WIDTH = 100;

@@ -1,10 +1,10 @@
 import { type Model, tensorOf } from '../model/model.ts';
 import type { ConvOutput, DenseLayer } from '../model/plan.ts';
-import type { CSource } from './c-source.ts';
+import type { CSource, PackedArray } from './c-source.ts';
 import { stageCosts } from './costs.ts';
 import { tablesOf } from './emit-front.ts';
 import { shapeText, windowText } from './emit-text.ts';
-import type { KernelSet, PackedArray } from './kernels.ts';
+import type { KernelSet } from './kernels.ts';
 import { xnorPatchWords } from './layout.ts';
 import { type BodyStage, type ConvStage, isTabled, type XnorStage } from './stages.ts';
 import { transformFactors } from './transform-factors.ts';

@@ -1,8 +1,8 @@
 import { type Model, tensorOf } from '../model/model.ts';
 import { bitNetwork } from './bit-network.ts';
-import type { CSource } from './c-source.ts';
+import type { CSource, PackedArray } from './c-source.ts';
 import { holds, windowText } from './emit-text.ts';
-import type { KernelSet, PackedArray } from './kernels.ts';
+import type { KernelSet } from './kernels.ts';
 import { type FrontSizes, STATE_HEADER } from './layout.ts';
 import { type ConvStage, type FrontStage, stageName, type XnorStage } from './stages.ts';
 import { convReach, convWeights, xnorWeights } from './weights.ts';

@@ -1,4 +1,5 @@
-import type { ConvWeights, KernelSet, PackedArray } from './kernels.ts';
+import type { PackedArray } from './c-source.ts';
+import type { ConvWeights, KernelSet } from './kernels.ts';
 import { portableKernels } from './kernels-portable.ts';
 import type { ConvStage, FrontStage } from './stages.ts';
 

@@ -1,4 +1,5 @@
-import type { ConvWeights, KernelSet, PackedArray } from './kernels.ts';
+import type { PackedArray } from './c-source.ts';
+import type { ConvWeights, KernelSet } from './kernels.ts';
 import type { ConvStage } from './stages.ts';
 
 /** Output channels of a vector. */

@@ -1,10 +1,5 @@
+import type { PackedArray } from './c-source.ts';
 import type { ConvStage, FrontStage, XnorStage } from './stages.ts';
-
-/** Numbers of a constant C array. */
-export interface PackedArray {
-  readonly type: 'int8_t' | 'uint8_t' | 'int16_t' | 'uint16_t' | 'int32_t' | 'uint32_t';
-  readonly values: ArrayLike<number>;
-}
 
 /** Weights of a convolution after trimming: [n][ky][kx][c]. */
 export interface ConvWeights {

@@ -16,3 +16,13 @@ export function clamp(value: number, min: number, max: number): number {
 export function requantize(acc: number, shift: number, bias: number, multiplier: number): number {
   return mulHigh(acc * 2 ** shift + bias, multiplier);
 }
+
+/** An element that a plan's checks have shown to exist. */
+export function at(
+  data: { readonly [i: number]: number; readonly length: number },
+  i: number,
+): number {
+  const value = data[i];
+  if (value === undefined) throw new Error(`index ${i} of ${data.length}`);
+  return value;
+}

@@ -38,3 +38,37 @@ function dtypeOf(data: TensorData): DType {
   if (data instanceof Int32Array) return 'I32';
   return 'F32';
 }
+
+/** Tensors of one layer by the names that its operator gives them ("weight"), of the types that it lists. */
+export class LayerTensors {
+  readonly #layer: string;
+  readonly #tensors: ReadonlyMap<string, Tensor>;
+
+  constructor(layer: string, tensors: ReadonlyMap<string, Tensor>) {
+    this.#layer = layer;
+    this.#tensors = tensors;
+  }
+
+  int8(name: string): Int8Array {
+    return this.#get(name, Int8Array);
+  }
+
+  uint8(name: string): Uint8Array {
+    return this.#get(name, Uint8Array);
+  }
+
+  int16(name: string): Int16Array {
+    return this.#get(name, Int16Array);
+  }
+
+  int32(name: string): Int32Array {
+    return this.#get(name, Int32Array);
+  }
+
+  /** A model's tensors are checked against those lists when it is read: one that is missing is a bug. */
+  #get<T extends TensorData>(name: string, type: abstract new (...args: never[]) => T): T {
+    const data = this.#tensors.get(`${this.#layer}.${name}`)?.data;
+    if (data instanceof type) return data;
+    throw new Error(`tensor ${this.#layer}.${name} is missing or of another type`);
+  }
+}
