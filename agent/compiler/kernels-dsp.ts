@@ -14,7 +14,7 @@ const LARGEST_TILE = 32768;
 /** Reach of an LDRD's offset: two positions must lie within it (oto_dsp_fits). */
 const OFFSET = 1020;
 
-/** How conv_dsp.h lays out one convolution; the names are those of its macros. */
+/** How firmware/nn/conv/dsp_sizes.h lays out one convolution; the names are those of its macros. */
 interface Geometry {
   readonly padded: number;
   /** Pairs of taps that a position reads of one kernel row. */
@@ -146,7 +146,7 @@ function packTaps(weights: ConvWeights, shift: number): PackedArray {
   return { type: 'int16_t', values };
 }
 
-/** Recodes triples of words so that XNOR and full adder of three take five operations (xnor_dsp.h). */
+/** Recodes triples of words so that XNOR and full adder of three take five operations (firmware/nn/xnor-conv/dsp.h). */
 function recodeTriples(words: Uint32Array): Uint32Array {
   const out = new Uint32Array(words.length);
   for (let i = 0; i < words.length; i += 3) {
@@ -158,7 +158,7 @@ function recodeTriples(words: Uint32Array): Uint32Array {
   return out;
 }
 
-/** Kernels of conv_dsp.h, front_dsp.h and xnor_dsp.h, for Cortex-M4, M7 and M33. */
+/** Cortex-M4, M7 and M33: firmware/nn/kernels_dsp.h. */
 export const dspKernels: KernelSet = {
   ...portableKernels,
   id: 'dsp',

@@ -8,7 +8,7 @@ const VECTOR = 16;
 /** Channels whose weights lie together. */
 const GROUP = 4;
 
-/** Cortex-M55: firmware/nn/conv_mve.h and xnor_mve.h. */
+/** Cortex-M55: firmware/nn/kernels_mve.h. */
 export const mveKernels: KernelSet = {
   ...portableKernels,
   id: 'mve',
@@ -73,7 +73,7 @@ function convScratch(stage: ConvStage): number {
   return layer.pool[0] * strip;
 }
 
-/** How firmware/nn/xnor_mve.h cuts a patch (oto_mve_cut_of); bytes unless said otherwise. */
+/** How firmware/nn/xnor-conv/mve_groups.h cuts a patch (oto_mve_cut_of); bytes unless said otherwise. */
 interface Cut {
   readonly column: number;
   readonly patch: number;
@@ -135,7 +135,7 @@ function stripOrder(words: Uint32Array, stage: XnorStage): Uint32Array {
   return out;
 }
 
-/** Bases, results, a padded patch and a strip (oto_mve_xnor_run). */
+/** Bases, results, a padded patch and a strip (firmware/nn/xnor-conv/mve.h). */
 function xnorScratch(stage: XnorStage): number {
   const { layer, placed, window } = stage;
   const { column, patch } = cutOf(stage);

@@ -4,7 +4,7 @@ import type { ConvStage } from './stages.ts';
 
 /** Output channels of a vector. */
 const LANES = 4;
-/** Positions and channels that conv_wasm.h computes at once. */
+/** Positions and channels that firmware/nn/conv/wasm.h computes at once. */
 const POSITIONS = 4;
 const CHANNELS = 8;
 
@@ -51,7 +51,7 @@ function convScratch({ layer, window, placed }: ConvStage): number {
   return (positions + POSITIONS) * CHANNELS * 4 + alignUp((rows * columns * channels + beyond) * 2);
 }
 
-/** WebAssembly SIMD (conv_wasm.h, xnor_wasm.h). The gateway has memory to spare: inputs are widened whole. */
+/** WebAssembly SIMD (firmware/nn/kernels_wasm.h). The gateway has memory to spare: inputs are widened whole. */
 export const wasmKernels: KernelSet = {
   id: 'wasm',
   tiled: false,

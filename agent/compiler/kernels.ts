@@ -11,7 +11,7 @@ export interface ConvWeights {
 }
 
 /**
- * How one set of C kernels (a `conv_*.h` and `xnor_*.h` of firmware/nn) wants its weights and scratch memory. The
+ * How one set of C kernels (a `kernels_*.h` of firmware/nn) wants its weights and scratch memory. The
  * headers state the sizes too, and `_Static_assert`s of the generated file hold them against the layout's.
  */
 export interface KernelSet {
@@ -28,7 +28,7 @@ export interface KernelSet {
   xnorWords(words: number): number;
   /** `words[n]`: one channel's weights in patch order, `xnorWords` long. */
   packXnor(words: readonly Uint32Array[], stage: XnorStage): Uint32Array;
-  /** Bytes of a binary convolution's scratch, where they are not those of firmware/nn/xnor_run.h. */
+  /** Bytes of a binary convolution's scratch, where they are not those of firmware/nn/xnor-conv/position.h. */
   readonly xnorScratch?: (stage: XnorStage) => number;
   packFrontFirst(weights: ConvWeights, front: FrontStage): PackedArray;
   packFrontSecond(weights: ConvWeights, front: FrontStage): PackedArray;

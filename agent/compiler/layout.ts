@@ -22,7 +22,7 @@ export interface Layout {
   readonly stateBytes: number;
 }
 
-/** Sizes of a streaming front end (firmware/nn/front.h and front_bits.h). */
+/** Sizes of a streaming front end (firmware/nn/fused-front-end). */
 export interface FrontSizes {
   readonly span: number;
   readonly advance: number;

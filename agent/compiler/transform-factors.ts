@@ -1,5 +1,5 @@
 /**
- * Factors of a log-mel layer's transform in the order in which firmware/nn/real_transform.h uses them, for products of
+ * Factors of a log-mel layer's transform in the order in which firmware/nn/log-mel/real_transform.h uses them, for products of
  * which the upper 32 bits are kept: two stages at a time from the third on, the last alone where their number is odd,
  * then those of the split. `twiddle`: Q15 [frame / 4 + 1][2].
  */

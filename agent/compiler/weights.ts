@@ -41,7 +41,7 @@ export function convReach({ channels, data }: ConvWeights, input: MapInfo): numb
 }
 
 /**
- * The signs of a stage's kernel, trimmed: per channel the bits of all kept taps in patch order (firmware/nn/xnor.h),
+ * The signs of a stage's kernel, trimmed: per channel the bits of all kept taps in patch order (firmware/nn/xnor-conv/patch.h),
  * `words` long, the rest 0; and the ones of each kept tap.
  */
 export function xnorWeights(

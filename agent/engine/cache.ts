@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { compileCommand } from '../compiler/build.ts';
 import { buildWasm, wasmProgram } from '../compiler/build-wasm.ts';
 import { emitModel } from '../compiler/emit.ts';
@@ -69,7 +69,12 @@ export async function wasmKey(model: Model): Promise<string> {
   add([...args, ...(program.link ?? [])].join('\n').replaceAll(packageRoot, '.'));
   for (const folder of includesOf(program.target)) {
     const path = join(packageRoot, 'firmware', folder);
-    for (const file of (await readdir(path)).sort()) add(await readFile(join(path, file)));
+    const files = await readdir(path, { recursive: true, withFileTypes: true });
+    const paths = files.filter((f) => f.isFile()).map((f) => join(f.parentPath, f.name));
+    for (const file of paths.sort()) {
+      add(relative(path, file));
+      add(await readFile(file));
+    }
   }
   return hash.digest('hex');
 }

@@ -85,50 +85,14 @@
 #endif
 /* clang-format on */
 
-/* Words of signs that are handled at once: a vector, or one. */
-#if defined(OTO_KERNELS_MVE) || defined(OTO_KERNELS_WASM)
-#define OTO_LANE_WORDS 4
-#else
-#define OTO_LANE_WORDS 1
-#endif
-
-#if defined(OTO_KERNELS_DSP) || defined(OTO_KERNELS_MVE)
-#include "limits_dsp.h"
-#include "two_stages_dsp.h"
-#else
-#include "limits_portable.h"
-#include "two_stages_portable.h"
-#endif
-
-#include "bits.h"
-#include "log_mel.h"
-#include "lstm.h"
-#include "map.h"
-
-#if defined(OTO_KERNELS_MVE)
-#include "front_bits_mve.h"
-#include "front_mve.h"
-#include "xnor_portable.h"
-#elif defined(OTO_KERNELS_DSP)
-#include "front_bits_dsp.h"
-#include "front_dsp.h"
-#include "xnor_dsp.h"
+#if defined(OTO_KERNELS_DSP)
+#include "kernels_dsp.h"
+#elif defined(OTO_KERNELS_MVE)
+#include "kernels_mve.h"
 #elif defined(OTO_KERNELS_WASM)
-#include "conv_wasm.h"
-#include "front_bits_portable.h"
-#include "xnor_wasm.h"
+#include "kernels_wasm.h"
 #else
-#include "front_bits_portable.h"
-#include "front_portable.h"
-#include "xnor_portable.h"
-#endif
-
-#include "front.h"
-#include "front_bits.h"
-#include "window.h"
-#include "xnor_run.h"
-#if defined(OTO_KERNELS_MVE)
-#include "xnor_mve.h"
+#include "kernels_portable.h"
 #endif
 
 #endif

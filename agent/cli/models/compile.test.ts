@@ -39,10 +39,10 @@ describe('otolith compile', () => {
     await compile(MODEL, { target: 'portable', export: path });
     const manifest = await readFile(join(path, 'otolith-export.json'), 'utf8');
     await compile(MODEL, { board: 'cortex-m4', export: path });
-    expect(await readdir(join(path, 'nn'))).toContain('conv_dsp.h');
+    expect(await readdir(join(path, 'nn/conv'))).toContain('dsp.h');
     await compile(MODEL, { target: 'portable', export: path, json: true });
     expect(await readFile(join(path, 'otolith-export.json'), 'utf8')).toBe(manifest);
-    expect(await readdir(join(path, 'nn'))).not.toContain('conv_dsp.h');
+    expect(await readdir(join(path, 'nn/conv'))).not.toContain('dsp.h');
   });
 
   it('says in one line what is wrong with a target', async () => {

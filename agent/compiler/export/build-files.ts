@@ -33,7 +33,7 @@ CFLAGS = ${LANGUAGE.join(' ')}
 all: lib${id}.a${links(site) ? ' classify known_answer' : ''}
 lib${id}.a: src/model.o test/known_answer.o
 	$(AR) rcs $@ $^
-%.o: %.c $(wildcard include/*.h nn/*.h test/*.h)
+%.o: %.c $(wildcard include/*.h nn/*.h nn/*/*.h test/*.h)
 	$(CC) $(TARGET) $(CFLAGS) -Iinclude -Inn -c $< -o $@
 ${links(site) ? PROGRAMS.replaceAll('NET', id) : ''}clean:
 	rm -f *.a */*.o${links(site) ? ' classify known_answer' : ''}

@@ -5,8 +5,8 @@ import type { ExportedFile } from './site.ts';
 /** The file by which an export knows its own files again. */
 export const MANIFEST = 'otolith-export.json';
 
-/** Paths of exported files: one folder deep at most, and never out of it. */
-const path = z.string().regex(/^([a-z][a-z0-9_]*\/)?[A-Za-z][A-Za-z0-9_.-]*$/);
+/** Paths of exported files: two folders deep at most, and never out of the export. */
+const path = z.string().regex(/^([a-z][a-z0-9_-]*\/){0,2}[A-Za-z][A-Za-z0-9_.-]*$/);
 const manifestSchema = z.strictObject({
   format: z.literal('otolith-export'),
   files: z.record(path, z.string().regex(/^[0-9a-f]{64}$/)),

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { deployRandom } from '../../model/deploy-random.ts';
 import { acdnet } from '../../nets/acdnet.ts';
@@ -46,15 +46,20 @@ describe('exportFiles', () => {
   it('holds every header that it includes, and none of another target', () => {
     for (const target of [{ kind: 'portable' } as const, ...CORES.map(core)]) {
       const files = exportFiles(model, target);
-      const names = new Set(files.map((file) => file.path.split('/').pop()));
+      const names = new Set(files.map((file) => file.path));
       const dispatch = files.find((file) => file.path === 'nn/oto_nn.h');
       for (const file of files.filter((f) => /\.[ch]$/.test(f.path) && f !== dispatch)) {
         for (const [, name] of file.text.matchAll(/#include "([^"]+)"/g)) {
-          expect(names, file.path).toContain(name);
+          const beside = posix.join(posix.dirname(file.path), name ?? '');
+          expect([...names], file.path).toContainEqual(
+            file.path.startsWith('nn/') ? beside : expect.stringMatching(`/${name}$`),
+          );
         }
       }
-      expect([...names].some((name) => name?.endsWith('_wasm.h'))).toBe(false);
-      expect(names.has('conv_mve.h')).toBe(target.kind === 'board' && target.core === 'cortex-m55');
+      expect([...names].filter((name) => /wasm/.test(name))).toEqual([]);
+      const isM55 = target.kind === 'board' && target.core === 'cortex-m55';
+      expect(names.has('nn/conv/mve.h')).toBe(isM55);
+      expect(names.has('nn/conv/dsp.h')).toBe(target.kind === 'board' && !isM55);
     }
   });
 });
