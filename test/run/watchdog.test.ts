@@ -1,5 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +11,7 @@ import { Progress, type Signs, signsOf } from '../../agent/run/progress.ts';
 import { Systemd } from '../../agent/run/systemd.ts';
 import { until } from '../publish/broker.ts';
 import { ScriptedBroker } from '../publish/scripted-broker.ts';
+import { hasSystemdNotify, startNotifyListener } from './notify-listener.ts';
 
 const WATCHDOG_MS = 60_000;
 
@@ -79,11 +79,7 @@ it('stops being fed when a recorder is halted, until the supervisor has another'
   const stop = new AbortController();
   const listening = pipeline.listen(stop.signal);
   await until(() => pipeline.heard > 3 && progress.isAlive());
-  const children = execFileSync('pgrep', ['-P', `${process.pid}`, '-f', program], {
-    encoding: 'utf8',
-  });
-  const recorder = Number(children.trim());
-  process.kill(recorder, 'SIGSTOP');
+  process.kill(childRunning(program), 'SIGSTOP');
   await until(() => !progress.isAlive());
   expect(pipeline.restarts).toBe(0); // the supervisor has not noticed yet
   await until(() => pipeline.restarts > 0 && progress.isAlive());
@@ -129,34 +125,42 @@ it('stops being fed while a connected broker takes nothing from the outbox, but 
   await broker.stop();
 });
 
-it('stops being fed while the event loop is blocked', async () => {
-  const [socket, heard] = [join(folder, 'notify'), join(folder, 'heard')];
-  const listener = spawn('python3', ['-c', LISTENER, socket, heard], { stdio: 'inherit' });
-  try {
-    await until(() => existsSync(socket));
-    const systemd = new Systemd({ ...process.env, NOTIFY_SOCKET: socket, WATCHDOG_USEC: '400000' });
-    systemd.ready(() => true);
-    const fed = () => readFileSync(heard, 'utf8').split('WATCHDOG=1').length - 1;
-    await until(() => existsSync(heard) && fed() > 1);
-    await new Promise(setImmediate);
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500); // what was sent has arrived
-    const before = fed();
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
-    expect(fed()).toBe(before);
-    await until(() => fed() > before + 1);
-    systemd.stopping();
-    await until(async () => (await readFile(heard, 'utf8')).includes('STOPPING=1'));
-  } finally {
-    listener.kill();
-  }
-});
+it.skipIf(!hasSystemdNotify)(
+  'stops being fed while the event loop is blocked (needs systemd-notify)',
+  async () => {
+    const [socket, heard] = [join(folder, 'notify'), join(folder, 'heard')];
+    const listener = startNotifyListener(socket, heard);
+    try {
+      await until(() => existsSync(socket));
+      const systemd = new Systemd({
+        ...process.env,
+        NOTIFY_SOCKET: socket,
+        WATCHDOG_USEC: '400000',
+      });
+      systemd.ready(() => true);
+      const fed = () => readFileSync(heard, 'utf8').split('WATCHDOG=1').length - 1;
+      await until(() => existsSync(heard) && fed() > 1);
+      await new Promise(setImmediate);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500); // what was sent has arrived
+      const before = fed();
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+      expect(fed()).toBe(before);
+      await until(() => fed() > before + 1);
+      systemd.stopping();
+      await until(async () => (await readFile(heard, 'utf8')).includes('STOPPING=1'));
+    } finally {
+      listener.kill();
+    }
+  },
+);
 
-const LISTENER = `
-import os, socket, sys
-s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-s.bind(sys.argv[1])
-while True:
-    data, fds, _, _ = socket.recv_fds(s, 4096, 1)
-    for fd in fds: os.close(fd)
-    with open(sys.argv[2], 'a') as out: out.write(data.decode() + '\\n')
-`;
+/** The process of our own that runs a program. */
+function childRunning(program: string): number {
+  const threads = readdirSync('/proc/self/task').map((task) => `/proc/self/task/${task}/children`);
+  const children = threads.flatMap((file) => readFileSync(file, 'utf8').split(' ').filter(Boolean));
+  const child = children.find((pid) =>
+    readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(program),
+  );
+  if (child === undefined) throw new Error(`no child runs ${program}`);
+  return Number(child);
+}
