@@ -8,7 +8,7 @@ export interface CaptureDevice {
   readonly name: string;
 }
 
-const LIST_TIMEOUT_MS = 5000;
+const LIST_TIMEOUT_MS = 15_000;
 
 /** The devices in the output of `arecord -l`. */
 export function parseDevices(listing: string): readonly CaptureDevice[] {

@@ -1,6 +1,7 @@
 import { printableLines } from '../../protocol/printable.ts';
 import { EXIT, failureOf } from './failure.ts';
 import { main } from './main.ts';
+import { tellSlowTools } from './slow-tools.ts';
 
 /** Runs the program as a process of its own, down to what breaks outside of any command. */
 export async function program(argv: readonly string[]): Promise<void> {
@@ -12,6 +13,7 @@ export async function program(argv: readonly string[]): Promise<void> {
     for (const line of lines) console.error(line);
     process.exit(exitCode);
   });
+  tellSlowTools((line) => console.error(line));
   const exitCode = await main(argv);
   if (process.exitCode !== EXIT.unread) process.exitCode = exitCode;
 }

@@ -46,7 +46,8 @@ const SYSTEM = [
   ...['/etc/alternatives', '/etc/ld.so.cache'],
 ];
 const NAMESPACES = ['unshare', '--user', '--map-root-user', '--mount'];
-const PROBE_MS = 10_000;
+/** A dozen mounts; where they take longer, nothing would be confined. */
+const PROBE_MS = 60_000;
 
 export interface ConfinedOptions extends ToolOptions {
   /** Folders that it may read besides the system's programs; it may write to its working folder. */

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
+import { watchTools } from './running-tools.ts';
 import { runTool, type Spawn } from './toolchain.ts';
 
 /** Runs a shell command where a tool was asked for. */
@@ -42,8 +43,31 @@ describe('runTool', () => {
     });
   });
 
+  it('gives a machine more time on which the tool with nothing to do takes longer than on a PC', async () => {
+    const slow = ((_tool: string, args: readonly string[], how: object) =>
+      spawn('/bin/sh', ['-c', args.length > 0 ? 'sleep 0.3' : 'sleep 1; echo done'], how)) as Spawn;
+    const run = runTool(command, { ...options, spawn: slow, timeoutMs: 200 });
+    expect(await run).toBe('done\n');
+  });
+
+  it('says what runs to whoever watches, and when it ends', async () => {
+    const told: string[] = [];
+    const unwatch = watchTools((task) => {
+      told.push(`begins: ${task}`);
+      return () => told.push(`ends: ${task}`);
+    });
+    await runTool(command, { ...options, spawn: inShell('true') });
+    await expect(runTool(command, { ...options, spawn: missing })).rejects.toThrow(/missing/);
+    unwatch();
+    await runTool(command, { ...options, spawn: inShell('true') });
+    const { task } = options;
+    expect(told).toEqual([`begins: ${task}`, `ends: ${task}`, `begins: ${task}`, `ends: ${task}`]);
+  });
+
   it('kills a tool that takes too long, or whose result nobody wants any more', async () => {
-    const slow = { ...options, spawn: inShell('exec sleep 60') };
+    const hangs = ((_tool: string, args: readonly string[], how: object) =>
+      spawn('/bin/sh', ['-c', args.length > 0 ? 'true' : 'exec sleep 60'], how)) as Spawn;
+    const slow = { ...options, spawn: hangs };
     await expect(runTool(command, { ...slow, timeoutMs: 50 })).rejects.toMatchObject({
       code: 'tool-timeout',
     });

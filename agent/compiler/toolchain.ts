@@ -1,5 +1,8 @@
 import { spawn as nodeSpawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { UserError } from '../errors.ts';
+import { toolBegins } from './running-tools.ts';
+import { startLimit } from './time-limit.ts';
 
 /** Programs that otolith runs, and the Debian package of each. */
 export const TOOL_PACKAGES = {
@@ -30,13 +33,14 @@ export interface ToolOptions {
   readonly task: string;
   readonly cwd: string;
   readonly signal?: AbortSignal | undefined;
+  /** Plenty on a PC; a slower machine gets more (time-limit.ts). */
   readonly timeoutMs?: number;
   readonly spawn?: Spawn | undefined;
   /** A program and its first arguments, which starts the tool. */
   readonly wrapper?: readonly string[];
 }
 
-/** Compiling one large model takes a Raspberry Pi some 20 s. */
+/** Compiling one large model takes a PC some seconds. */
 export const TOOL_TIMEOUT_MS = 180_000;
 const MAX_OUTPUT = 1 << 20;
 
@@ -63,30 +67,44 @@ export function runTool(command: ToolCommand, options: ToolOptions): Promise<str
       ended ??= reason;
       child.kill('SIGKILL');
     };
-    const timer = setTimeout(() => stop(timeoutError(command, task, timeoutMs)), timeoutMs);
+    const ends = toolBegins(task);
+    const limit = { tool: command.tool, usualMs: timeoutMs, spawn };
+    const unlimit = startLimit(limit, (ms) => stop(timeoutError(command, task, ms)));
     const onAbort = (): void => stop(signal?.reason);
     signal?.addEventListener('abort', onAbort, { once: true });
-    const output = { out: '', err: '' };
-    const collect =
-      (stream: 'out' | 'err') =>
-      (text: string): void => {
-        if (output[stream].length < MAX_OUTPUT) output[stream] += text;
-      };
-    child.stdout.setEncoding('utf8').on('data', collect('out'));
-    child.stderr.setEncoding('utf8').on('data', collect('err'));
+    const output = { out: collect(child.stdout), err: collect(child.stderr) };
+    let settled = false;
     const settle = (error: unknown): void => {
-      clearTimeout(timer);
+      // One that could not be started fails, and then closes.
+      if (settled) return;
+      settled = true;
+      unlimit();
+      ends();
       signal?.removeEventListener('abort', onAbort);
-      if (error === undefined) resolve(output.out);
+      if (error === undefined) resolve(output.out());
       else reject(error);
     };
     child.once('error', (cause: NodeJS.ErrnoException) => {
       settle(ended ?? (cause.code === 'ENOENT' ? missingTool(command.tool, cause) : cause));
     });
     child.once('close', (code) => {
-      settle(ended ?? (code === 0 ? undefined : failedTool(command, task, code, output)));
+      settle(
+        ended ??
+          (code === 0
+            ? undefined
+            : failedTool(command, task, code, `${output.err()}\n${output.out()}`)),
+      );
     });
   });
+}
+
+/** Keeps the beginning of what a stream brings, and gives it. */
+function collect(stream: Readable): () => string {
+  let text = '';
+  stream.setEncoding('utf8').on('data', (more: string) => {
+    if (text.length < MAX_OUTPUT) text += more;
+  });
+  return () => text;
 }
 
 /** Variables by which a compiler looks for headers, libraries and parts of itself in other places, or writes more files. */
@@ -106,21 +124,22 @@ export function missingTool(tool: Tool, cause?: unknown): UserError {
 
 function timeoutError({ tool }: ToolCommand, task: string, timeoutMs: number): UserError {
   const message = `${task}: ${tool} did not finish within ${Math.round(timeoutMs / 1000)} s`;
-  return new UserError('tool-timeout', message, { mend: 'the machine is overloaded; try again' });
+  const mend = 'it hangs, or the machine has far too much to do: try again';
+  return new UserError('tool-timeout', message, { mend });
 }
 
 function failedTool(
   { tool }: ToolCommand,
   task: string,
   code: number | null,
-  output: { readonly out: string; readonly err: string },
+  output: string,
 ): UserError {
   // clang runs wasm-ld itself, and reports its absence in its own words.
-  if (/unable to execute.*wasm-ld|wasm-ld.*(not found|No such file)/.test(output.err)) {
+  if (/unable to execute.*wasm-ld|wasm-ld.*(not found|No such file)/.test(output)) {
     return missingTool('wasm-ld');
   }
   // Drivers repeat a linker's failure in a last line that says nothing.
-  const lines = `${output.err}\n${output.out}`
+  const lines = output
     .split('\n')
     .filter((line) => line.trim() !== '' && !/^(collect2|clang): error/.test(line));
   const first = lines.find((line) => /error|undefined|overflow/i.test(line)) ?? lines[0];

@@ -3,10 +3,12 @@ import { once } from 'node:events';
 import { constants, existsSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { type BoardFile, emulatedOf } from '../boards/board-file.ts';
+import { startLimit } from '../compiler/time-limit.ts';
 import { UserError } from '../errors.ts';
 import { lockPort } from '../smp/lock.ts';
 import { stampSerial } from './flash-file.ts';
 
+/** On a PC; a slower machine gets more. */
 const START_MS = 15_000;
 const KILL_MS = 2000;
 /** The multiplexer's escape character, as no byte ever is: all of them are the board's. */
@@ -57,7 +59,7 @@ export class Emulator {
     try {
       await stampSerial(this.#options.board, flash);
       this.#child = this.#spawn();
-      this.#pty = await ptyOf(this.#child, signal);
+      this.#pty = await ptyOf(this.#child, signal, this.#options.spawn);
       // With nobody at the pty QEMU looks for listeners only once a second; holding it open keeps the line lively.
       this.#hold = await open(this.#pty, constants.O_RDWR | constants.O_NOCTTY);
     } catch (error) {
@@ -120,11 +122,15 @@ export function machineArguments(
 }
 
 /** Waits for QEMU to say which pty it took. */
-function ptyOf(child: ChildProcess, signal: AbortSignal): Promise<string> {
+function ptyOf(
+  child: ChildProcess,
+  signal: AbortSignal,
+  spawn: typeof nodeSpawn | undefined,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     let said = '';
     const settle = (act: () => void): void => {
-      clearTimeout(timer);
+      unlimit();
       signal.removeEventListener('abort', onAbort);
       act();
     };
@@ -136,10 +142,10 @@ function ptyOf(child: ChildProcess, signal: AbortSignal): Promise<string> {
       const what = `the emulator did not start: ${why}`;
       settle(() => reject(new UserError(code, what, { mend, cause })));
     };
-    const timer = setTimeout(
-      () => fail(`it named no serial port within ${START_MS / 1000} s`),
-      START_MS,
-    );
+    const limit = { tool: 'qemu-system-arm', usualMs: START_MS, spawn } as const;
+    const unlimit = startLimit(limit, (ms) => {
+      fail(`it named no serial port within ${Math.round(ms / 1000)} s`);
+    });
     signal.addEventListener('abort', onAbort, { once: true });
     const listen = (text: string): void => {
       said = (said + text).slice(-4096);

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { reasonOf, UserError } from '../errors.ts';
 import { makeFolder } from '../folder.ts';
 
-const READY_TIMEOUT_MS = 5000;
+/** It answers at once on a PC; one that fails ends, and is told at once anywhere. */
+const READY_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 2000;
 const RESTART_PAUSE_MS = 1000;
 const PORTS_TRIED = 50;

@@ -15,6 +15,6 @@ export interface Screen {
   readonly log: (line: string, tone?: LineTone) => void;
   /** One window. */
   readonly window: (heard: Heard) => void;
-  /** Something begins that takes a while; `name` is what it is about, such as a board. */
-  readonly task: (name: string, doing: string) => Task;
+  /** Something takes a while, since `sinceMs` ago where that is given; `name` is what it is about, such as a board. */
+  readonly task: (name: string, doing: string, sinceMs?: number) => Task;
 }

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { Heard, Judged } from '../../run/classifier.ts';
 import { widthOf } from '../terminal/width.ts';
 import { runScreen } from './run-screen.ts';
@@ -36,6 +36,8 @@ function screenOn(out: { isTTY?: boolean; columns?: number }, env: NodeJS.Proces
   const screen = runScreen({ out: { ...out, write }, env, now: () => 0 });
   return { screen, text: () => text, lines: () => text.trimEnd().split('\n') };
 }
+
+afterEach(() => void vi.useRealTimers());
 
 const bare = stripVTControlCharacters;
 
@@ -106,6 +108,24 @@ test('elsewhere, plain lines and few: what begins and what came of it', () => {
   const journal = screenOn({}, { JOURNAL_STREAM: '1:2' });
   journal.screen.log('hello');
   expect(journal.text()).toBe('hello\n');
+});
+
+test('elsewhere, something that takes long is told of again, ever less often', () => {
+  vi.useFakeTimers();
+  const { screen, lines } = screenOn({});
+  const task = screen.task('m4', 'runs none, pushing qmicro');
+  vi.advanceTimersByTime(40_000);
+  task.update('uploading', 0.415);
+  vi.advanceTimersByTime(200_000);
+  task.end();
+  vi.advanceTimersByTime(1_000_000);
+  expect(lines().map((line) => line.slice(9))).toEqual([
+    'm4: runs none, pushing qmicro',
+    'm4: runs none, pushing qmicro, 30 s so far',
+    'm4: uploading 41 %, 60 s so far',
+    'm4: uploading 41 %, 120 s so far',
+    'm4: uploading 41 %, 240 s so far',
+  ]);
 });
 
 test('what comes from outside stays one line of plain text', () => {

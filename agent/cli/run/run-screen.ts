@@ -5,6 +5,7 @@ import type { LineTone, Screen, Task } from '../../run/screen.ts';
 import { painter, showsColour } from '../terminal/colour.ts';
 import { LiveLines, type Terminal } from '../terminal/live.ts';
 import { movingLine } from '../terminal/moving-line.ts';
+import { tellSoFar } from '../terminal/so-far.ts';
 import { wrapTo } from '../terminal/width.ts';
 import { WindowTable } from './window-table.ts';
 
@@ -49,7 +50,8 @@ export function runScreen(options: ScreenOptions): Screen {
     window: (heard) => {
       for (const line of table.lines(heard, stamp(), out.columns ?? 80)) live.print(line);
     },
-    task: (name, doing) => liveTask(live, { log, now, paint }, name, doing),
+    task: (name, doing, sinceMs = 0) =>
+      liveTask(live, { log, now, paint }, { name, doing, begun: now() - sinceMs }),
   };
 }
 
@@ -58,9 +60,19 @@ function plainScreen(out: Terminal, styled: (line: string, tone?: LineTone) => s
   return {
     log,
     window: (heard: Heard) => log(lineOf(heard)),
-    task: (name, doing) => {
+    task: (name, doing, sinceMs) => {
       log(`${name}: ${doing}`);
-      return { update: () => {}, end: (line, tone) => line !== undefined && log(line, tone) };
+      let now = doing;
+      const stop = tellSoFar((seconds) => log(`${name}: ${now}, ${seconds} s so far`), sinceMs);
+      return {
+        update: (next, share) => {
+          now = share === undefined ? next : `${next} ${Math.floor(100 * share)} %`;
+        },
+        end: (line, tone) => {
+          stop();
+          if (line !== undefined) log(line, tone);
+        },
+      };
     },
   };
 }
@@ -68,12 +80,14 @@ function plainScreen(out: Terminal, styled: (line: string, tone?: LineTone) => s
 function liveTask(
   live: LiveLines,
   show: Pick<Screen, 'log'> & Pick<ScreenOptions, 'now'> & Parameters<typeof movingLine>[0],
-  name: string,
-  doing: string,
+  {
+    name,
+    begun,
+    ...first
+  }: { readonly name: string; readonly doing: string; readonly begun: number },
 ): Task {
-  const begun = show.now();
   const key = {};
-  let state: { readonly doing: string; readonly share?: number | undefined } = { doing };
+  let state: { readonly doing: string; readonly share?: number | undefined } = first;
   const line = (columns: number) =>
     movingLine(show, { ...state, name, ms: show.now() - begun }, columns);
   live.set(key, line);

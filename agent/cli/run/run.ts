@@ -6,6 +6,7 @@ import { Progress } from '../../run/progress.ts';
 import { Systemd } from '../../run/systemd.ts';
 import { VERSION } from '../../version.ts';
 import { EXIT } from '../failure.ts';
+import { showSlowTools } from '../slow-tools.ts';
 import { readRunConfig, readRunConfigAgain } from './run-config.ts';
 import { runScreen } from './run-screen.ts';
 
@@ -52,6 +53,7 @@ function reloader(options: RunOptions, first: LoadedConfig, gateway: Gateway): (
 /** `otolith run` */
 export async function run(options: RunOptions): Promise<void> {
   const loaded = await readRunConfig(options);
+  showSlowTools((task, sinceMs) => screen.task('compiler', task, sinceMs).end);
   log(`otolith ${VERSION}: gateway ${loaded.config.gateway.name}, ${configWords(loaded)}`);
   noticeClips(loaded, options);
   const gateway = new Gateway(loaded.config, {
