@@ -5,14 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { writeSounds } from '../../test/lab/generated-clips.ts';
+import { OTOLITH } from '../../test/run/command.ts';
 import { packageRoot } from '../root.ts';
 import { main } from './main.ts';
 
-const OTOLITH = join(packageRoot, 'test', 'run', 'otolith.ts');
-
 /** Runs the program with one of its outputs closed; gives what the other said, and its exit code. */
 async function readOnce(closed: 'stdout' | 'stderr', ...argv: readonly string[]) {
-  const child = spawn(process.execPath, ['--import', 'tsx', OTOLITH, ...argv], {
+  const child = spawn(process.execPath, [...OTOLITH, ...argv], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';

@@ -7,9 +7,8 @@ import { promisify } from 'node:util';
 import type { RunningEmulator } from '../../agent/emulator/registry.ts';
 import { type BoardSite, boardSite } from '../../agent/firmware/context.ts';
 import { cacheFolder } from '../../agent/firmware/third-party.ts';
-import { packageRoot } from '../../agent/root.ts';
+import { OTOLITH } from '../run/command.ts';
 
-const program = join(packageRoot, 'agent/cli/otolith.mjs');
 const run = promisify(execFile);
 
 /** A state folder of a test's own, and the commands run in it. */
@@ -43,7 +42,7 @@ export class Workplace {
 
   /** Runs `otolith ...` to its end. */
   async otolith(...args: readonly string[]): Promise<string> {
-    const { stdout } = await run(process.execPath, [program, ...args], { env: this.#env }).catch(
+    const { stdout } = await run(process.execPath, [...OTOLITH, ...args], { env: this.#env }).catch(
       (error) => {
         throw new Error(`otolith ${args.join(' ')}: ${error.stdout}${error.stderr}`);
       },
@@ -56,7 +55,7 @@ export class Workplace {
     board: string,
     ...options: readonly string[]
   ): Promise<RunningEmulator & { readonly child: ChildProcess }> {
-    const args = [program, 'emulate', board, '--json', ...options];
+    const args = [...OTOLITH, 'emulate', board, '--json', ...options];
     const child = spawn(process.execPath, args, {
       env: this.#env,
       stdio: ['ignore', 'pipe', 'pipe'],

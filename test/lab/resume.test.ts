@@ -10,7 +10,7 @@ import { RECIPES } from '../../agent/lab/train/recipe.ts';
 import { train } from '../../agent/lab/train/trainer.ts';
 import { Random } from '../../agent/model/random.ts';
 import { acdnet } from '../../agent/nets/acdnet.ts';
-import { packageRoot } from '../../agent/root.ts';
+import { OTOLITH } from '../run/command.ts';
 import { describeWithLibrary } from './with-library.ts';
 
 const CHANNELS = '2,4,4,4,4,4,4,4,4,4,4';
@@ -36,8 +36,7 @@ afterAll(() => rm(dir, { recursive: true }));
 function trainProcess(out: string, killAt?: number): Promise<number | null> {
   const args = ['train', '--data', join(dir, 'data'), '--channels', CHANNELS, '--epochs', '6'];
   const more = ['--folds', '1', '--evaluate-every', '1', '--average', '0.9', '--out', out];
-  const program = join(packageRoot, 'agent', 'cli', 'otolith.mjs');
-  const child = spawn(process.execPath, [program, ...args, ...more], {
+  const child = spawn(process.execPath, [...OTOLITH, ...args, ...more], {
     env: { ...process.env, OTOLITH_CACHE: join(dir, 'cache') },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -4,13 +4,11 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { subscribe, until } from '../publish/broker.ts';
-
-const OTOLITH = new URL('./otolith.ts', import.meta.url).pathname;
-const TSX = import.meta.resolve('tsx');
+import { OTOLITH } from './command.ts';
 
 it('what `npm start` runs: the zoo’s networks on clips, an emulated board with the gateway’s integers', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'otolith-demo-'));
-  const child = spawn(process.execPath, ['--import', TSX, OTOLITH, 'run', '--demo'], {
+  const child = spawn(process.execPath, [...OTOLITH, 'run', '--demo'], {
     cwd: directory,
     env: { ...process.env, XDG_STATE_HOME: directory, STATE_DIRECTORY: undefined },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { freePort } from '../publish/broker.ts';
+import { OTOLITH } from './command.ts';
 import { writeTestModel } from './models.ts';
 
-const OTOLITH = new URL('./otolith.ts', import.meta.url).pathname;
 export const ROOT = 'otolith/attic';
 
 export interface Running {
@@ -31,7 +31,7 @@ export async function end({ child, ended }: Running): Promise<void> {
 
 /** Starts the program; whoever does ends it. */
 export function otolith(...args: readonly string[]): Running {
-  const child = spawn(process.execPath, ['--import', 'tsx', OTOLITH, ...args], {
+  const child = spawn(process.execPath, [...OTOLITH, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   return runningOf(child);

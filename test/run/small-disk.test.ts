@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { TestBroker, until } from '../publish/broker.ts';
 import { canMount, onSmallDisk } from '../publish/small-disk.ts';
+import { OTOLITH } from './command.ts';
 import { configure, end, type Running, runningOf, testNetworks } from './program.ts';
 
-const OTOLITH = new URL('./otolith.ts', import.meta.url).pathname;
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
@@ -42,7 +42,7 @@ it.skipIf(!canMount)(
     });
     // The disk lies in a namespace of its own, which /proc leads into; it holds one run after the other.
     const script = `for run in 1 2; do "$@" & echo $! >${disk}/pid; wait $!; echo "ended $?"; done`;
-    const otolith = [process.execPath, '--import', 'tsx', OTOLITH, 'run', '--config', file];
+    const otolith = [process.execPath, ...OTOLITH, 'run', '--config', file];
     const running = runningOf(onSmallDisk(disk, 1024, ['sh', '-c', script, 'sh', ...otolith]));
     const inside = `/proc/${running.child.pid}/root${disk}`;
     cleanups.push(() => end(running));

@@ -17,6 +17,7 @@ import { packageRoot } from '../../agent/root.ts';
 import { printable, printableLines } from '../../protocol/printable.ts';
 import { topicOf, topics } from '../../protocol/topics.ts';
 import { labelsReplySchema } from '../../protocol/vendor.ts';
+import { OTOLITH } from '../run/command.ts';
 import { HOSTILE } from './hostile.ts';
 
 const sizes = { classes: 3, channels: [2], samples: 640, frame: 64, hop: 64, bands: 8 } as const;
@@ -140,13 +141,12 @@ it('the program prints what files and people name without acting on the terminal
   const folder = await mkdtemp(join(tmpdir(), 'otolith-printed-'));
   const run = promisify(execFile);
   try {
-    const program = join(packageRoot, 'agent/cli/otolith.mjs');
     for (const args of [
       ['compile', 'x\u001b[2J\u202e\n.safetensors', '--wasm'],
       ['evaluate', 'a\u009b31m', '--data', `${folder}/b\u001b]0;t\u0007`],
       ['net', '\u001b[31m'],
     ]) {
-      const failure = await run(process.execPath, [program, ...args]).catch((error) => error);
+      const failure = await run(process.execPath, [...OTOLITH, ...args]).catch((error) => error);
       expect(failure.code, args[0]).toBeGreaterThan(0);
       expect(`${failure.stdout}${failure.stderr}`.replaceAll(/[\n\t]/g, '')).not.toMatch(UNSAFE);
     }

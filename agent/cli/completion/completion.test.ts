@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import { packageRoot } from '../../root.ts';
+import { OTOLITH } from '../../../test/run/command.ts';
 import { buildProgram } from '../main.ts';
 import { candidatesFor } from './complete.ts';
 import { completionScript } from './scripts.ts';
@@ -74,8 +74,7 @@ describe('in the shells themselves', () => {
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'otolith-shell-'));
-    const otolith = join(packageRoot, 'test', 'run', 'otolith.ts');
-    const script = `#!/bin/sh\nexec ${process.execPath} --import tsx ${otolith} "$@"\n`;
+    const script = `#!/bin/sh\nexec ${[process.execPath, ...OTOLITH].join(' ')} "$@"\n`;
     writeFileSync(join(folder, 'otolith'), script);
     chmodSync(join(folder, 'otolith'), 0o755);
   });

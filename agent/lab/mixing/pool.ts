@@ -1,7 +1,5 @@
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
-import { packageRoot } from '../../root.ts';
+import type { Worker } from 'node:worker_threads';
+import { startThread } from '../../thread.ts';
 import type { MixedBatch, MixSource } from './mixer.ts';
 import type { MixRequest } from './worker.ts';
 
@@ -20,7 +18,7 @@ export class MixingThread {
   }
 
   start(): void {
-    const worker = new Worker(workerFile(), { workerData: this.#source });
+    const worker = startThread(import.meta.url, './worker', { workerData: this.#source });
     worker.on('message', (m: MixedBatch & { readonly id: number }) => {
       this.#waiting.get(m.id)?.resolve(m);
       this.#waiting.delete(m.id);
@@ -48,11 +46,4 @@ export class MixingThread {
     await this.#worker?.terminate();
     this.#worker = undefined;
   }
-}
-
-/** A worker is compiled JavaScript: beside this file in the program, in dist/ where tests run the sources. */
-function workerFile(): string {
-  return import.meta.url.endsWith('.js')
-    ? fileURLToPath(new URL('./worker.js', import.meta.url))
-    : join(packageRoot, 'dist', 'agent', 'lab', 'mixing', 'worker.js');
 }
