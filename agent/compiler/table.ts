@@ -1,11 +1,10 @@
+import { mapBytes } from '../model/maps.ts';
 import { kindOf, type Model } from '../model/model.ts';
 import type { PlacedLayer } from '../model/shapes.ts';
 import { elementsOf } from '../model/tensors.ts';
 import { grouped, textTable } from '../text-table.ts';
-import { stageCosts } from './costs.ts';
 import type { Emitted } from './emit.ts';
-import { mapBytes } from './layout.ts';
-import { type Stage, stageName, stageOutput } from './stages.ts';
+import { costOf, lastOf, type Stage, stagesOf } from './stages.ts';
 
 /** What the compiler made of one stage. */
 export interface StageReport {
@@ -34,37 +33,36 @@ export interface CompileReport {
 /** What a compiled model consists of, stage by stage in the order they run. */
 export function compileReport(model: Model, target: string, emitted: Emitted): CompileReport {
   const { plan, layout, constantBytes } = emitted;
-  const first: readonly StageReport[] =
-    plan.front === undefined
-      ? []
-      : [{ ...reportOf(model, plan.front, emitted), scratchBytes: layout.stateBytes }];
-  const body = plan.body.map((stage, i) => ({
-    ...reportOf(model, stage, emitted),
-    scratchBytes: layout.scratch[i] ?? 0,
-  }));
+  const front = plan.front === undefined ? 0 : 1;
+  const stages = stagesOf(plan).map((stage, i): StageReport => {
+    const streaming = i < front;
+    const scratchBytes = streaming ? layout.stateBytes : (layout.scratch[i - front] ?? 0);
+    const kind = streaming ? 'streaming' : stage.layers[0].layer.kind;
+    return { ...reportOf(model, stage, emitted), kind, scratchBytes };
+  });
   return {
     model: model.metadata.name,
     kind: kindOf(model),
     target,
     arenaBytes: layout.arena.bytes,
     constantBytes,
-    stages: [...first, ...body],
+    stages,
   };
 }
 
-function reportOf(model: Model, stage: Stage, { layout }: Emitted): StageReport {
-  const { output, layer } = stageOutput(stage);
-  const parts: readonly { readonly placed: PlacedLayer }[] =
-    stage.kind === 'front' ? [stage.first, stage.second] : [stage];
+function reportOf(
+  model: Model,
+  stage: Stage,
+  { layout }: Emitted,
+): Omit<StageReport, 'kind' | 'scratchBytes'> {
+  const { output, layer } = lastOf(stage);
   return {
-    stage: stageName(stage),
-    kind: stage.kind === 'front' || stage.kind === 'spectrogram' ? 'streaming' : stage.kind,
+    stage: stage.name,
     output: `${output.type} ${output.shape.join('x')}`,
-    macs: stageCosts(stage).macs,
-    weightBytes: parts.reduce((sum, part) => sum + tensorBytes(model, part.placed), 0),
+    macs: costOf(stage).macs,
+    weightBytes: stage.layers.reduce((sum, placed) => sum + tensorBytes(model, placed), 0),
     arenaOffset: output.type === 'scores' ? undefined : layout.arena.offsets.get(layer.id),
     outputBytes: mapBytes(output),
-    scratchBytes: 0,
   };
 }
 

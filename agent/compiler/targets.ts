@@ -1,10 +1,6 @@
 import { UserError } from '../errors.ts';
 import { CORES, type Core } from './cores.ts';
-import type { KernelSet } from './kernels.ts';
-import { dspKernels } from './kernels-dsp.ts';
-import { mveKernels } from './kernels-mve.ts';
-import { portableKernels } from './kernels-portable.ts';
-import { wasmKernels } from './kernels-wasm.ts';
+import type { KernelSet } from './kernel-sets.ts';
 import type { Tool } from './toolchain.ts';
 
 /** What generated C is compiled for. */
@@ -34,19 +30,19 @@ export function kernelsFor(target: Target): KernelSet {
   switch (target.kind) {
     case 'host':
     case 'portable':
-      return portableKernels;
+      return 'portable';
     case 'wasm':
-      return wasmKernels;
+      return 'wasm';
     case 'board':
       return CORE_KERNELS[target.core];
   }
 }
 
 const CORE_KERNELS: Readonly<Record<Core, KernelSet>> = {
-  'cortex-m4': dspKernels,
-  'cortex-m7': dspKernels,
-  'cortex-m33': dspKernels,
-  'cortex-m55': mveKernels,
+  'cortex-m4': 'dsp',
+  'cortex-m7': 'dsp',
+  'cortex-m33': 'dsp',
+  'cortex-m55': 'mve',
 };
 
 /** Name of a target in messages. */

@@ -47,3 +47,6 @@ export function mapBytes(map: MapInfo): number {
 export function reachOf({ type, zeroPoint }: MapInfo): number {
   return type === 'int16' ? 32768 : Math.max(127 - zeroPoint, zeroPoint + 128);
 }
+
+/** The id by which layers read the window. */
+export const WINDOW = 'input';

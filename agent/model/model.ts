@@ -3,6 +3,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { reasonOf, UserError } from '../errors.ts';
 import { parseJson } from '../json.ts';
+import { operatorOf } from '../ops/registry.ts';
 import { checkValues } from './check.ts';
 import { type Metadata, metadataSchema } from './plan.ts';
 import { formatSafetensors, parseSafetensors } from './safetensors.ts';
@@ -20,9 +21,10 @@ export interface Model {
 
 const METADATA_KEY = 'otolith';
 
-/** `xnor` if any convolution runs on signs. */
+/** `xnor` if any layer multiplies signs. */
 export function kindOf(model: Model): 'int8' | 'xnor' {
-  return model.layers.some(({ layer }) => layer.kind === 'xnorConv') ? 'xnor' : 'int8';
+  const binary = model.layers.some((p) => operatorOf(p.layer).cost(p).binaryMacs > 0);
+  return binary ? 'xnor' : 'int8';
 }
 
 /** Bytes of all tensors: weights, biases, thresholds, tables. */
@@ -142,16 +144,4 @@ export async function writeModel(
   } catch (cause) {
     throw new UserError('model', `cannot write the model ${path}: ${reasonOf(cause)}`, { cause });
   }
-}
-
-/** The tensor of a layer, which parsing has shown to be there. */
-export function tensorOf<T extends Tensor['data']>(
-  model: Pick<Model, 'tensors'>,
-  layer: string,
-  name: string,
-  type: abstract new (...args: never[]) => T,
-): T {
-  const data = model.tensors.get(`${layer}.${name}`)?.data;
-  if (data instanceof type) return data;
-  throw new Error(`tensor ${layer}.${name} is missing or of another type`);
 }

@@ -3,7 +3,8 @@ import type { Model } from './model.ts';
 /** The scale of a model's scores as boards carry it: logit = score * q24 / 2^24. */
 export function scoreScaleQ24({ metadata }: Pick<Model, 'metadata'>): number {
   const last = metadata.layers.at(-1);
-  const scale = last?.kind === 'dense' && last.output.type === 'scores' ? last.output.scale : 1;
+  const output = last !== undefined && 'output' in last ? last.output : undefined;
+  const scale = output?.type === 'scores' ? output.scale : 1;
   return Math.min(0xffffffff, Math.round(scale * 2 ** 24));
 }
 

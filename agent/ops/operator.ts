@@ -128,7 +128,8 @@ export interface Neighbours {
 export interface FrontEnd {
   /** What reports call it. */
   readonly name: string;
-  readonly layers: Some<Placed>;
+  /** How many of the network's layers it computes. */
+  readonly layers: number;
   /** Bytes of what it keeps between portions of samples. */
   stateBytes(kernels: KernelSet): number;
   /** The C function that makes its state new: `reset(uint8_t *state)`. */
@@ -143,7 +144,7 @@ export interface FrontContext {
   readonly state: string;
   readonly map: string;
   readonly stateBytes: number;
-  tensors(placed: Placed): LayerTensors;
+  tensors(layer: AnyLayer): LayerTensors;
   /** The comment that introduces a layer. */
-  heading(placed: Placed): string;
+  heading(layer: AnyLayer): string;
 }

@@ -1,13 +1,26 @@
 import type { z } from 'zod';
 import { average } from './average/operator.ts';
+import { channelsToHeight } from './channels-to-height/operator.ts';
+import { conv } from './conv/operator.ts';
+import { dense } from './dense/operator.ts';
+import { logMel } from './log-mel/operator.ts';
+import { lstm } from './lstm/operator.ts';
 import type { Operator } from './operator.ts';
+import { sign } from './sign/operator.ts';
+import { xnorConv } from './xnor-conv/operator.ts';
 
-/** Every operator of deployed networks. A new one is a folder and a line here. */
+/** Every operator of deployed networks, by the name that model files have for it. A new one is a folder and a line. */
 export const operators = {
+  conv,
+  sign,
+  xnorConv,
+  channelsToHeight,
   average,
+  dense,
+  logMel,
+  lstm,
 };
 
-/** What model files call an operator. */
 export type Kind = keyof typeof operators;
 type LayerOf<K extends Kind> = z.infer<(typeof operators)[K]['schema']>;
 /** A layer of any operator. */
@@ -15,7 +28,7 @@ export type Layer = LayerOf<Kind>;
 
 const byKind: { readonly [K in Kind]: Operator<LayerOf<K>> } = operators;
 
-/** The operator of layers of a kind. For a layer of unknown kind: what takes that layer, and layers of its kind alone. */
+/** A layer's operator. It takes that layer, and others of its kind alone. */
 export function operatorOf<K extends Kind>(layer: { readonly kind: K }): Operator<LayerOf<K>> {
   return byKind[layer.kind];
 }

@@ -1,4 +1,4 @@
-import { shapeText } from '../../compiler/emit-text.ts';
+import { shapeText } from '../../compiler/c-text.ts';
 import { at, clamp, mulHigh } from '../../model/arithmetic.ts';
 import { ACCUMULATOR_LIMIT } from '../bounds.ts';
 import { FREE, type Operator } from '../operator.ts';

@@ -1,7 +1,9 @@
-import type { PackedArray } from './c-source.ts';
-import type { ConvWeights, KernelSet } from './kernels.ts';
-import { portableKernels } from './kernels-portable.ts';
-import type { ConvStage, FrontStage } from './stages.ts';
+import type { PackedArray } from '../../compiler/c-source.ts';
+import { trim } from '../convolution/taps.ts';
+import { portablePacking } from './pack-portable.ts';
+import type { PlacedConv } from './layer.ts';
+import type { ConvPacking } from './packing.ts';
+import type { ConvWeights } from './weights.ts';
 
 /** The largest shift that int8 weights take within int16 (OTO_FRONT_DSP_PRESHIFT). */
 const PRESHIFT = 8;
@@ -14,7 +16,7 @@ const LARGEST_TILE = 32768;
 /** Reach of an LDRD's offset: two positions must lie within it (oto_dsp_fits). */
 const OFFSET = 1020;
 
-/** How firmware/nn/conv/dsp_sizes.h lays out one convolution; the names are those of its macros. */
+/** How conv_dsp.h lays out one convolution; the names are those of its macros. */
 interface Geometry {
   readonly padded: number;
   /** Pairs of taps that a position reads of one kernel row. */
@@ -24,16 +26,17 @@ interface Geometry {
   readonly fits: boolean;
 }
 
-function geometry(stage: ConvStage): Geometry {
-  const channels = stage.placed.input.shape[2];
-  const kernelW = stage.window.kernel[1];
-  const stride = stage.layer.stride[1];
+function geometry(placed: PlacedConv): Geometry {
+  const { layer, inputs, output } = placed;
+  const kernel = trim(placed).kernel;
+  const channels = inputs[0].shape[2];
+  const stride = layer.stride[1];
   const padded = channels === 1 ? 2 : (channels * stride) % 2 === 0 ? channels : channels + 1;
-  const words = rowWords(kernelW, channels, padded);
-  const positions = Math.ceil((stage.placed.output.shape[1] * stage.layer.pool[1]) / BLOCK) * BLOCK;
-  const tile = (positions - 1) * stride + kernelW + (channels === 1 ? 1 : 0);
+  const words = rowWords(kernel[1], channels, padded);
+  const positions = Math.ceil((output.shape[1] * layer.pool[1]) / BLOCK) * BLOCK;
+  const tile = (positions - 1) * stride + kernel[1] + (channels === 1 ? 1 : 0);
   const rowBytes = Math.ceil((tile * padded) / 2) * 4;
-  const rows = (stage.layer.pool[0] - 1) * stage.layer.stride[0] + stage.window.kernel[0];
+  const rows = (layer.pool[0] - 1) * layer.stride[0] + kernel[0];
   const fits = 2 * stride * padded * 2 <= OFFSET && rows * rowBytes <= LARGEST_TILE;
   return { padded, words, rowBytes, positions, fits };
 }
@@ -43,12 +46,22 @@ function rowWords(kernelW: number, channels: number, padded: number): number {
   return Math.ceil((kernelW * padded) / 2);
 }
 
-function stripeOf(stage: ConvStage): number {
-  const { rowBytes } = geometry(stage);
-  const perRow = stage.layer.pool[0] * stage.layer.stride[0];
-  const halo = stage.window.kernel[0] - stage.layer.stride[0];
+function stripeOf(placed: PlacedConv): number {
+  const { layer, output } = placed;
+  const { rowBytes } = geometry(placed);
+  const perRow = layer.pool[0] * layer.stride[0];
+  const halo = trim(placed).kernel[0] - layer.stride[0];
   const rows = Math.floor((TILE_BYTES / rowBytes - halo) / perRow);
-  return Math.max(1, Math.min(rows, stage.placed.output.shape[0]));
+  return Math.max(1, Math.min(rows, output.shape[0]));
+}
+
+function scratch(placed: PlacedConv): number {
+  const { pool, stride } = placed.layer;
+  const { words, rowBytes, positions, fits } = geometry(placed);
+  if (!fits) return 0;
+  const kernelH = trim(placed).kernel[0];
+  const rows = (stripeOf(placed) * pool[0] - 1) * stride[0] + kernelH;
+  return rows * rowBytes + kernelH * words * 8 + pool[0] * positions * 8;
 }
 
 /** int16 taps of one channel and kernel row, as the tile holds what they meet: [word][low, high]. */
@@ -76,9 +89,9 @@ function tapsOf(
   return out;
 }
 
-function packConv(weights: ConvWeights, stage: ConvStage): PackedArray {
-  const { padded, words, fits } = geometry(stage);
-  if (!fits) return portableKernels.packConv(weights, stage);
+function pack(weights: ConvWeights, placed: PlacedConv): PackedArray {
+  const { padded, words, fits } = geometry(placed);
+  if (!fits) return portablePacking.pack(weights, placed);
   const bytes: number[] = [];
   for (let n = 0; n < weights.channels; n += 2) {
     for (let ky = 0; ky < weights.kernel[0]; ky++) {
@@ -105,7 +118,7 @@ const pair = (low: number, high: number): number =>
  * Weights of the front end's second convolution, widened already: they are used once per pool field. Where positions
  * are an odd number of values apart, so that words cannot be loaded, plain taps.
  */
-function packFrontSecond(weights: ConvWeights): PackedArray {
+function packSecond(weights: ConvWeights): PackedArray {
   if ((weights.inChannels * weights.stride[1]) % 2 === 1) return packTaps(weights, 0);
   const words = Math.ceil((weights.kernel[1] * weights.inChannels) / 2);
   const values: number[] = [];
@@ -125,8 +138,7 @@ function packFrontSecond(weights: ConvWeights): PackedArray {
 }
 
 /** Weights of the front end's first convolution: shifted where int16 has room, so that no output has to be. */
-function packFrontFirst(weights: ConvWeights, { first }: FrontStage): PackedArray {
-  const { output } = first.layer;
+function packFirst(weights: ConvWeights, { layer: { output } }: PlacedConv): PackedArray {
   const shift = 'shift' in output && output.shift <= PRESHIFT ? output.shift : 0;
   return packTaps(weights, shift);
 }
@@ -146,36 +158,14 @@ function packTaps(weights: ConvWeights, shift: number): PackedArray {
   return { type: 'int16_t', values };
 }
 
-/** Recodes triples of words so that XNOR and full adder of three take five operations (firmware/nn/xnor-conv/dsp.h). */
-function recodeTriples(words: Uint32Array): Uint32Array {
-  const out = new Uint32Array(words.length);
-  for (let i = 0; i < words.length; i += 3) {
-    const [a, b, c] = [words[i] ?? 0, words[i + 1] ?? 0, words[i + 2] ?? 0];
-    out[i] = a ^ b ^ c;
-    out[i + 1] = a ^ b;
-    out[i + 2] = a ^ c;
-  }
-  return out;
-}
-
-/** Cortex-M4, M7 and M33: firmware/nn/kernels_dsp.h. */
-export const dspKernels: KernelSet = {
-  ...portableKernels,
-  id: 'dsp',
+/** Kernels of conv_dsp.h and front_dsp.h, for Cortex-M4, M7 and M33. */
+export const dspPacking: ConvPacking = {
+  ...portablePacking,
   tiled: true,
-  packConv,
-  convStripe: stripeOf,
-  convScratch: (stage) => {
-    const { words, rowBytes, positions, fits } = geometry(stage);
-    if (!fits) return 0;
-    const rows =
-      (stripeOf(stage) * stage.layer.pool[0] - 1) * stage.layer.stride[0] + stage.window.kernel[0];
-    const weights = stage.window.kernel[0] * words * 8;
-    return rows * rowBytes + weights + stage.layer.pool[0] * positions * 8;
-  },
-  xnorWords: (words) => Math.ceil(words / 3) * 3,
-  packXnor: (words) => Uint32Array.from(words.flatMap((w) => [...recodeTriples(w)])),
-  packFrontFirst,
-  packFrontSecond,
+  pack,
+  stripe: stripeOf,
+  scratch,
+  packFirst,
+  packSecond,
   tileElement: 2,
 };

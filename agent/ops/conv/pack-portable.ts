@@ -1,17 +1,13 @@
-import type { KernelSet } from './kernels.ts';
+import type { ConvPacking } from './packing.ts';
 
 /** Weights as the model file has them; no scratch. For the host, and the measure of every other set. */
-export const portableKernels: KernelSet = {
-  id: 'portable',
+export const portablePacking: ConvPacking = {
   tiled: false,
-  packConv: (weights) => ({ type: 'int8_t', values: weights.data }),
+  pack: (weights) => ({ type: 'int8_t', values: weights.data }),
   biasCorrection: () => undefined,
-  convStripe: () => 1,
-  convScratch: () => 0,
-  xnorWords: (words) => words,
-  packXnor: (words) => Uint32Array.from(words.flatMap((w) => [...w])),
-  packFrontFirst: (weights) => ({ type: 'int8_t', values: weights.data }),
-  packFrontSecond: (weights) => ({ type: 'int8_t', values: weights.data }),
-  laneWords: 1,
+  stripe: () => 1,
+  scratch: () => 0,
+  packFirst: (weights) => ({ type: 'int8_t', values: weights.data }),
+  packSecond: (weights) => ({ type: 'int8_t', values: weights.data }),
   tileElement: 1,
 };

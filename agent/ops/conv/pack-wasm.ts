@@ -1,14 +1,15 @@
-import type { PackedArray } from './c-source.ts';
-import type { ConvWeights, KernelSet } from './kernels.ts';
-import type { ConvStage } from './stages.ts';
+import type { PackedArray } from '../../compiler/c-source.ts';
+import { alignUp } from '../../compiler/arena.ts';
+import { trim } from '../convolution/taps.ts';
+import type { PlacedConv } from './layer.ts';
+import type { ConvPacking } from './packing.ts';
+import type { ConvWeights } from './weights.ts';
 
 /** Output channels of a vector. */
 const LANES = 4;
-/** Positions and channels that firmware/nn/conv/wasm.h computes at once. */
+/** Positions and channels that conv_wasm.h computes at once. */
 const POSITIONS = 4;
 const CHANNELS = 8;
-
-const alignUp = (n: number): number => Math.ceil(n / 16) * 16;
 
 /** int16 [channel / 4][ky][pair][4][2]: pairs of neighbouring inputs of four channels, zeros where there are none. */
 function packPairs({ channels, kernel, inChannels, data }: ConvWeights): PackedArray {
@@ -28,41 +29,27 @@ function packPairs({ channels, kernel, inChannels, data }: ConvWeights): PackedA
   return { type: 'int16_t', values };
 }
 
-/** uint32 [channel / 4][word][4]. */
-function packWords(words: readonly Uint32Array[]): Uint32Array {
-  const length = words[0]?.length ?? 0;
-  const out = new Uint32Array(Math.ceil(words.length / LANES) * LANES * length);
-  words.forEach((channel, n) => {
-    channel.forEach((word, i) => {
-      out[(Math.floor(n / LANES) * length + i) * LANES + (n % LANES)] = word;
-    });
-  });
-  return out;
-}
-
 /** Accumulators of a row of positions, then the widened input; what a block reads beyond its last row is zero or unused. */
-function convScratch({ layer, window, placed }: ConvStage): number {
-  const [height, width] = placed.output.shape;
-  const channels = placed.input.shape[2];
+function scratch(placed: PlacedConv): number {
+  const { layer, inputs, output } = placed;
+  const { kernel } = trim(placed);
+  const [height, width] = output.shape;
+  const channels = inputs[0].shape[2];
   const positions = width * layer.pool[1];
-  const columns = (positions - 1) * layer.stride[1] + window.kernel[1];
-  const rows = (height * layer.pool[0] - 1) * layer.stride[0] + window.kernel[0];
+  const columns = (positions - 1) * layer.stride[1] + kernel[1];
+  const rows = (height * layer.pool[0] - 1) * layer.stride[0] + kernel[0];
   const beyond = POSITIONS * layer.stride[1] * channels + 1;
   return (positions + POSITIONS) * CHANNELS * 4 + alignUp((rows * columns * channels + beyond) * 2);
 }
 
-/** WebAssembly SIMD (firmware/nn/kernels_wasm.h). The gateway has memory to spare: inputs are widened whole. */
-export const wasmKernels: KernelSet = {
-  id: 'wasm',
+/** WebAssembly SIMD (conv_wasm.h). The gateway has memory to spare: inputs are widened whole. */
+export const wasmPacking: ConvPacking = {
   tiled: false,
-  packConv: packPairs,
+  pack: packPairs,
   biasCorrection: () => undefined,
-  convStripe: () => 1,
-  convScratch,
-  xnorWords: (words) => words,
-  packXnor: packWords,
-  packFrontFirst: packPairs,
-  packFrontSecond: packPairs,
-  laneWords: 4,
+  stripe: () => 1,
+  scratch,
+  packFirst: packPairs,
+  packSecond: packPairs,
   tileElement: 2,
 };

@@ -1,8 +1,8 @@
-import type { Shape } from '../nets/graph.ts';
-import { buildModel, type Model } from './model.ts';
-import type { ConvLayer, Layer, XnorConvLayer } from './plan.ts';
-import { convGeometry } from './shapes.ts';
-import { type Tensor, tensor } from './tensors.ts';
+import type { Pair, Shape } from '../../model/maps.ts';
+import type { Tensor } from '../../model/tensors.ts';
+import { tensor } from '../../model/tensors.ts';
+import type { AnyLayer, Placed } from '../operator.ts';
+import { convGeometry, type Sliding } from './window.ts';
 
 /** Rows or columns of a kernel, `to` excluded. */
 export interface Span {
@@ -20,9 +20,9 @@ export interface MetTaps {
  * Leaves out rows and columns of a kernel that only ever meet padding (two of three over a map of height 1), where
  * padding counts for nothing.
  */
-export function metTaps(input: Shape, layer: ConvLayer | XnorConvLayer): MetTaps {
+export function metTaps(input: Shape, layer: Sliding): MetTaps {
   const { height, width, padTop, padLeft } = convGeometry(input, layer);
-  const paddingCounts = layer.kind === 'xnorConv' && layer.padValue !== 0;
+  const paddingCounts = (layer.padValue ?? 0) !== 0;
   const along = (axis: 0 | 1, outputs: number, pad: number): Span => {
     let [from, to] = [0, layer.kernel[axis]];
     const meets = (k: number): boolean =>
@@ -37,21 +37,52 @@ export function metTaps(input: Shape, layer: ConvLayer | XnorConvLayer): MetTaps
   return { rows: along(0, height, padTop), columns: along(1, width, padLeft) };
 }
 
-/** The same network, to the integer, without the taps that only ever meet padding: Micro's last kernels are a third. */
-export function withoutUnmetTaps(model: Model): Model {
-  const tensors = new Map(model.tensors);
-  const layers = model.layers.map(({ layer, input }): Layer => {
-    if (layer.kind !== 'conv' && layer.kind !== 'xnorConv') return layer;
-    const taps = metTaps(input.shape, layer);
-    const kernel: ConvLayer['kernel'] = [spanOf(taps.rows), spanOf(taps.columns)];
-    const small = { ...layer, kernel };
-    const name = `${layer.id}.weight`;
-    const weight = tensors.get(name);
-    if (weight === undefined || !samePlaces(input.shape, layer, small, taps)) return layer;
-    tensors.set(name, cut(weight, taps));
-    return small;
-  });
-  return buildModel({ ...model.metadata, layers }, tensors);
+/** The window of a convolution as it is computed: only taps that some output really meets. */
+export interface Trimmed {
+  readonly kernel: Pair;
+  /** Of the first row and column. */
+  readonly pad: Pair;
+  /** First row and column of the stored kernel. */
+  readonly offset: Pair;
+}
+
+export function trim({ layer, inputs: [input] }: Placed<AnyLayer & Sliding>): Trimmed {
+  const { padTop, padLeft } = convGeometry(input.shape, layer);
+  const { rows, columns } = metTaps(input.shape, layer);
+  return {
+    kernel: [spanOf(rows), spanOf(columns)],
+    pad: [padTop - rows.from, padLeft - columns.from],
+    offset: [rows.from, columns.from],
+  };
+}
+
+/** Calls `visit` with the index (in taps) of each kept tap of the stored kernel, channel by channel. */
+export function forKeptTaps(placed: Placed<AnyLayer & Sliding>, visit: (tap: number) => void): void {
+  const { kernel, offset } = trim(placed);
+  const [kh, kw] = placed.layer.kernel;
+  for (let n = 0; n < placed.layer.channels; n++) {
+    for (let ky = 0; ky < kernel[0]; ky++) {
+      for (let kx = 0; kx < kernel[1]; kx++) {
+        visit((n * kh + ky + offset[0]) * kw + kx + offset[1]);
+      }
+    }
+  }
+}
+
+/**
+ * The same convolution, to the integer, without the taps that only ever meet padding: its kernel, and its weights out of
+ * those given, [channels][height][width][any]. Undefined where the smaller kernel's padding would lay it elsewhere.
+ */
+export function withoutUnmetTaps(
+  input: Shape,
+  layer: Sliding,
+  weight: Int8Array | Uint8Array,
+): { readonly kernel: [number, number]; readonly weight: Tensor } | undefined {
+  const taps = metTaps(input, layer);
+  const kernel: [number, number] = [spanOf(taps.rows), spanOf(taps.columns)];
+  if (kernel.join() === layer.kernel.join()) return undefined;
+  if (!samePlaces(input, layer, { ...layer, kernel }, taps)) return undefined;
+  return { kernel, weight: cut(weight, layer, taps) };
 }
 
 const spanOf = ({ from, to }: Span): number => to - from;
@@ -59,8 +90,8 @@ const spanOf = ({ from, to }: Span): number => to - from;
 /** Whether the smaller kernel's padding lays it on the samples that those taps lay on. */
 function samePlaces(
   input: Shape,
-  whole: ConvLayer | XnorConvLayer,
-  small: ConvLayer | XnorConvLayer,
+  whole: Sliding,
+  small: Sliding,
   { rows, columns }: MetTaps,
 ): boolean {
   const [a, b] = [convGeometry(input, whole), convGeometry(input, small)];
@@ -72,13 +103,14 @@ function samePlaces(
   );
 }
 
-/** Rows and columns of a kernel [n][height][width][last]. */
-function cut({ data, shape }: Tensor, { rows, columns }: MetTaps): Tensor {
-  const [n = 0, height = 0, width = 0, last = 0] = shape;
-  const size = [n, spanOf(rows), spanOf(columns), last];
-  const out = data.slice(0, n * spanOf(rows) * spanOf(columns) * last);
+/** Rows and columns of a kernel [channels][height][width][last]. */
+function cut(data: Int8Array | Uint8Array, layer: Sliding, { rows, columns }: MetTaps): Tensor {
+  const [height, width] = layer.kernel;
+  const last = data.length / (layer.channels * height * width);
+  const size = [layer.channels, spanOf(rows), spanOf(columns), last];
+  const out = data.slice(0, size.reduce((a, b) => a * b));
   let at = 0;
-  for (let channel = 0; channel < n; channel++) {
+  for (let channel = 0; channel < layer.channels; channel++) {
     for (let row = rows.from; row < rows.to; row++) {
       const from = (channel * height + row) * width + columns.from;
       const line = data.subarray(from * last, (from + spanOf(columns)) * last);

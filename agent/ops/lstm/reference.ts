@@ -1,4 +1,4 @@
-import { clamp, mulHigh, requantize } from './arithmetic.ts';
+import { at, clamp, mulHigh, requantize } from '../../model/arithmetic.ts';
 
 /** Entries of a gate's table: -8 to 8 in steps of 1/16. */
 export const GATE_TABLE = 257;
@@ -94,9 +94,3 @@ function lookUp(table: Int16Array, position: number): number {
 }
 
 const toInt16 = (v: number): number => clamp(v, -32768, 32767);
-
-function at(data: ArrayLike<number>, i: number): number {
-  const value = data[i];
-  if (value === undefined) throw new Error(`index ${i} of ${data.length}`);
-  return value;
-}
