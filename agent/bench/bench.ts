@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BoardFile } from '../boards/board-file.ts';
 import { buildProgram, type GeneratedFile } from '../compiler/build.ts';
-import { stageCosts } from '../compiler/costs.ts';
 import { flashBytesOf } from '../compiler/elf.ts';
 import { type Emitted, emitModel } from '../compiler/emit.ts';
-import { type Stage, stageName } from '../compiler/stages.ts';
+import { costOf, type Stage, stagesOf } from '../compiler/stages.ts';
 import { coreOf, kernelsFor } from '../compiler/targets.ts';
 import type { Spawn } from '../compiler/toolchain.ts';
 import { UserError } from '../errors.ts';
@@ -112,11 +111,8 @@ function layersOf(
 ): readonly BenchLayer[] {
   if (emitted === undefined) throw new Error('nothing was compiled');
   const counts = instructionsBetween(parseMarks(output), board.tick);
-  const { front, body } = emitted.plan;
-  const stages: readonly { readonly name: string; readonly macs: number }[] = [
-    front === undefined ? { name: 'window', macs: 0 } : costed(front),
-    ...body.map(costed),
-  ];
+  const costs = stagesOf(emitted.plan).map(costed);
+  const stages = emitted.plan.front === undefined ? [WINDOW_INTAKE, ...costs] : costs;
   if (counts.length !== stages.length) {
     const message = `the program on ${board.id} ended early (${counts.length} of ${stages.length} stages)`;
     throw new UserError('emulator', message, { mend: 'this is a fault of otolith: report it' });
@@ -124,8 +120,11 @@ function layersOf(
   return stages.map((stage, i) => ({ ...stage, instructions: counts[i] ?? 0 }));
 }
 
+/** Samples are only kept. */
+const WINDOW_INTAKE = { name: 'window', macs: 0 };
+
 function costed(stage: Stage): { readonly name: string; readonly macs: number } {
-  return { name: stageName(stage), macs: stageCosts(stage).macs };
+  return { name: stage.name, macs: costOf(stage).macs };
 }
 
 function stackOf(output: string): number {

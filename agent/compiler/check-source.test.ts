@@ -6,10 +6,7 @@ import { packageRoot } from '../root.ts';
 import { modelTable } from './build.ts';
 import { checkSource } from './check-source.ts';
 import { emitModel } from './emit.ts';
-import { dspKernels } from './kernels-dsp.ts';
-import { mveKernels } from './kernels-mve.ts';
-import { portableKernels } from './kernels-portable.ts';
-import { wasmKernels } from './kernels-wasm.ts';
+import { KERNEL_SETS } from './kernel-sets.ts';
 
 describe('generated C', () => {
   it('of every network in the zoo, for every set of kernels, is ours', async () => {
@@ -20,7 +17,7 @@ describe('generated C', () => {
     expect(files.length).toBeGreaterThan(3);
     for (const file of files) {
       const model = await readModel(join(zoo, file));
-      for (const kernels of [portableKernels, dspKernels, mveKernels, wasmKernels]) {
+      for (const kernels of KERNEL_SETS) {
         expect(() => emitModel(model, { kernels })).not.toThrow();
       }
     }

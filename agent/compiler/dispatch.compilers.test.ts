@@ -7,11 +7,7 @@ import { deployRandom } from '../model/deploy-random.ts';
 import { ACDNET_PRESETS, acdnet } from '../nets/acdnet.ts';
 import { packageRoot } from '../root.ts';
 import { emitModel } from './emit.ts';
-import type { KernelSet } from './kernels.ts';
-import { dspKernels } from './kernels-dsp.ts';
-import { mveKernels } from './kernels-mve.ts';
-import { portableKernels } from './kernels-portable.ts';
-import { wasmKernels } from './kernels-wasm.ts';
+import { KERNEL_SETS, type KernelSet } from './kernel-sets.ts';
 
 const shape = { channels: [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], classes: 3, samples: 6425 };
 const mel = { ...ACDNET_PRESETS['mel-acdnet'], channels: [3, 4, 5, 6, 7, 8, 9, 10, 11] };
@@ -20,8 +16,6 @@ const NETS = [
   acdnet({ name: 'paper', ...shape, form: 'paper' }),
   acdnet({ name: 'mel', ...mel, classes: 3, form: 'residual' }),
 ].map((net) => deployRandom(net, 1, net.name));
-const SETS = [portableKernels, dspKernels, mveKernels, wasmKernels];
-type Kernels = KernelSet['id'];
 
 const arm = (cpu: string, ...more: readonly string[]): readonly string[] => [
   ...['arm-none-eabi-gcc', '-mthumb', `-mcpu=${cpu}`, ...more],
@@ -35,15 +29,15 @@ let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'otolith-dispatch-'));
   for (const model of NETS) {
-    for (const kernels of SETS) {
+    for (const kernels of KERNEL_SETS) {
       const { source } = emitModel(model, { kernels });
-      await writeFile(sourceOf(model.metadata.name, kernels.id), source);
+      await writeFile(sourceOf(model.metadata.name, kernels), source);
     }
   }
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const sourceOf = (net: string, kernels: Kernels): string => join(folder, `${net}-${kernels}.c`);
+const sourceOf = (net: string, kernels: KernelSet): string => join(folder, `${net}-${kernels}.c`);
 
 /** What a compiler says of a file; '' if it compiles. */
 function compile(
@@ -61,7 +55,7 @@ function compile(
 }
 
 const DSP_IN_PLACE = /made for Cortex-M4, M7 and M33 .*no Cortex-M: use arm-none-eabi-gcc/;
-const REFUSED: readonly (readonly [Kernels, readonly string[], RegExp])[] = [
+const REFUSED: readonly (readonly [KernelSet, readonly string[], RegExp])[] = [
   ['dsp', ['gcc'], DSP_IN_PLACE],
   ['dsp', ['clang'], DSP_IN_PLACE],
   ['dsp', clang('armv7-linux-gnueabihf'), DSP_IN_PLACE],
@@ -94,7 +88,7 @@ describe('generated C', () => {
     },
   );
 
-  const accepted: readonly (readonly [Kernels, readonly string[]])[] = [
+  const accepted: readonly (readonly [KernelSet, readonly string[]])[] = [
     ...['gcc', 'clang'].map((tool) => ['portable', [tool]] as const),
     ...['c99', 'c11', 'gnu17'].map((std) => ['portable', ['gcc', `-std=${std}`]] as const),
     ...['cortex-m0', 'cortex-m3', 'cortex-m4', 'cortex-m33+nodsp'].map(
@@ -116,7 +110,7 @@ describe('generated C', () => {
   });
 
   const framed = ['-g', '-fno-omit-frame-pointer', '-fno-inline'];
-  const levels: readonly (readonly [Kernels, readonly string[]])[] = [
+  const levels: readonly (readonly [KernelSet, readonly string[]])[] = [
     ['dsp', arm('cortex-m4', '-O0', ...framed)],
     ['dsp', arm('cortex-m4', '-Og', ...framed)],
     ['dsp', arm('cortex-m33', '-Os')],

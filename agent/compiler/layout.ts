@@ -28,12 +28,7 @@ export function layOut(model: Model, plan: StagePlan, kernels: KernelSet): Layou
   );
   const state: readonly Region[] =
     plan.front === undefined ? [] : [{ id: INTAKE, bytes: stateBytes, from: 0, to: 0 }];
-  const regions = [
-    intakeMap(model, plan),
-    ...bodyMaps(plan, kernels),
-    ...scratchRegions,
-    ...state,
-  ];
+  const regions = [intakeMap(model, plan), ...bodyMaps(plan, kernels), ...scratchRegions, ...state];
   return { arena: placeRegions(regions), scratch, stateBytes };
 }
 
@@ -56,9 +51,7 @@ function bodyMaps(plan: StagePlan, kernels: KernelSet): readonly Region[] {
     if (output.type === 'scores') return [];
     const from = index + 1;
     const over = operatorOf(layer).over?.(placed, kernels);
-    return [
-      { id: layer.id, bytes: mapBytes(output), from, to: last.get(layer.id) ?? from, over },
-    ];
+    return [{ id: layer.id, bytes: mapBytes(output), from, to: last.get(layer.id) ?? from, over }];
   });
 }
 

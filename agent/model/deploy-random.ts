@@ -7,12 +7,14 @@ import {
   type Shape,
   shapesOf,
 } from '../nets/graph.ts';
-import { melTables } from './mel.ts';
+import type { LogMelLayer } from '../ops/log-mel/layer.ts';
+import { melTables } from '../ops/log-mel/tables.ts';
+import type { Layer } from '../ops/registry.ts';
+import type { XnorConvLayer } from '../ops/xnor-conv/layer.ts';
+import { signBytes } from './maps.ts';
 import { buildModel, type Model } from './model.ts';
-import type { ConvOutput, Layer, LogMelLayer } from './plan.ts';
 import { Random } from './random.ts';
 import { randomLstm } from './random-lstm.ts';
-import { signBytes } from './shapes.ts';
 import { type Tensor, tensor } from './tensors.ts';
 
 /**
@@ -218,7 +220,7 @@ class Draft {
     storage: 'int8' | 'int16' | 'bits' | 'residual',
     spread: number,
     shortcut: string,
-  ): ConvOutput {
+  ): XnorConvLayer['output'] {
     const { id, channels } = node;
     if (storage === 'bits') {
       this.#ints(`${id}.threshold`, channels, Math.ceil(spread));

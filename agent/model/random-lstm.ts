@@ -1,6 +1,6 @@
 import type { LstmNode } from '../nets/graph.ts';
-import { gateTables, SUM_ONE } from './lstm.ts';
-import type { LstmLayer } from './plan.ts';
+import type { LstmLayer } from '../ops/lstm/layer.ts';
+import { gateTables, SUM_ONE } from '../ops/lstm/reference.ts';
 import type { Random } from './random.ts';
 import { type Tensor, tensor } from './tensors.ts';
 

@@ -3,10 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { emitModel } from '../../agent/compiler/emit.ts';
-import { dspKernels } from '../../agent/compiler/kernels-dsp.ts';
-import { mveKernels } from '../../agent/compiler/kernels-mve.ts';
-import { portableKernels } from '../../agent/compiler/kernels-portable.ts';
-import { wasmKernels } from '../../agent/compiler/kernels-wasm.ts';
+import { KERNEL_SETS } from '../../agent/compiler/kernel-sets.ts';
 import { UserError } from '../../agent/errors.ts';
 import {
   readCheckpoint,
@@ -17,7 +14,7 @@ import { initialParameters } from '../../agent/lab/train/parameters.ts';
 import { deployRandom } from '../../agent/model/deploy-random.ts';
 import { formatModel, type Model, parseModel } from '../../agent/model/model.ts';
 import { Random } from '../../agent/model/random.ts';
-import { parseSafetensors } from '../../agent/model/safetensors.ts';
+import { formatSafetensors, parseSafetensors } from '../../agent/model/safetensors.ts';
 import { acdnet } from '../../agent/nets/acdnet.ts';
 import { melCnn } from '../../agent/nets/mel.ts';
 import { printable } from '../../protocol/printable.ts';
@@ -38,7 +35,6 @@ const bits = deployRandom(
   'bits',
 );
 const VALUES = [0, -1, 1, 2 ** 31, 2 ** 53, 1e308, 0.5, null, '', 'x', [], {}, true, [[]]];
-const KERNELS = [portableKernels, dspKernels, mveKernels, wasmKernels];
 
 /** The model of a file's bytes, or the one line that a user sees. */
 function read(bytes: Uint8Array): Model | string {
@@ -56,7 +52,10 @@ type Metadata = Record<string, unknown> & { provenance: Record<string, unknown> 
 function withMetadata(change: (metadata: Metadata) => void): Uint8Array {
   const metadata = JSON.parse(JSON.stringify(mel.metadata)) as Metadata;
   change(metadata);
-  return formatModel({ metadata: metadata as unknown as Model['metadata'], tensors: mel.tensors });
+  return formatSafetensors({
+    metadata: { otolith: JSON.stringify(metadata) },
+    tensors: mel.tensors,
+  });
 }
 
 const PROVENANCE = ['network', 'command', 'dataset', 'recipe', 'created'];
@@ -94,7 +93,7 @@ describe.each(PLACES)('a hostile text as %s', (where, set) => {
     }
     expect(['name', 'a layer id', 'an unknown key']).not.toContain(where);
     const { hash } = mel;
-    for (const kernels of KERNELS) {
+    for (const kernels of KERNEL_SETS) {
       // Byte for byte the C of the harmless model, but for its labels and the hash of its file.
       const plain = emitModel({ ...mel, hash }, { kernels }).source;
       const source = emitModel({ ...result, hash }, { kernels }).source;
@@ -120,7 +119,7 @@ describe('1,000 damaged model files', () => {
         refused++;
         expect(result).toBe(printable(result));
         expect(result.length).toBeLessThan(2100);
-      } else emitModel(result, { kernels: portableKernels });
+      } else emitModel(result, { kernels: 'portable' });
     }
     expect(refused).toBeGreaterThan(250);
   });
@@ -134,7 +133,7 @@ describe('1,000 damaged model files', () => {
       if (typeof result === 'string') {
         refused++;
         expect(result).toBe(printable(result));
-      } else for (const kernels of KERNELS) emitModel(result, { kernels });
+      } else for (const kernels of KERNEL_SETS) emitModel(result, { kernels });
     }
     expect(refused).toBeGreaterThan(500);
     expect(refused).toBeLessThan(1000);

@@ -1,6 +1,7 @@
+import { WINDOW } from '../../agent/model/maps.ts';
 import type { Model } from '../../agent/model/model.ts';
-import { WINDOW } from '../../agent/model/plan.ts';
-import { convGeometry, type PlacedLayer } from '../../agent/model/shapes.ts';
+import type { PlacedLayer } from '../../agent/model/shapes.ts';
+import { convGeometry } from '../../agent/ops/convolution/window.ts';
 
 /** What a network has that kernels treat in ways of their own, e.g. "conv 3x3 stride 2x1" or "in channels 33". */
 export function featuresOf(model: Model): readonly string[] {
@@ -15,7 +16,7 @@ export function featuresOf(model: Model): readonly string[] {
   ];
 }
 
-function featuresOfLayer({ layer, input, output }: PlacedLayer): readonly string[] {
+function featuresOfLayer({ layer, inputs: [input], output }: PlacedLayer): readonly string[] {
   const flow = `${layer.kind} ${input.type} -> ${output.type}`;
   const zero = output.type === 'int8' ? [`zero point ${output.zeroPoint}`] : [];
   if (layer.kind === 'lstm') return [flow, `lstm of ${layer.units}`];

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { deployRandom } from '../../agent/model/deploy-random.ts';
-import { LOG_MEL_FRAMES } from '../../agent/model/plan.ts';
 import { runReference } from '../../agent/model/reference.ts';
 import { melCnn } from '../../agent/nets/mel.ts';
+import { LOG_MEL_FRAMES } from '../../agent/ops/log-mel/layer.ts';
 import { type Case, runInWasm, runOnHost } from './programs.ts';
 
 const MINUTES = 60_000;

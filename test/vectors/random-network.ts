@@ -1,9 +1,11 @@
+import { type MapInfo, WINDOW } from '../../agent/model/maps.ts';
 import { buildModel, type Model } from '../../agent/model/model.ts';
-import type { Layer, Metadata } from '../../agent/model/plan.ts';
-import { LOG_MEL_FRAMES, WINDOW } from '../../agent/model/plan.ts';
+import type { Metadata } from '../../agent/model/plan.ts';
 import { Random } from '../../agent/model/random.ts';
-import { type MapInfo, type PlacedLayer, placeLayers } from '../../agent/model/shapes.ts';
+import { type PlacedLayer, placeLayers } from '../../agent/model/shapes.ts';
 import type { Tensor } from '../../agent/model/tensors.ts';
+import { LOG_MEL_FRAMES } from '../../agent/ops/log-mel/layer.ts';
+import type { Layer } from '../../agent/ops/registry.ts';
 import { familyOf, inputOf } from './families.ts';
 import { fillTensors } from './random-tensors.ts';
 

@@ -1,9 +1,9 @@
-import { gateTables } from '../../agent/model/lstm.ts';
-import { melTables } from '../../agent/model/mel.ts';
-import type { LstmLayer } from '../../agent/model/plan.ts';
 import type { Random } from '../../agent/model/random.ts';
 import type { PlacedLayer } from '../../agent/model/shapes.ts';
 import { elementsOf, type Tensor, type TensorSpec, tensor } from '../../agent/model/tensors.ts';
+import { melTables } from '../../agent/ops/log-mel/tables.ts';
+import type { LstmLayer } from '../../agent/ops/lstm/layer.ts';
+import { gateTables } from '../../agent/ops/lstm/reference.ts';
 
 const LIMIT = 2 ** 31 - 1;
 
@@ -32,13 +32,14 @@ export function fillTensors(placed: PlacedLayer, random: Random, into: Map<strin
   if (weight?.dtype === 'I8') {
     const data = realWeights(placed, elementsOf(weight.shape), channels, random);
     put('weight', data);
-    const step = placed.input.type === 'int16' ? 32768 : 255;
+    const step = placed.inputs[0].type === 'int16' ? 32768 : 255;
     reach = heaviest(data, channels) * step;
-    typical = 40 * Math.sqrt(data.length / channels) * (placed.input.type === 'int16' ? 6000 : 60);
+    typical =
+      40 * Math.sqrt(data.length / channels) * (placed.inputs[0].type === 'int16' ? 6000 : 60);
   } else if (weight !== undefined) {
-    put('weight', signs(weight, placed.input.shape[2], random));
+    put('weight', signs(weight, placed.inputs[0].shape[2], random));
     const taps =
-      (elementsOf(weight.shape) / channels / (weight.shape[3] ?? 1)) * placed.input.shape[2];
+      (elementsOf(weight.shape) / channels / (weight.shape[3] ?? 1)) * placed.inputs[0].shape[2];
     reach = taps;
     typical = Math.sqrt(taps);
   }
@@ -50,7 +51,7 @@ export function fillTensors(placed: PlacedLayer, random: Random, into: Map<strin
 function fillLstm(placed: PlacedLayer, layer: LstmLayer, random: Random, put: Put): void {
   const { units, shift } = layer;
   const rows = 4 * units;
-  const inputs = placed.input.shape[1] * placed.input.shape[2];
+  const inputs = placed.inputs[0].shape[1] * placed.inputs[0].shape[2];
   const weight = realWeights(placed, rows * inputs, rows, random);
   // States of one and rows of 31 weights stay far within 32 bits.
   const recurrent = realWeights(placed, rows * units, rows, random);
@@ -91,7 +92,8 @@ function realWeights(
 ): Int8Array {
   const taps = count / channels;
   // int16 inputs leave room for weights of 65,000 in all and no shift (SPEC.md, "Bounds").
-  const budget = placed.input.type === 'int16' ? Math.floor(65000 / shiftOf(placed) / taps) : 127;
+  const budget =
+    placed.inputs[0].type === 'int16' ? Math.floor(65000 / shiftOf(placed) / taps) : 127;
   const most = Math.min(127, Math.max(0, budget));
   const style = random.int(0, 5);
   return Int8Array.from({ length: count }, () => {

@@ -97,7 +97,7 @@ function zephyrKconfig({ model, kind, kernels, macro }: ExportSite): string {
     dsp: 'CPU_CORTEX_M4 || CPU_CORTEX_M7 || CPU_CORTEX_M33',
     mve: 'CPU_CORTEX_M55 && ARMV8_1_M_MVEI && FPU',
     wasm: undefined,
-  }[kernels.id];
+  }[kernels];
   return `config ${macro}
 	bool "${name}: ${kind} network of ${labels.length} sounds"
 ${needed === undefined ? '' : `	depends on ${needed}\n`}	help

@@ -29,7 +29,7 @@ export function exportFiles(model: Model, target: ExportTarget): readonly Export
     { path: 'LICENSE', text: readFileSync(join(packageRoot, 'LICENSE'), 'utf8') },
     { path: `include/${site.id}.h`, text: publicHeader(site) },
     { path: 'src/model.c', text: site.emitted.source },
-    ...kernelHeaders(site.kernels.id),
+    ...kernelHeaders(site.kernels),
     ...TEMPLATES.map(([from, path]) => ({ path, text: template(from, site) })),
     { path: 'test/known_scores.h', text: knownScoresHeader(site) },
     ...buildFiles(site),

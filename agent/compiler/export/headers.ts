@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { packageRoot } from '../../root.ts';
-import type { KernelSet } from '../kernels.ts';
+import type { KernelSet } from '../kernel-sets.ts';
 import type { ExportedFile } from './site.ts';
 
 /** The header that chooses a set of kernels, and the header that lists one. */
@@ -9,7 +9,7 @@ const DISPATCH = 'oto_nn.h';
 const SET = /^kernels_(portable|dsp|mve|wasm)\.h$/;
 
 /** The headers of firmware/nn that a generated file of these kernels needs, as `nn/<path>`. */
-export function kernelHeaders(kernels: KernelSet['id']): readonly ExportedFile[] {
+export function kernelHeaders(kernels: KernelSet): readonly ExportedFile[] {
   const texts = new Map<string, string>();
   const waiting = [DISPATCH];
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {

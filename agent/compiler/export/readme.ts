@@ -18,7 +18,7 @@ export function readme(site: ExportSite): string {
 
 A network that says which of ${labels.length} sounds a window of ${(windowSamples / sampleRate).toFixed(3)} s is, as C for ${target === 'portable' ? 'any target' : target}: ${kind},
 integers only, no malloc, ${emitted.layout.arena.bytes} bytes of RAM and ${emitted.constantBytes} of constants. It runs on
-${RUNS_ON[kernels.id]}.
+${RUNS_ON[kernels]}.
 Any other target ends the compilation with an error that says what to do.
 
 | file | what it is |

@@ -1,6 +1,6 @@
 import { kindOf, type Model } from '../../model/model.ts';
 import { type Emitted, emitModel } from '../emit.ts';
-import type { KernelSet } from '../kernels.ts';
+import type { KernelSet } from '../kernel-sets.ts';
 import { compilerOf, kernelsFor, type Target } from '../targets.ts';
 
 /** What generated C can be exported for: a WebAssembly module is one file already. */

@@ -1,7 +1,7 @@
-import { gateTables, SUM_ONE } from '../../model/lstm.ts';
-import type { LstmLayer } from '../../model/plan.ts';
 import { type Tensor, tensor } from '../../model/tensors.ts';
 import type { LstmNode } from '../../nets/graph.ts';
+import type { LstmLayer } from '../../ops/lstm/layer.ts';
+import { gateTables, SUM_ONE } from '../../ops/lstm/reference.ts';
 import { outputsFirst } from './fold.ts';
 import { requantStage } from './requantize.ts';
 

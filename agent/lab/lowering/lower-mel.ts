@@ -1,8 +1,8 @@
 import { UserError } from '../../errors.ts';
-import { MEL_RANGE, melTables } from '../../model/mel.ts';
-import { LOG_MEL_FRAMES, type LogMelLayer } from '../../model/plan.ts';
 import { type Tensor, tensor } from '../../model/tensors.ts';
 import type { LogMelNode } from '../../nets/graph.ts';
+import { LOG_MEL_FRAMES, type LogMelLayer } from '../../ops/log-mel/layer.ts';
+import { MEL_RANGE, melTables } from '../../ops/log-mel/tables.ts';
 
 /**
  * The deployed form of a log-mel node: the tables and the range that training computed its features with, so nothing

@@ -1,7 +1,7 @@
-import { STATE_SCALE } from '../../model/lstm.ts';
 import { buildModel, type Model } from '../../model/model.ts';
-import { withoutUnmetTaps } from '../../model/taps.ts';
+import { simplified } from '../../model/simplify.ts';
 import type { LogMelNode, LstmNode, Node } from '../../nets/graph.ts';
+import { STATE_SCALE } from '../../ops/lstm/reference.ts';
 import { lstmLayer } from './lower-lstm.ts';
 import { logMelLayer } from './lower-mel.ts';
 import { paperConv } from './lower-paper.ts';
@@ -28,7 +28,7 @@ export function deploy(options: DeployOptions): Model {
     },
     draft.tensors,
   );
-  return withoutUnmetTaps(model);
+  return simplified(model);
 }
 
 /** Adds the layers of one node. */

@@ -1,4 +1,4 @@
-import type { Layer, Metadata } from '../../model/plan.ts';
+import type { Metadata } from '../../model/plan.ts';
 import { type Tensor, tensor } from '../../model/tensors.ts';
 import {
   type ConvNode,
@@ -8,6 +8,7 @@ import {
   type Shape,
   shapesOf,
 } from '../../nets/graph.ts';
+import type { Layer } from '../../ops/registry.ts';
 import { MAP_STEPS } from '../train/fake-quantize.ts';
 import type { Parameters } from '../train/parameters.ts';
 import type { Calibration } from './calibrations.ts';

@@ -1,5 +1,6 @@
-import { logMelInt8, MEL_RANGE, melTables } from '../../model/mel.ts';
 import type { LogMelNode } from '../../nets/graph.ts';
+import { logMelInt8 } from '../../ops/log-mel/spectrogram.ts';
+import { MEL_RANGE, melTables } from '../../ops/log-mel/tables.ts';
 
 /** Log-mel features of windows [count][samples] in -1..1: [count][frames][bands]. */
 export type Features = (windows: Float32Array, samples: number) => Float32Array;

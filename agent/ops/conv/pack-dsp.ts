@@ -1,7 +1,7 @@
 import type { PackedArray } from '../../compiler/c-source.ts';
 import { trim } from '../convolution/taps.ts';
-import { portablePacking } from './pack-portable.ts';
 import type { PlacedConv } from './layer.ts';
+import { portablePacking } from './pack-portable.ts';
 import type { ConvPacking } from './packing.ts';
 import type { ConvWeights } from './weights.ts';
 
@@ -16,7 +16,7 @@ const LARGEST_TILE = 32768;
 /** Reach of an LDRD's offset: two positions must lie within it (oto_dsp_fits). */
 const OFFSET = 1020;
 
-/** How conv_dsp.h lays out one convolution; the names are those of its macros. */
+/** How firmware/nn/conv/dsp.h lays out one convolution; the names are those of its macros. */
 interface Geometry {
   readonly padded: number;
   /** Pairs of taps that a position reads of one kernel row. */
@@ -158,7 +158,7 @@ function packTaps(weights: ConvWeights, shift: number): PackedArray {
   return { type: 'int16_t', values };
 }
 
-/** Kernels of conv_dsp.h and front_dsp.h, for Cortex-M4, M7 and M33. */
+/** Kernels of firmware/nn/conv/dsp.h and fused-front-end/real_dsp.h, for Cortex-M4, M7 and M33. */
 export const dspPacking: ConvPacking = {
   ...portablePacking,
   tiled: true,

@@ -10,7 +10,7 @@ const VECTOR = 16;
 /** Channels whose weights lie together. */
 const GROUP = 4;
 
-/** Cortex-M55: firmware/nn/conv_mve.h. */
+/** Cortex-M55: firmware/nn/conv/mve.h. */
 export const mvePacking: ConvPacking = {
   ...portablePacking,
   tiled: true,

@@ -1,5 +1,5 @@
-import type { PackedArray } from '../../compiler/c-source.ts';
 import { alignUp } from '../../compiler/arena.ts';
+import type { PackedArray } from '../../compiler/c-source.ts';
 import { trim } from '../convolution/taps.ts';
 import type { PlacedConv } from './layer.ts';
 import type { ConvPacking } from './packing.ts';
@@ -7,7 +7,7 @@ import type { ConvWeights } from './weights.ts';
 
 /** Output channels of a vector. */
 const LANES = 4;
-/** Positions and channels that conv_wasm.h computes at once. */
+/** Positions and channels that firmware/nn/conv/wasm.h computes at once. */
 const POSITIONS = 4;
 const CHANNELS = 8;
 
@@ -42,7 +42,7 @@ function scratch(placed: PlacedConv): number {
   return (positions + POSITIONS) * CHANNELS * 4 + alignUp((rows * columns * channels + beyond) * 2);
 }
 
-/** WebAssembly SIMD (conv_wasm.h). The gateway has memory to spare: inputs are widened whole. */
+/** WebAssembly SIMD (firmware/nn/conv/wasm.h). The gateway has memory to spare: inputs are widened whole. */
 export const wasmPacking: ConvPacking = {
   tiled: false,
   pack: packPairs,

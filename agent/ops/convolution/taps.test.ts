@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type AcdnetForm, acdnet } from '../nets/acdnet.ts';
-import { deployRandom } from './deploy-random.ts';
-import { buildModel, formatModel, type Model } from './model.ts';
-import type { ConvLayer, Layer } from './plan.ts';
-import { Random } from './random.ts';
-import { runReference } from './reference.ts';
-import { metTaps, withoutUnmetTaps } from './taps.ts';
+import { deployRandom } from '../../model/deploy-random.ts';
+import { buildModel, formatModel, type Model } from '../../model/model.ts';
+import { Random } from '../../model/random.ts';
+import { runReference } from '../../model/reference.ts';
+import { simplified } from '../../model/simplify.ts';
+import { type AcdnetForm, acdnet } from '../../nets/acdnet.ts';
+import type { Layer } from '../registry.ts';
+import { metTaps } from './taps.ts';
+import type { Sliding } from './window.ts';
 
 const SAMPLES = 6425;
 
@@ -29,7 +31,7 @@ describe('kernels without the taps that only ever meet padding', () => {
     '%s: give every map to the integer, in fewer bytes',
     (form) => {
       const whole = modelOf(form);
-      const small = withoutUnmetTaps(whole);
+      const small = simplified(whole);
       expect(kernelsOf(whole)).not.toContain('1x3');
       expect(kernelsOf(small)).toContain('1x3');
       expect(formatModel(small).length).toBeLessThan(formatModel(whole).length);
@@ -41,7 +43,7 @@ describe('kernels without the taps that only ever meet padding', () => {
         for (const [id, map] of expected.maps)
           expect(found.maps.get(id)?.data, id).toEqual(map.data);
       }
-      expect(formatModel(withoutUnmetTaps(small))).toEqual(formatModel(small));
+      expect(formatModel(simplified(small))).toEqual(formatModel(small));
     },
   );
 
@@ -50,20 +52,16 @@ describe('kernels without the taps that only ever meet padding', () => {
     const padded = (layer: Layer): Layer =>
       layer.kind === 'xnorConv' ? { ...layer, padValue: 1 } : layer;
     const model = buildModel({ ...metadata, layers: metadata.layers.map(padded) }, tensors);
-    expect(kernelsOf(withoutUnmetTaps(model))).toEqual(kernelsOf(model));
+    expect(kernelsOf(simplified(model))).toEqual(kernelsOf(model));
   });
 
   it('are those that an output meets: both sides of a large kernel, one side of a strided one', () => {
-    const layer: ConvLayer = {
-      kind: 'conv',
-      id: 'a',
-      from: 'input',
+    const layer: Sliding = {
       channels: 1,
       kernel: [7, 3],
       stride: [1, 2],
       pool: [1, 1],
       padding: 'same',
-      output: { type: 'bits' },
     };
     // Two rows: each output meets itself and one neighbour. Two columns in one output of stride 2: no padding before.
     expect(metTaps([2, 2, 1], layer)).toEqual({

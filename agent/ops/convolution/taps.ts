@@ -57,7 +57,10 @@ export function trim({ layer, inputs: [input] }: Placed<AnyLayer & Sliding>): Tr
 }
 
 /** Calls `visit` with the index (in taps) of each kept tap of the stored kernel, channel by channel. */
-export function forKeptTaps(placed: Placed<AnyLayer & Sliding>, visit: (tap: number) => void): void {
+export function forKeptTaps(
+  placed: Placed<AnyLayer & Sliding>,
+  visit: (tap: number) => void,
+): void {
   const { kernel, offset } = trim(placed);
   const [kh, kw] = placed.layer.kernel;
   for (let n = 0; n < placed.layer.channels; n++) {
@@ -108,7 +111,10 @@ function cut(data: Int8Array | Uint8Array, layer: Sliding, { rows, columns }: Me
   const [height, width] = layer.kernel;
   const last = data.length / (layer.channels * height * width);
   const size = [layer.channels, spanOf(rows), spanOf(columns), last];
-  const out = data.slice(0, size.reduce((a, b) => a * b));
+  const out = data.slice(
+    0,
+    size.reduce((a, b) => a * b),
+  );
   let at = 0;
   for (let channel = 0; channel < layer.channels; channel++) {
     for (let row = rows.from; row < rows.to; row++) {

@@ -8,12 +8,7 @@ import type { Operator } from '../operator.ts';
 import { outputStageText } from '../output-stage/emit.ts';
 import { outputStage } from '../output-stage/reference.ts';
 import { int8Output, scoresOutput } from '../output-stage/schema.ts';
-import {
-  outputBias,
-  outputFault,
-  outputShift,
-  outputTensors,
-} from '../output-stage/tensors.ts';
+import { outputBias, outputFault, outputShift, outputTensors } from '../output-stage/tensors.ts';
 
 /** Fully connected layer over an int8 map in memory order. */
 const schema = z.strictObject({

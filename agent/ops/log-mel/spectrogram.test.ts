@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { logMelQ8, type MelTables, melTables } from './mel.ts';
-import { LOG_MEL_FRAMES } from './plan.ts';
-import { Random } from './random.ts';
+import { Random } from '../../model/random.ts';
+import { LOG_MEL_FRAMES } from './layer.ts';
 import { realTransform } from './real-transform.ts';
+import { logMelQ8 } from './spectrogram.ts';
+import { type MelTables, melTables } from './tables.ts';
 
 interface Bin {
   readonly re: number;

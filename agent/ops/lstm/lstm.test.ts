@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { checkValues } from './check.ts';
-import { gateTables, runLstm, STATE_SCALE, SUM_ONE } from './lstm.ts';
-import { Random } from './random.ts';
-import { type Tensor, tensor } from './tensors.ts';
+import { checkValues } from '../../model/check.ts';
+import { Random } from '../../model/random.ts';
+import { type Tensor, tensor } from '../../model/tensors.ts';
+import { gateTables, runLstm, STATE_SCALE, SUM_ONE } from './reference.ts';
 
 const TIME = 40;
 const INPUTS = 6;
@@ -67,13 +67,16 @@ describe('integer LSTM', () => {
     const fault = (units: number): string | undefined => {
       const tensors = new Map<string, Tensor>([
         ['a.weight', tensor(new Int8Array(4 * units), [4 * units, 1])],
+        ['a.bias', tensor(new Int32Array(4 * units), [4 * units])],
+        ['a.multiplier', tensor(new Int32Array(4 * units), [4 * units])],
+        ['a.recurrentMultiplier', tensor(new Int32Array(4 * units), [4 * units])],
         ['a.recurrent', tensor(new Int8Array(4 * units * units).fill(127), [4 * units, units])],
       ]);
       const layer = { kind: 'lstm', id: 'a', from: 'input', units, shift: 0 } as const;
       const map = { type: 'int8', zeroPoint: 0 } as const;
       const placed = {
         layer,
-        input: { ...map, shape: [1, 1, 1] as const },
+        inputs: [{ ...map, shape: [1, 1, 1] }] as const,
         output: { ...map, shape: [1, 1, units] as const },
         tensors: [],
       };

@@ -35,7 +35,7 @@ export function frontOf(second: PlacedXnor, around: Neighbours): FrontEnd | unde
 
 const inputsOf = ({ layer, inputs }: PlacedXnor): number => layer.kernel[1] * inputs[0].shape[2];
 
-/** What is computed at once: pool fields of a batch, and words of a plane of their positions (front_bits.h). */
+/** What is computed at once: pool fields of a batch, and words of a plane of their positions (firmware/nn/fused-front-end/bits.h). */
 function sizesOf(first: PlacedConv, { layer, output }: PlacedXnor, kernels: KernelSet) {
   const [stride, pool] = [layer.stride[1], layer.pool[1]];
   const { channels } = first.layer;

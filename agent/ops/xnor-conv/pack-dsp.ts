@@ -1,6 +1,6 @@
 import { patchWords, plainScratch, portablePacking, type XnorPacking } from './packing.ts';
 
-/** Recodes triples of words so that XNOR and full adder of three take five operations (xnor_dsp.h). */
+/** Recodes triples of words so that XNOR and full adder of three take five operations (firmware/nn/xnor-conv/dsp.h). */
 function recodeTriples(words: Uint32Array): Uint32Array {
   const out = new Uint32Array(words.length);
   for (let i = 0; i < words.length; i += 3) {
@@ -14,7 +14,7 @@ function recodeTriples(words: Uint32Array): Uint32Array {
 
 const padded = (words: number): number => Math.ceil(words / 3) * 3;
 
-/** Kernels of xnor_dsp.h, for Cortex-M4, M7 and M33. */
+/** Kernels of firmware/nn/xnor-conv/dsp.h, for Cortex-M4, M7 and M33. */
 export const dspPacking: XnorPacking = {
   ...portablePacking,
   words: padded,

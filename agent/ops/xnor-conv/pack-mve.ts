@@ -8,7 +8,7 @@ const VECTOR = 16;
 /** Channels whose weights lie together. */
 const GROUP = 4;
 
-/** How firmware/nn/xnor_mve.h cuts a patch (oto_mve_cut_of); bytes unless said otherwise. */
+/** How firmware/nn/xnor-conv/mve.h cuts a patch (oto_mve_cut_of); bytes unless said otherwise. */
 interface Cut {
   readonly column: number;
   readonly patch: number;
@@ -80,5 +80,5 @@ function scratch(placed: PlacedXnor): number {
   return 4 * 4 * channels + align(patch) + align(columns * column + VECTOR - 1);
 }
 
-/** Cortex-M55: firmware/nn/xnor_mve.h. */
+/** Cortex-M55: firmware/nn/xnor-conv/mve.h. */
 export const mvePacking: XnorPacking = { ...portablePacking, pack, scratch, laneWords: 4 };

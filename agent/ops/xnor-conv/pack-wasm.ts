@@ -15,5 +15,5 @@ function packWords(words: readonly Uint32Array[]): Uint32Array {
   return out;
 }
 
-/** WebAssembly SIMD (xnor_wasm.h). */
+/** WebAssembly SIMD (firmware/nn/xnor-conv/wasm.h). */
 export const wasmPacking: XnorPacking = { ...portablePacking, pack: packWords, laneWords: 4 };

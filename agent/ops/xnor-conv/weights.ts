@@ -5,7 +5,7 @@ import type { PlacedXnor } from './layer.ts';
 
 /**
  * The signs of a layer's kernel without the taps that only meet padding: per channel the bits of all kept taps in patch
- * order (firmware/nn/xnor.h), `words` long, the rest 0; and the ones of each kept tap.
+ * order (firmware/nn/xnor-conv/patch.h), `words` long, the rest 0; and the ones of each kept tap.
  */
 export function xnorWeights(
   placed: PlacedXnor,
