@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -7,6 +8,12 @@ export const packageRoot: string = findRoot(dirname(fileURLToPath(import.meta.ur
 
 /** What a package brings already compiled, each under the key of everything it is made from; absent in a clone. */
 export const prebuiltFolder: string = join(packageRoot, 'prebuilt');
+
+/** Where otolith keeps what it can make again, and deploy/setup its downloads. */
+export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
+  const base = env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
+  return env.OTOLITH_CACHE ?? join(base, 'otolith');
+}
 
 function findRoot(folder: string): string {
   if (existsSync(join(folder, 'package.json'))) return folder;

@@ -2,16 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BoardFile } from '../boards/board-file.ts';
+import { boardTarget } from '../build/firmware-plans.ts';
+import type { Spawn } from '../build/toolchain.ts';
 import { buildProgram, type GeneratedFile } from '../compiler/build.ts';
 import { flashBytesOf } from '../compiler/elf.ts';
 import { type Emitted, emitModel } from '../compiler/emit.ts';
 import { costOf, type Stage, stagesOf } from '../compiler/stages.ts';
-import { coreOf, kernelsFor } from '../compiler/targets.ts';
-import type { Spawn } from '../compiler/toolchain.ts';
+import { kernelsFor } from '../compiler/targets.ts';
 import { UserError } from '../errors.ts';
 import { kindOf, type Model } from '../model/model.ts';
 import { Random, randomSamples } from '../model/random.ts';
-import { guestProgram, runGuest } from './emulated-program.ts';
+import { programFor, runEmulated } from './emulated-program.ts';
 import { instructionsBetween, parseMarks } from './stopwatch.ts';
 
 /** What one model costs on one board for one window. */
@@ -57,12 +58,14 @@ export async function benchModel(
   const folder = await mkdtemp(join(tmpdir(), 'otolith-bench-'));
   try {
     const elf = join(folder, 'bench.elf');
-    const program = guestProgram(board, {
+    const program = programFor(board, {
       models: [model],
       sources: ['firmware/bench/bench.c', 'firmware/bench/stopwatch.c'],
       generated: [windowFile(model)],
       includes: ['firmware/bench'],
       defines: ['-DOTO_PROFILE', `-DOTO_BENCH_ARENA=${arenaBytes}u`],
+      // All that sets the code measured apart from the code that ships: a call between stages.
+      modelDefines: ['-DOTO_PROFILE'],
     });
     let flashBytes = 0;
     const onObject = (_index: number, object: Uint8Array): void => {
@@ -70,7 +73,7 @@ export async function benchModel(
     };
     const [emitted] = await buildProgram(program, { ...options, output: elf, onObject });
     const task = `running ${model.metadata.name} on ${board.id}`;
-    const output = await runGuest(board, elf, { ...options, task, timeoutMs: RUN_TIMEOUT_MS });
+    const output = await runEmulated(board, elf, { ...options, task, timeoutMs: RUN_TIMEOUT_MS });
     const layers = layersOf(output, board, emitted);
     const sum = (pick: (layer: BenchLayer) => number): number =>
       layers.reduce((total, layer) => total + pick(layer), 0);
@@ -94,8 +97,7 @@ export async function benchModel(
  * @throws UserError `board-memory` when it does not fit beside the stack
  */
 export function arenaFor(model: Model, board: BoardFile): number {
-  const target = { kind: 'board', core: coreOf(board.core), flags: board.flags } as const;
-  const { bytes } = emitModel(model, { kernels: kernelsFor(target) }).layout.arena;
+  const { bytes } = emitModel(model, { kernels: kernelsFor(boardTarget(board)) }).layout.arena;
   const room = board.ram.bytes - board.stackBytes;
   if (bytes > room) {
     const message = `${model.metadata.name} needs an arena of ${bytes} bytes, but ${board.id} has ${room} bytes of RAM beside its stack`;

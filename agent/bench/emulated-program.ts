@@ -1,37 +1,26 @@
 import type { BoardFile } from '../boards/board-file.ts';
+import { boardParts, boardTarget } from '../build/firmware-plans.ts';
+import { runTool, type Spawn } from '../build/toolchain.ts';
 import type { Program } from '../compiler/build.ts';
-import { coreOf } from '../compiler/targets.ts';
-import { runTool, type Spawn } from '../compiler/toolchain.ts';
 import { UserError } from '../errors.ts';
-import { boardDefines, boardSources, linkerFlags } from '../firmware/firmware-build.ts';
 import { packageRoot } from '../root.ts';
 
-/** A program of its own for an emulated board: no bootloader, output and exit over semihosting. */
-export type Guest = Omit<Program, 'target' | 'link'>;
+/** A program for an emulated board without bootloader; output and exit go over semihosting. */
+export type EmulatedProgram = Omit<Program, 'target' | 'link' | 'linkScript'>;
 
-/** A guest as a program for the board's core, with its drivers and its memory map. */
-export function guestProgram(board: BoardFile, guest: Guest): Program {
+/** The program for the board's core, with its drivers and its memory map. */
+export function programFor(board: BoardFile, program: EmulatedProgram): Program {
+  const parts = boardParts(board);
   return {
-    target: { kind: 'board', core: coreOf(board.core), flags: board.flags },
-    models: guest.models,
-    sources: [
-      ...guest.sources,
-      'firmware/boards/arm/semihost.c',
-      ...boardSources(packageRoot, board),
-    ],
-    generated: guest.generated ?? [],
-    includes: [
-      ...(guest.includes ?? []),
-      'firmware/boards',
-      'firmware/boards/arm',
-      'firmware/boot',
-    ],
-    defines: [...boardDefines(board), ...(guest.defines ?? [])],
-    link: linkerFlags(packageRoot, board, 'bench'),
+    ...program,
+    ...{ target: boardTarget(board), link: parts.link, linkScript: parts.linkScript },
+    sources: [...program.sources, ...parts.sources],
+    includes: [...(program.includes ?? []), ...parts.includes],
+    defines: [...parts.defines, ...(program.defines ?? [])],
   };
 }
 
-export interface GuestOptions {
+export interface EmulationOptions {
   readonly task: string;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
@@ -39,10 +28,14 @@ export interface GuestOptions {
 }
 
 /**
- * Runs a guest under QEMU, one instruction a nanosecond of its time, and returns what it printed.
+ * Runs a program under QEMU, one instruction a nanosecond of its time, and returns what it printed.
  * @throws UserError `emulator` when the board has none; `tool-missing`, `tool-timeout`, `tool-failed`
  */
-export function runGuest(board: BoardFile, elf: string, options: GuestOptions): Promise<string> {
+export function runEmulated(
+  board: BoardFile,
+  elf: string,
+  options: EmulationOptions,
+): Promise<string> {
   if (board.emulated === null) {
     throw new UserError('emulator', `the board ${board.id} has no emulator`, {
       mend: 'choose an emulated board: otolith bench --help lists them',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { boardDefines, linkerFlags } from '../firmware/firmware-build.ts';
+import { boardDefines } from '../build/board-defines.ts';
+import { boardLink } from '../build/firmware-plans.ts';
 import { flashBytes, maxImageBytes, parseBoardFile, readBoardFile } from './board-file.ts';
 import { boardIds } from './board-ids.ts';
 
@@ -39,6 +40,6 @@ describe('board files', () => {
     expect(boardDefines(board)).toContain('-DOTO_SLOT1=524288u');
     expect(boardDefines(board)).toContain('-DOTO_PICOJOULES_PER_TICK=351u');
     expect(boardDefines(board)).toContain('-DOTO_TICK_HZ=1000000000u');
-    expect(linkerFlags(root, board, 'app')).toContain('-Wl,--defsym=OTO_SLOT0_ORIGIN=553648128');
+    expect(boardLink(board, 'app').link).toContain('-Wl,--defsym=OTO_SLOT0_ORIGIN=553648128');
   });
 });

@@ -138,7 +138,7 @@ describe('a failure in the command line', () => {
   });
 
   it('is one line where an image is not there', async () => {
-    const { readImageFile } = await import('../firmware/firmware.ts');
+    const { readImageFile } = await import('../firmware/image.ts');
     await expect(readImageFile('/nowhere/x.bin')).rejects.toThrow(
       /the image \/nowhere\/x\.bin cannot be read: .* is not there/,
     );

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { toolBegins } from '../compiler/running-tools.ts';
+import { toolBegins } from '../build/running-tools.ts';
 import { tellSlowTools } from './slow-tools.ts';
 
 let said: string[] = [];

@@ -1,4 +1,4 @@
-import { watchTools } from '../compiler/running-tools.ts';
+import { watchTools } from '../build/running-tools.ts';
 import { tellSoFar } from './terminal/so-far.ts';
 
 /** What a PC compiles in seconds is nobody's concern. */

@@ -1,9 +1,9 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Spawn } from '../build/toolchain.ts';
 import type { Model } from '../model/model.ts';
 import { buildProgram, type Program } from './build.ts';
-import type { Spawn } from './toolchain.ts';
 
 /** Bytes of the module's own stack; the largest frame is some 200 bytes. */
 const STACK_BYTES = 16384;

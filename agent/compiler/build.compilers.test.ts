@@ -1,16 +1,17 @@
 import { spawn } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { readBoardFile } from '../boards/board-file.ts';
+import { CORES } from '../boards/cores.ts';
+import { coreOf, type Target } from '../build/target.ts';
+import type { Spawn } from '../build/toolchain.ts';
 import { deployRandom } from '../model/deploy-random.ts';
 import { acdnet } from '../nets/acdnet.ts';
 import { packageRoot } from '../root.ts';
 import { compileObject } from './build.ts';
 import { buildWasm } from './build-wasm.ts';
-import { CORES } from './cores.ts';
 import { flashBytesOf } from './elf.ts';
 import { emitModel } from './emit.ts';
-import { coreOf, kernelsFor, type Target } from './targets.ts';
-import type { Spawn } from './toolchain.ts';
+import { kernelsFor } from './targets.ts';
 
 const net = acdnet({
   name: 'small',

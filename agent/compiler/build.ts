@@ -1,25 +1,32 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { driverGroup, modelGroup } from '../build/firmware-plans.ts';
+import type { BuildContext, BuildPlan } from '../build/plan.ts';
+import { buildPlan, compilePlan } from '../build/run-plan.ts';
+import { type Target, targetName } from '../build/target.ts';
+import type { Spawn } from '../build/toolchain.ts';
 import type { Model } from '../model/model.ts';
 import { packageRoot } from '../root.ts';
-import { runConfined } from './confine.ts';
 import { type Emitted, emitModel } from './emit.ts';
-import { compilerOf, includesOf, kernelsFor, type Target, targetName } from './targets.ts';
-import { runTool, type Spawn, type ToolCommand } from './toolchain.ts';
+import { kernelsFor } from './targets.ts';
 
-/** A program to build: models, the C that drives them, and how it is linked. */
+/** A program to build: models, the C that drives them, and how it is linked. Paths are those of a BuildPlan. */
 export interface Program {
   readonly target: Target;
   readonly models: readonly Model[];
-  /** C files besides the models', absolute or relative to the package's root. */
+  /** C files besides the models'. */
   readonly sources: readonly string[];
   /** C files besides the models' that are made for this program. */
   readonly generated?: readonly GeneratedFile[];
-  /** Folders of headers besides the kernels', relative to the package's root. */
+  /** Folders of headers besides the kernels'. */
   readonly includes?: readonly string[];
+  /** For all but the models. */
   readonly defines?: readonly string[];
+  /** For the models: they are compiled as they ship but for these. */
+  readonly modelDefines?: readonly string[];
   readonly link?: readonly string[];
+  readonly linkScript?: string | undefined;
 }
 
 export interface GeneratedFile {
@@ -36,11 +43,23 @@ export interface BuildOptions {
   readonly spawn?: Spawn | undefined;
 }
 
-/** What generated C includes. */
-const READ = [join(packageRoot, 'firmware')];
-
 /** Symbol of the n-th model of a program; oto_models lists them in order. */
 export const modelSymbol = (index: number): string => `oto_model_${index}`;
+
+const modelFile = (index: number): string => `model_${index}.c`;
+const TABLE = 'models.c';
+
+/** How a program is compiled and linked; its generated files lie in build/. */
+export function planOf(program: Program): BuildPlan {
+  const { target, sources, generated = [], defines = [], includes = [] } = program;
+  const ours = [TABLE, ...generated.map(({ name }) => name)].map((name) => `build/${name}`);
+  const models = program.models.map((_, index) => `build/${modelFile(index)}`);
+  const groups = [
+    modelGroup(target, models, program.modelDefines),
+    driverGroup(target, { sources: [...ours, ...sources], defines, includes }),
+  ];
+  return { target, groups, link: program.link ?? [], linkScript: program.linkScript };
+}
 
 /**
  * Compiles models for a target and links them with a driving program. The same program gives the same bytes: no path
@@ -49,41 +68,24 @@ export const modelSymbol = (index: number): string => `oto_model_${index}`;
  */
 export async function buildProgram(
   program: Program,
-  options: BuildOptions,
+  { output, onObject, ...options }: BuildOptions,
 ): Promise<readonly Emitted[]> {
   const kernels = kernelsFor(program.target);
   const emitted = program.models.map((model, i) =>
     emitModel(model, { kernels, symbol: modelSymbol(i) }),
   );
-  const folder = await mkdtemp(join(tmpdir(), 'otolith-build-'));
-  try {
-    const generated = emitted.map((e, i) => ({ name: `model_${i}.c`, text: e.source }));
-    const table = { name: 'models.c', text: modelTable(program.models.length) };
-    const files = [...generated, table, ...(program.generated ?? [])];
-    await Promise.all(files.map((file) => writeFile(join(folder, file.name), file.text)));
-    const sources = [
-      ...files.map((file) => file.name),
-      ...program.sources.map((source) => resolve(packageRoot, source)),
-    ];
-    const names = program.models.map((model) => model.metadata.name);
-    const task = `compiling ${shortList(names)} for ${targetName(program.target)}`;
-    const run = (command: ToolCommand): Promise<string> =>
-      runTool(command, { task, cwd: folder, signal: options.signal, spawn: options.spawn });
-    const confined = (command: ToolCommand): Promise<string> =>
-      runConfined(command, { task, cwd: folder, ...options, read: READ });
-    const objects = sources.map((_, i) => `${i}.o`);
-    await inParallel(sources, (source, i) => {
-      const command = compileCommand(program, source, `${i}.o`);
-      return i < generated.length ? confined(command) : run(command);
-    });
-    if (options.onObject !== undefined) {
-      for (const i of generated.keys()) options.onObject(i, await readFile(join(folder, `${i}.o`)));
-    }
-    await run(linkCommand(program, objects, options.output));
-    return emitted;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const files = [
+    ...emitted.map(({ source }, i) => ({ name: modelFile(i), text: source })),
+    { name: TABLE, text: modelTable(program.models.length) },
+    ...(program.generated ?? []),
+  ];
+  await inBuildFolder(files, async (context) => {
+    const task = taskOf(program.models, program.target);
+    const objects = await buildPlan(planOf(program), context, { ...options, task, output });
+    if (onObject === undefined) return;
+    for (const i of emitted.keys()) onObject(i, await readFile(objects[i] ?? ''));
+  });
+  return emitted;
 }
 
 /**
@@ -93,49 +95,34 @@ export async function buildProgram(
 export async function compileObject(
   model: Model,
   target: Target,
-  options: Omit<BuildOptions, 'output'> = {},
+  options: Pick<BuildOptions, 'signal' | 'spawn'> = {},
 ): Promise<Uint8Array> {
-  const folder = await mkdtemp(join(tmpdir(), 'otolith-build-'));
+  const { source } = emitModel(model, { kernels: kernelsFor(target) });
+  const plan = { target, groups: [modelGroup(target, ['build/model.c'])], link: [] };
+  return inBuildFolder([{ name: 'model.c', text: source }], async (context) => {
+    const task = taskOf([model], target);
+    const [object = ''] = await compilePlan(plan, context, { ...options, task });
+    return readFile(object);
+  });
+}
+
+/** Uses a folder that holds these files and goes again. */
+async function inBuildFolder<T>(
+  files: readonly GeneratedFile[],
+  use: (context: BuildContext) => Promise<T>,
+): Promise<T> {
+  const out = await mkdtemp(join(tmpdir(), 'otolith-build-'));
   try {
-    const { source } = emitModel(model, { kernels: kernelsFor(target) });
-    await writeFile(join(folder, 'model.c'), source);
-    const program = { target, models: [model], sources: [] };
-    const task = `compiling ${model.metadata.name} for ${targetName(target)}`;
-    const command = compileCommand(program, 'model.c', 'model.o');
-    await runConfined(command, { task, cwd: folder, ...options, read: READ });
-    return await readFile(join(folder, 'model.o'));
+    await Promise.all(files.map(({ name, text }) => writeFile(join(out, name), text)));
+    // Nothing of other people's enters programs around models.
+    return await use({ root: packageRoot, thirdParty: join(out, 'third-party'), out });
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(out, { recursive: true, force: true });
   }
 }
 
-/** The command that compiles one C file. */
-export function compileCommand(program: Program, source: string, object: string): ToolCommand {
-  const { tool, flags } = compilerOf(program.target);
-  const includes = [
-    ...includesOf(program.target).map((name) => join(packageRoot, 'firmware', name)),
-    ...(program.includes ?? []).map((name) => join(packageRoot, name)),
-  ];
-  return {
-    tool,
-    args: [
-      ...flags,
-      `-ffile-prefix-map=${packageRoot}=.`,
-      ...includes.map((folder) => `-I${folder}`),
-      ...(program.defines ?? []),
-      ...['-c', source, '-o', object],
-    ],
-  };
-}
-
-/** The command that links a program's objects. */
-export function linkCommand(
-  program: Program,
-  objects: readonly string[],
-  output: string,
-): ToolCommand {
-  const { tool, flags } = compilerOf(program.target);
-  return { tool, args: [...flags, ...objects, ...(program.link ?? []), '-o', output] };
+function taskOf(models: readonly Model[], target: Target): string {
+  return `${shortList(models.map(({ metadata }) => metadata.name))} for ${targetName(target)}`;
 }
 
 /** C of the table that firmware/nn/oto_models.h declares. */
@@ -155,24 +142,4 @@ export function modelTable(count: number): string {
 function shortList(names: readonly string[]): string {
   const [first = 'nothing'] = names;
   return names.length > 1 ? `${first} and ${names.length - 1} more` : first;
-}
-
-/** Runs a task per item, as many at a time as there are processors; the first failure wins. */
-async function inParallel<T>(
-  items: readonly T[],
-  task: (item: T, index: number) => Promise<unknown>,
-): Promise<void> {
-  const queue = items.entries();
-  let failure: { readonly error: unknown } | undefined;
-  const worker = async (): Promise<void> => {
-    for (const [index, item] of queue) {
-      if (failure !== undefined) return;
-      await task(item, index).catch((error: unknown) => {
-        failure ??= { error };
-      });
-    }
-  };
-  // All of them end before anyone cleans up what they write to.
-  await Promise.all(Array.from({ length: availableParallelism() }, worker));
-  if (failure !== undefined) throw failure.error;
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { constants, existsSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { type BoardFile, emulatedOf } from '../boards/board-file.ts';
-import { startLimit } from '../compiler/time-limit.ts';
+import { startLimit } from '../build/time-limit.ts';
 import { UserError } from '../errors.ts';
 import { lockPort } from '../smp/lock.ts';
 import { stampSerial } from './flash-file.ts';

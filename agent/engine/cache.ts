@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
-import { compileCommand } from '../compiler/build.ts';
+import { kernelIncludes } from '../build/firmware-plans.ts';
+import { compileSteps, NAMED_CONTEXT } from '../build/plan.ts';
+import { toolOf } from '../build/target.ts';
+import { runTool, type Spawn } from '../build/toolchain.ts';
+import { planOf } from '../compiler/build.ts';
 import { buildWasm, wasmProgram } from '../compiler/build-wasm.ts';
 import { emitModel } from '../compiler/emit.ts';
-import { compilerOf, includesOf, kernelsFor } from '../compiler/targets.ts';
-import { runTool, type Spawn } from '../compiler/toolchain.ts';
+import { kernelsFor } from '../compiler/targets.ts';
 import { reasonOf } from '../errors.ts';
 import { makeFolder } from '../folder.ts';
 import type { Model } from '../model/model.ts';
@@ -26,12 +28,6 @@ export interface WasmSource {
 /** Modules kept on disk; the one not used for longest goes first. */
 const KEPT = 64;
 const VERSION_TIMEOUT_MS = 20_000;
-
-/** Where otolith keeps what it can make again (deploy/setup uses the same). */
-export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
-  const base = env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
-  return env.OTOLITH_CACHE ?? join(base, 'otolith');
-}
 
 /**
  * The WebAssembly of a model: as it came with the package, else from the cache, else compiled and kept. What came with the
@@ -65,10 +61,10 @@ export async function wasmKey(model: Model): Promise<string> {
   const hash = createHash('sha256');
   const add = (text: string | Uint8Array): unknown => hash.update(`${text.length}\n`).update(text);
   add(emitModel(model, { kernels: kernelsFor(program.target) }).source);
-  const { args } = compileCommand(program, 'model.c', 'model.o');
-  add([...args, ...(program.link ?? [])].join('\n').replaceAll(packageRoot, '.'));
-  for (const folder of includesOf(program.target)) {
-    const path = join(packageRoot, 'firmware', folder);
+  const plan = planOf(program);
+  add(JSON.stringify([compileSteps(plan, NAMED_CONTEXT), plan.link]));
+  for (const folder of kernelIncludes(program.target)) {
+    const path = join(packageRoot, folder);
     const files = await readdir(path, { recursive: true, withFileTypes: true });
     const paths = files.filter((f) => f.isFile()).map((f) => join(f.parentPath, f.name));
     for (const file of paths.sort()) {
@@ -81,7 +77,7 @@ export async function wasmKey(model: Model): Promise<string> {
 
 /** The same with the compiler that is here. */
 async function keyOf(inputs: string, { signal, spawn }: WasmSource): Promise<string> {
-  const { tool } = compilerOf({ kind: 'wasm' });
+  const tool = toolOf({ kind: 'wasm' });
   const version = await runTool(
     { tool, args: ['--version'] },
     {

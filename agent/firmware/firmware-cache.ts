@@ -1,20 +1,25 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { BoardFile } from '../boards/board-file.ts';
-import { runConfined } from '../compiler/confine.ts';
-import { isTool, runTool } from '../compiler/toolchain.ts';
+import {
+  type BuildContext,
+  type BuildPlan,
+  compileSteps,
+  linkCommand,
+  NAMED_CONTEXT,
+} from '../build/plan.ts';
+import { buildPlan } from '../build/run-plan.ts';
+import { findThirdParty } from '../build/third-party.ts';
+import { runTool } from '../build/toolchain.ts';
 import { makeFolder } from '../folder.ts';
 import { packageRoot, prebuiltFolder } from '../root.ts';
-import type { FirmwareBuild, FirmwareSite } from './firmware-build.ts';
-import { findThirdParty, thirdPartyIn } from './third-party.ts';
 
 /** Each takes a megabyte or two. */
-const BUILDS_KEPT = 48;
+const MOST_BUILDS = 48;
 
 export interface FirmwareOptions {
-  /** Folder of things that can be made again; builds are kept there. */
+  /** Folder of things that can be made again; builds are cached there. */
   readonly cache: string;
   /** Folder of builds that came with the package; default: its own. */
   readonly prebuilt?: string;
@@ -23,108 +28,101 @@ export interface FirmwareOptions {
 
 /** What is to be built. */
 export interface BuildOrder {
-  readonly board: BoardFile;
-  readonly plan: (site: FirmwareSite) => FirmwareBuild;
+  readonly board: string;
+  /** Of its files: `app.elf`, `app.bin`. */
+  readonly name: 'app' | 'boot';
+  readonly plan: BuildPlan;
   /** For messages: "the bootloader of cortex-m4". */
   readonly task: string;
-  /** Text files that the plan finds in its folder. */
+  /** Text files that the plan finds in build/. */
   readonly files?: Readonly<Record<string, string>>;
 }
 
-/** The name of a build: everything that enters it, and no path of this machine. */
-export async function buildName({ board, plan, files = {} }: BuildOrder): Promise<string> {
-  const site = { root: '.', board, thirdParty: thirdPartyIn('third-party'), out: '' };
+export interface FirmwareBuild {
+  /** Path of the program with its debug information. */
+  readonly elf: string;
+  /** Path of the raw bytes from the vector table on: the body of an image. */
+  readonly bin: string;
+}
+
+/** The key of a build: everything that enters it, and no path of this machine. */
+export async function buildKey({ board, plan, files = {} }: BuildOrder): Promise<string> {
+  const steps = compileSteps(plan, NAMED_CONTEXT);
+  const link = linkCommand(plan, [], NAMED_CONTEXT, '');
   const digest = createHash('sha256');
-  digest.update(JSON.stringify([plan(site).steps, files]));
+  digest.update(JSON.stringify([steps, link, files]));
   digest.update(await firmwareDigest());
-  return `${board.id}-${digest.digest('hex').slice(0, 24)}`;
+  return `${board}-${digest.digest('hex').slice(0, 24)}`;
 }
 
-/** A build as it came with the package, else as it was kept, else made now in a folder of its name. */
-export async function kept(order: BuildOrder, options: FirmwareOptions): Promise<FirmwareBuild> {
-  const { board, plan, task, files = {} } = order;
-  const name = await buildName(order);
-  const paths = { root: packageRoot, board, thirdParty: thirdPartyIn('third-party') };
-  const brought = join(options.prebuilt ?? join(prebuiltFolder, 'firmware'), name);
-  if (existsSync(brought)) return plan({ ...paths, out: brought });
-  const out = join(options.cache, 'firmware-builds', name);
-  const done = plan({ ...paths, out });
-  if (existsSync(out)) {
-    await touch(out);
-    return done;
-  }
-  const site = { ...paths, thirdParty: findThirdParty(options.cache) };
-  await makeBuild(out, async (draft) => {
-    await Promise.all(
-      Object.entries(files).map(([file, text]) => writeFile(join(draft, file), text)),
-    );
-    await runSteps(plan({ ...site, out: draft }), task, draft, options);
+/** A build as it came with the package, else from the cache, else made now in a folder of its name. */
+export async function cachedBuild(
+  order: BuildOrder,
+  options: FirmwareOptions,
+): Promise<FirmwareBuild> {
+  const key = await buildKey(order);
+  const brought = join(options.prebuilt ?? join(prebuiltFolder, 'firmware'), key);
+  if (existsSync(brought)) return filesIn(brought, order);
+  const folder = await cachedFolder(key, options, async (out) => {
+    const thirdParty = findThirdParty(options.cache);
+    await build(order, { root: packageRoot, thirdParty, out }, options);
   });
-  return done;
+  return filesIn(folder, order);
 }
 
-/** A folder of the cache beside the builds, made by `make` unless it is there. */
-export async function keptFolder(
+function filesIn(folder: string, { name }: BuildOrder): FirmwareBuild {
+  return { elf: join(folder, `${name}.elf`), bin: join(folder, `${name}.bin`) };
+}
+
+async function build(
+  order: BuildOrder,
+  context: BuildContext,
+  { cache, signal }: FirmwareOptions,
+): Promise<void> {
+  const { plan, task, files = {} } = order;
+  const { elf, bin } = filesIn(context.out, order);
+  await Promise.all(
+    Object.entries(files).map(([file, text]) => writeFile(join(context.out, file), text)),
+  );
+  const objectCache = join(cache, 'firmware-objects');
+  const objects = await buildPlan(plan, context, { task, objectCache, signal, output: elf });
+  const raw = { tool: 'arm-none-eabi-objcopy', args: ['-O', 'binary', elf, bin] } as const;
+  await runTool(raw, { task: `reading ${elf}`, cwd: context.out, signal });
+  await Promise.all(objects.map((object) => rm(object)));
+}
+
+/** A folder of the cache, filled by `make` unless it is there. */
+export async function cachedFolder(
   name: string,
-  { cache }: FirmwareOptions,
+  { cache }: Pick<FirmwareOptions, 'cache'>,
   make: (draft: string) => Promise<void>,
 ): Promise<string> {
-  const out = join(cache, 'firmware-builds', name);
-  if (existsSync(out)) await touch(out);
-  else await makeBuild(out, make);
-  return out;
+  const folder = join(cache, 'firmware-builds', name);
+  if (existsSync(folder)) await touch(folder);
+  else await makeWhole(folder, make);
+  return folder;
 }
 
-async function makeBuild(out: string, make: (draft: string) => Promise<void>): Promise<void> {
-  const draft = `${out}.${randomUUID()}`;
+/** Fills a draft and renames it, so that no other process sees half of it. */
+async function makeWhole(folder: string, make: (draft: string) => Promise<void>): Promise<void> {
+  const draft = `${folder}.${randomUUID()}`;
   await makeFolder(draft);
   try {
     await make(draft);
     // Another process may have built the same meanwhile: either result will do.
-    await rename(draft, out).catch((error) => {
-      if (!existsSync(out)) throw error;
+    await rename(draft, folder).catch((error) => {
+      if (!existsSync(folder)) throw error;
     });
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
-  await prune(dirname(out));
+  await prune(dirname(folder));
 }
 
 /** When it was last used decides what is thrown away. */
 async function touch(folder: string): Promise<void> {
   const now = new Date();
   await utimes(folder, now, now).catch(() => {});
-}
-
-async function runSteps(
-  build: FirmwareBuild,
-  task: string,
-  draft: string,
-  options: FirmwareOptions,
-): Promise<void> {
-  for (const { argv, output, reusable, confined } of build.steps) {
-    const [tool, ...args] = argv;
-    if (!isTool(tool)) throw new Error(`a build runs ${tool}`);
-    // Other people's C is the same in every build of a board: compiled once.
-    const digest = createHash('sha256').update(argv.join('\n').replaceAll(draft, ''));
-    const shelf = join(options.cache, 'firmware-objects', `${digest.digest('hex').slice(0, 24)}.o`);
-    if (reusable && existsSync(shelf)) {
-      await copyFile(shelf, output);
-      continue;
-    }
-    const how = { task: `compiling ${task}`, cwd: draft, signal: options.signal };
-    if (confined === undefined) await runTool({ tool, args }, how);
-    else await runConfined({ tool, args }, { ...how, read: confined });
-    if (reusable) await shelve(output, shelf);
-  }
-}
-
-/** Copies by way of a rename, so that no other process sees half a file. */
-async function shelve(from: string, to: string): Promise<void> {
-  await makeFolder(dirname(to));
-  const draft = `${to}.${randomUUID()}`;
-  await copyFile(from, draft);
-  await rename(draft, to);
 }
 
 /** Removes the builds that have not been made or used for longest. */
@@ -138,7 +136,7 @@ async function prune(folder: string): Promise<void> {
   );
   aged.sort((a, b) => b.ms - a.ms);
   await Promise.all(
-    aged.slice(BUILDS_KEPT).map(({ path }) => rm(path, { recursive: true, force: true })),
+    aged.slice(MOST_BUILDS).map(({ path }) => rm(path, { recursive: true, force: true })),
   );
 }
 

@@ -1,12 +1,12 @@
 import { toHex } from '../../protocol/bytes.ts';
 import { parseVersion, versionText } from '../../protocol/mcuboot/format.ts';
-import { type ParsedImage, parseImage } from '../../protocol/mcuboot/image.ts';
 import type { BoardInfo } from '../../protocol/vendor.ts';
 import { type Attached, attach } from '../attach/attach.ts';
 import { readBoardFile } from '../boards/board-file.ts';
 import { UserError } from '../errors.ts';
 import type { BoardSite } from '../firmware/context.ts';
-import { buildFirmware, readImageFile } from '../firmware/firmware.ts';
+import { buildFirmware } from '../firmware/firmware.ts';
+import { type FirmwareImage, readImageFile } from '../firmware/image.ts';
 import type { Model } from '../model/model.ts';
 import { packageRoot } from '../root.ts';
 import { systemClock } from '../smp/clock.ts';
@@ -14,13 +14,7 @@ import type { Framing } from '../smp/session.ts';
 import { VERSION } from '../version.ts';
 import { Absence } from './absence.ts';
 import { checkImage } from './image-check.ts';
-import {
-  type PushImage,
-  type PushOptions,
-  type PushResult,
-  pushImage,
-  type SelfTest,
-} from './push.ts';
+import { type PushOptions, type PushResult, pushImage, type SelfTest } from './push.ts';
 import { selfTestsOf } from './self-tests.ts';
 
 export interface PushJob extends Pick<PushOptions, 'onStep' | 'onProgress'> {
@@ -56,7 +50,7 @@ export interface PushReport {
 interface Prepared {
   /** The image's name in errors. */
   readonly what: string;
-  readonly image: PushImage;
+  readonly image: FirmwareImage;
   readonly selfTests: readonly SelfTest[];
 }
 
@@ -106,13 +100,12 @@ async function pushWith(
 ): Promise<PushReport> {
   const info = await board.info(signal);
   const { what, image, selfTests } = await prepare(id, info, site, job, signal);
-  const parsed = mustParse(image.bytes);
   const key = info === undefined ? site.knownKey().catch(() => undefined) : site.knownKey();
-  checkImage(what, parsed, { info, key: await key });
+  checkImage(what, image.parsed, { info, key: await key });
   const about = {
     id,
     boardId: info?.board,
-    version: versionText(parsed.header.version),
+    version: versionText(image.parsed.header.version),
     imageBytes: image.bytes.length,
     imageHash: toHex(image.hash),
     selfTests: selfTests.length,
@@ -160,12 +153,6 @@ async function prepare(
     selfTestsOf(model, site.cache, signal),
   ]);
   return { what: model.metadata.name, image, selfTests };
-}
-
-function mustParse(image: Uint8Array): ParsedImage {
-  const parsed = parseImage(image);
-  if (!parsed.ok) throw new Error(`an image that was read before does not parse: ${parsed.error}`);
-  return parsed.value;
 }
 
 /** Differs between pushes, so that a board never answers with the self-test of an earlier one. */

@@ -1,7 +1,8 @@
-import { equalBytes, toHex } from '../../protocol/bytes.ts';
+import { equalBytes } from '../../protocol/bytes.ts';
 import type { ImageState } from '../../protocol/smp/image.ts';
 import { refusalMeaning } from '../../protocol/vendor.ts';
 import { UserError } from '../errors.ts';
+import type { FirmwareImage } from '../firmware/image.ts';
 import type { Board } from '../smp/board.ts';
 import type { Absence } from './absence.ts';
 import {
@@ -14,13 +15,7 @@ import {
 import { type UploadReport, uploadImage } from './upload.ts';
 
 /** What a push needs to know of an image. */
-export interface PushImage {
-  readonly bytes: Uint8Array;
-  /** SHA-256 of header, body and protected TLVs, as the board lists it. */
-  readonly hash: Uint8Array;
-  /** SHA-256 of `bytes`. */
-  readonly sha: Uint8Array;
-}
+export type PushImage = Pick<FirmwareImage, 'bytes' | 'hash' | 'sha'>;
 
 /** One run of the self-test: the seed of the window and the integers it must give. */
 export interface SelfTest {
@@ -265,9 +260,4 @@ function confirmed(holds: BoardHolds): PushEvent {
   return holds.confirmed
     ? { type: 'ok' }
     : { type: 'failed', why: 'the board does not list the image as confirmed' };
-}
-
-/** The first digits of an image's hash, enough for a person. */
-export function shortHash(hash: Uint8Array): string {
-  return toHex(hash.subarray(0, 6));
 }

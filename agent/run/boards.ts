@@ -1,10 +1,10 @@
 import type { NetworkKind } from '../../protocol/topics.ts';
 import { boardName } from '../config/board-name.ts';
 import type { ConfiguredBoard } from '../config/load.ts';
-import { cacheFolder } from '../engine/cache.ts';
 import { boardSite } from '../firmware/context.ts';
 import type { BoardIdentity } from '../publish/home-assistant.ts';
 import type { Publisher } from '../publish/publisher.ts';
+import { cacheFolder } from '../root.ts';
 import { BoardKeeper } from './board-keeper.ts';
 import type { BoardTotals } from './board-reporter.ts';
 import type { Heard } from './classifier.ts';

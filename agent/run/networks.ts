@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import type { NetworkKind } from '../../protocol/topics.ts';
 import type { Config } from '../config/schema.ts';
-import { cacheFolder } from '../engine/cache.ts';
 import { CompiledModel } from '../engine/compiled-model.ts';
 import { tensorBytes } from '../model/model.ts';
+import { cacheFolder } from '../root.ts';
 import { comparableModels, readTrained } from './network-files.ts';
 import type { Screen } from './screen.ts';
 

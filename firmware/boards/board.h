@@ -1,7 +1,7 @@
 /*
  * What a board offers to the bootloader, the application and the bench. Everything that differs
  * between boards lies behind these functions and behind board.json, whose values arrive as OTO_*
- * definitions (agent/firmware/firmware-build.ts makes them; firmware/boards/README.md lists them).
+ * definitions (agent/build/board-defines.ts makes them; firmware/boards/README.md lists them).
  */
 #ifndef OTO_BOARD_H
 #define OTO_BOARD_H

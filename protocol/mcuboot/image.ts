@@ -45,24 +45,45 @@ export interface Signer {
 
 /** A signed image as VENDOR.md wants it; byte for byte what imgtool makes of the same parts. */
 export function buildImage(recipe: ImageRecipe, signer: Signer): Uint8Array {
+  return signImage(recipe, signer).bytes;
+}
+
+/** An image that was just made, and all that was known on the way. */
+export interface SignedImage {
+  readonly bytes: Uint8Array;
+  /** What was signed: SMP names the image by it. */
+  readonly hash: Uint8Array;
+  readonly parsed: ParsedImage;
+}
+
+/** The same, with its hash and its fields. */
+export function signImage(recipe: ImageRecipe, signer: Signer): SignedImage {
   if (recipe.headerSize < IMAGE_HEADER_BYTES) throw new RangeError('image header under 32 bytes');
-  const protectedArea = encodeTlvArea(PROTECTED_TLV_MAGIC, protectedTlvs(recipe));
-  const header = encodeImageHeader({
+  const protectedFields = protectedTlvs(recipe);
+  const protectedArea = encodeTlvArea(PROTECTED_TLV_MAGIC, protectedFields);
+  const header: ImageHeader = {
     loadAddress: 0,
     headerSize: recipe.headerSize,
     protectedSize: protectedArea.length,
     bodySize: recipe.body.length,
     flags: 0,
     version: recipe.version,
-  });
-  const signed = concat([header, recipe.body, protectedArea]);
-  const digest = signer.sha256(signed);
-  const area = encodeTlvArea(TLV_MAGIC, [
-    { type: tlvType.sha256, value: digest },
+  };
+  const signed = concat([encodeImageHeader(header), recipe.body, protectedArea]);
+  const hash = signer.sha256(signed);
+  const tlvs: readonly Tlv[] = [
+    { type: tlvType.sha256, value: hash },
     { type: tlvType.keyHash, value: signer.sha256(spkiOf(signer.publicKey)) },
-    { type: tlvType.ed25519, value: signer.sign(digest) },
-  ]);
-  return concat([signed, area]);
+    { type: tlvType.ed25519, value: signer.sign(hash) },
+  ];
+  const bytes = concat([signed, encodeTlvArea(TLV_MAGIC, tlvs)]);
+  const { body } = recipe;
+  const size = bytes.length;
+  return {
+    bytes,
+    hash,
+    parsed: { header, body, protectedTlvs: protectedFields, tlvs, signed, size },
+  };
 }
 
 function protectedTlvs(recipe: ImageRecipe): readonly Tlv[] {
@@ -128,10 +149,6 @@ export function imageHash(image: ParsedImage): Uint8Array | undefined {
 export function imageBoardId(image: ParsedImage): string | undefined {
   const value = findTlv(image.protectedTlvs, tlvType.boardId);
   return value === undefined ? undefined : new TextDecoder().decode(value);
-}
-
-export function imageModelHash(image: ParsedImage): Uint8Array | undefined {
-  return findTlv(image.protectedTlvs, tlvType.modelHash);
 }
 
 export function imageSecurityCounter(image: ParsedImage): number | undefined {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { guestProgram, runGuest } from '../../agent/bench/emulated-program.ts';
+import { programFor, runEmulated } from '../../agent/bench/emulated-program.ts';
 import { instructionsBetween, parseMarks } from '../../agent/bench/stopwatch.ts';
 import { readBoardFile } from '../../agent/boards/board-file.ts';
 import { boardIds } from '../../agent/boards/board-ids.ts';
@@ -20,9 +20,9 @@ describe.each(boardIds(packageRoot))('the stopwatch on %s', (id) => {
     const board = readBoardFile(packageRoot, id);
     const elf = join(folder, `${id}.elf`);
     const sources = ['test/bench/loops.c', 'firmware/bench/stopwatch.c'];
-    const guest = { models: [], sources, includes: ['firmware/bench'] };
-    await buildProgram(guestProgram(board, guest), { output: elf });
-    const output = await runGuest(board, elf, { task: 'counting loops', timeoutMs: 50_000 });
+    const program = { models: [], sources, includes: ['firmware/bench'] };
+    await buildProgram(programFor(board, program), { output: elf });
+    const output = await runEmulated(board, elf, { task: 'counting loops', timeoutMs: 50_000 });
     const counted = instructionsBetween(parseMarks(output), board.tick);
     // A move, the nops, two instructions a turn; and a round of SysTick that is served by its interrupt.
     const [many = 0] = counted.slice(-1);

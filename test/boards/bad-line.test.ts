@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { attach } from '../../agent/attach/attach.ts';
 import { readBoardFile } from '../../agent/boards/board-file.ts';
 import { runningEmulators } from '../../agent/emulator/registry.ts';
-import { buildFirmware, type Firmware } from '../../agent/firmware/firmware.ts';
+import { buildFirmware } from '../../agent/firmware/firmware.ts';
+import type { FirmwareImage } from '../../agent/firmware/image.ts';
 import { pushImage } from '../../agent/push/push.ts';
 import { uploadImage } from '../../agent/push/upload.ts';
 import { packageRoot } from '../../agent/root.ts';
@@ -19,7 +20,7 @@ const signal = new AbortController().signal;
 beforeAll(() => place.openWithKey());
 afterAll(() => place.close());
 
-async function firmware(revision: number): Promise<Firmware> {
+async function firmware(revision: number): Promise<FirmwareImage> {
   const { site } = place;
   const board = readBoardFile(packageRoot, 'cortex-m4');
   const release = { version: { major: 0, minor: 1, revision, build: 0 }, securityCounter: 0 };

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { readBoardFile } from '../../agent/boards/board-file.ts';
-import { buildFirmware, type Firmware } from '../../agent/firmware/firmware.ts';
+import { buildFirmware } from '../../agent/firmware/firmware.ts';
+import type { FirmwareImage } from '../../agent/firmware/image.ts';
 import { defaultKeyPath, readKey } from '../../agent/firmware/keys.ts';
 import { packageRoot } from '../../agent/root.ts';
 import { toHex } from '../../protocol/bytes.ts';
@@ -16,7 +17,7 @@ const board = readBoardFile(packageRoot, 'cortex-m4');
 beforeAll(() => place.openWithKey());
 afterAll(() => place.close());
 
-async function firmware(revision: number): Promise<Firmware & { readonly path: string }> {
+async function firmware(revision: number): Promise<FirmwareImage & { readonly path: string }> {
   const { site } = place;
   const version = { major: 0, minor: 0, revision, build: 0 };
   const release = { version, securityCounter: 0 };

@@ -3,14 +3,10 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { programFor } from '../../agent/bench/emulated-program.ts';
 import { type BoardFile, flashBytes, readBoardFile } from '../../agent/boards/board-file.ts';
 import { boardIds } from '../../agent/boards/board-ids.ts';
-import {
-  boardDefines,
-  boardSources,
-  compilerFlags,
-  linkerFlags,
-} from '../../agent/firmware/firmware-build.ts';
+import { buildProgram } from '../../agent/compiler/build.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 let folder = '';
@@ -19,23 +15,10 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function build(board: BoardFile): string {
+async function build(board: BoardFile): Promise<string> {
   const elf = join(folder, `${board.id}.elf`);
-  const includes = ['boards', 'boards/arm', 'boot'].map(
-    (name) => `-I${join(root, 'firmware', name)}`,
-  );
-  execFileSync('arm-none-eabi-gcc', [
-    ...compilerFlags(board),
-    '-O2',
-    ...boardDefines(board),
-    ...includes,
-    join(root, 'test/boards/probe.c'),
-    join(root, 'firmware/boards/arm/semihost.c'),
-    ...boardSources(root, board),
-    ...linkerFlags(root, board, 'bench'),
-    '-o',
-    elf,
-  ]);
+  const program = programFor(board, { models: [], sources: ['test/boards/probe.c'] });
+  await buildProgram(program, { output: elf });
   return elf;
 }
 
@@ -67,9 +50,9 @@ function run(board: BoardFile, elf: string): string {
 }
 
 describe.each(boardIds(root))('drivers of %s', (id) => {
-  test('reset causes, ticks as instructions, NOR flash that faults on misuse', () => {
+  test('reset causes, ticks as instructions, NOR flash that faults on misuse', async () => {
     const board = readBoardFile(root, id);
-    const starts = run(board, build(board))
+    const starts = run(board, await build(board))
       .trim()
       .split('\n')
       .map(

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { RunningEmulator } from '../../agent/emulator/registry.ts';
 import { type BoardSite, boardSite } from '../../agent/firmware/context.ts';
-import { cacheFolder } from '../../agent/firmware/third-party.ts';
+import { cacheFolder } from '../../agent/root.ts';
 import { OTOLITH } from '../run/command.ts';
 
 const run = promisify(execFile);

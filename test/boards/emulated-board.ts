@@ -2,13 +2,12 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { truncateSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type BoardFile, flashBytes } from '../../agent/boards/board-file.ts';
+import { type BoardFile, emulatedOf, flashBytes } from '../../agent/boards/board-file.ts';
 import { machineArguments } from '../../agent/emulator/qemu.ts';
 import type { CborMap } from '../../protocol/cbor.ts';
 import { ConsoleParser, encodeConsole } from '../../protocol/framing/console.ts';
 import { decodePacket, encodePacket } from '../../protocol/smp/packet.ts';
 import { VENDOR_GROUP, vendorCommand } from '../../protocol/vendor.ts';
-import { emulatorOf } from './firmware-files.ts';
 
 /** Longest wait for one answer; an emulator beside other work may be slow. */
 const ANSWER_MS = 1_500;
@@ -23,7 +22,7 @@ export function newFlash(board: BoardFile, path: string, content?: Uint8Array): 
   const bytes = Buffer.alloc(flashBytes(board), 0xff);
   if (content !== undefined) bytes.set(content, board.flash.slot0);
   writeFileSync(path, bytes);
-  truncateSync(path, emulatorOf(board).memoryBytes);
+  truncateSync(path, emulatedOf(board).memoryBytes);
 }
 
 /** One emulated board with its UART on the emulator's standard streams. */

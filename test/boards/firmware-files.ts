@@ -1,66 +1,50 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BoardFile, readBoardFile } from '../../agent/boards/board-file.ts';
+import type { BoardFile } from '../../agent/boards/board-file.ts';
+import { boardDefines } from '../../agent/build/board-defines.ts';
 import {
-  applicationBuild,
-  boardDefines,
+  applicationPlan,
+  boardLink,
   boardSources,
-  bootloaderBuild,
-  compilerFlags,
-  type FirmwareBuild,
-  type FirmwareSite,
-  linkerFlags,
-  type ModelSources,
-} from '../../agent/firmware/firmware-build.ts';
-import { cacheFolder, findThirdParty } from '../../agent/firmware/third-party.ts';
-import { root, run } from './host-c.ts';
+  boardTarget,
+  driverGroup,
+} from '../../agent/build/firmware-plans.ts';
+import type { BuildPlan } from '../../agent/build/plan.ts';
+import { buildBootloader as bootloaderOf } from '../../agent/firmware/firmware.ts';
+import { cachedBuild } from '../../agent/firmware/firmware-cache.ts';
+import { cacheFolder, packageRoot } from '../../agent/root.ts';
 
-/** A folder for the firmware of one board and one test; what may be reused stays between runs. */
-export function siteOf(id: string, purpose: string): FirmwareSite {
-  const out = join(root, 'build/test', purpose, id);
-  mkdirSync(out, { recursive: true });
-  const thirdParty = findThirdParty(cacheFolder(process.env));
-  return { root, board: readBoardFile(root, id), thirdParty, out };
-}
+const cache = cacheFolder();
 
-async function build(firmware: FirmwareBuild): Promise<FirmwareBuild> {
-  for (const { argv, output, reusable } of firmware.steps) {
-    if (reusable && existsSync(output)) continue;
-    await run(argv[0], argv.slice(1));
-  }
-  return firmware;
-}
-
-/** Builds the bootloader and returns the path of its ELF file. */
-export async function buildBootloader(site: FirmwareSite, key: Uint8Array): Promise<string> {
-  return (await build(bootloaderBuild(site, key))).elf;
+/** Builds the bootloader that trusts this key and returns the path of its ELF file. */
+export function buildBootloader(board: BoardFile, key: Uint8Array): Promise<string> {
+  return bootloaderOf(board, key, { cache });
 }
 
 /** Builds the application around test/boards/<model>.c and returns its bytes. */
-export async function buildApplication(site: FirmwareSite, model: string): Promise<Uint8Array> {
-  const sources: ModelSources = {
-    sources: [join(root, 'test/boards', `${model}.c`)],
-    includes: [],
-    flags: ['-O2'],
-  };
-  return readFileSync((await build(applicationBuild(site, sources))).bin);
+export function buildApplication(board: BoardFile, model: string): Promise<Uint8Array> {
+  return bytesOf(board, applicationPlan(board, [`build/${model}.c`]), model);
 }
 
 /** Builds test/boards/hang.c as an application of its own and returns its bytes. */
-export async function buildHanging(site: FirmwareSite): Promise<Uint8Array> {
-  const elf = join(site.out, 'hang.elf');
-  const bin = join(site.out, 'hang.bin');
-  await run('arm-none-eabi-gcc', [
-    ...[...compilerFlags(site.board), '-Os', ...boardDefines(site.board)],
-    ...[`-I${join(root, 'firmware/boards')}`, `-I${join(root, 'firmware/boot')}`],
-    ...[join(root, 'test/boards/hang.c'), ...boardSources(root, site.board)],
-    ...[...linkerFlags(root, site.board, 'app'), '-o', elf],
-  ]);
-  await run('arm-none-eabi-objcopy', ['-O', 'binary', elf, bin]);
-  return readFileSync(bin);
+export function buildHanging(board: BoardFile): Promise<Uint8Array> {
+  const target = boardTarget(board);
+  const sources = ['build/hang.c', ...boardSources(board)];
+  const includes = ['firmware/boards', 'firmware/boot'];
+  const group = driverGroup(target, { sources, includes, defines: boardDefines(board) });
+  return bytesOf(board, { target, groups: [group], ...boardLink(board, 'app') }, 'hang');
 }
 
-export function emulatorOf(board: BoardFile): NonNullable<BoardFile['emulated']> {
-  if (board.emulated === null) throw new Error(`${board.id} has no emulator`);
-  return board.emulated;
+async function bytesOf(board: BoardFile, plan: BuildPlan, name: string): Promise<Uint8Array> {
+  const files = {
+    [`${name}.c`]: readFileSync(join(packageRoot, 'test/boards', `${name}.c`), 'utf8'),
+  };
+  const order = {
+    board: board.id,
+    name: 'app',
+    plan,
+    task: `${name} for ${board.id}`,
+    files,
+  } as const;
+  return readFileSync((await cachedBuild(order, { cache })).bin);
 }

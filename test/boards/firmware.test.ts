@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { readBoardFile } from '../../agent/boards/board-file.ts';
 import { boardIds } from '../../agent/boards/board-ids.ts';
+import { packageRoot } from '../../agent/root.ts';
 import { crc32 } from '../../protocol/crc.ts';
 import { imageStateReplySchema } from '../../protocol/smp/image.ts';
 import {
@@ -17,7 +19,7 @@ import {
   vendorCommand,
 } from '../../protocol/vendor.ts';
 import { EmulatedBoard, newFlash } from './emulated-board.ts';
-import { buildApplication, buildBootloader, siteOf } from './firmware-files.ts';
+import { buildApplication, buildBootloader } from './firmware-files.ts';
 import { root } from './host-c.ts';
 import { imageFor } from './images.ts';
 import { newSigner } from './signing.ts';
@@ -56,19 +58,19 @@ async function sendWindow(board: EmulatedBoard, win: number, window: Int16Array)
 }
 
 describe.each(boardIds(root))('firmware of %s', (id) => {
-  const site = siteOf(id, 'firmware');
+  const kind = readBoardFile(packageRoot, id);
   const flash = () => join(folder, id);
   let board: EmulatedBoard;
   let body: Uint8Array;
 
   beforeAll(async () => {
-    const bootloader = await buildBootloader(site, signer.publicKey);
-    body = await buildApplication(site, 'toy-model');
-    board = new EmulatedBoard(site.board, bootloader, flash());
+    const bootloader = await buildBootloader(kind, signer.publicKey);
+    body = await buildApplication(kind, 'toy-model');
+    board = new EmulatedBoard(kind, bootloader, flash());
   });
   afterEach(() => board.kill());
 
-  const image = (counter: number) => imageFor(site.board, body, counter, signer);
+  const image = (counter: number) => imageFor(kind, body, counter, signer);
 
   async function version(): Promise<string> {
     return appInfoSchema.parse(await board.info()).fw;
@@ -82,7 +84,7 @@ describe.each(boardIds(root))('firmware of %s', (id) => {
   }
 
   test('blank, it recovers over the serial line; then test, revert, confirm, no way back', async () => {
-    newFlash(site.board, flash());
+    newFlash(kind, flash());
     board.start();
     expect(infoReplySchema.parse(await board.info())).toMatchObject({
       mode: 'recovery',
@@ -121,7 +123,7 @@ describe.each(boardIds(root))('firmware of %s', (id) => {
   });
 
   test('runs windows sent in chunks and the bench, to the integers the network must give', async () => {
-    newFlash(site.board, flash(), image(1));
+    newFlash(kind, flash(), image(1));
     board.start();
     const { window: samples } = appInfoSchema.parse(await board.info());
     for (let win = 1; win <= 3; win++) await sendWindow(board, win, benchWindow(win + 70, samples));
@@ -134,9 +136,9 @@ describe.each(boardIds(root))('firmware of %s', (id) => {
     );
     for (const { ticks, uj, src, stack } of results.recs) {
       expect(ticks).toBeGreaterThan(3 * samples);
-      expect(src).toBe(site.board.power === null ? 'none' : 'estimated');
-      expect(uj > 0).toBe(site.board.power !== null);
-      expect(stack).toBeLessThan(site.board.stackBytes);
+      expect(src).toBe(kind.power === null ? 'none' : 'estimated');
+      expect(uj > 0).toBe(kind.power !== null);
+      expect(stack).toBeLessThan(kind.stackBytes);
     }
     const ask = () => board.ask(2, VENDOR_GROUP, vendorCommand.bench, { seed: 9, run: 1 });
     expect(await ask()).toEqual({ done: false });

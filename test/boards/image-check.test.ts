@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { vectors } from '../../protocol/vectors/load.ts';
-import { buildHostProgram, root, run, sourcesIn } from './host-c.ts';
+import { buildHostProgram, run, sourcesIn } from './host-c.ts';
 
 const BOARD_WRONG = -22;
 const COUNTER_TOO_LOW = -23;
@@ -12,13 +12,9 @@ let checker = '';
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'otolith-image-'));
-  checker = await buildHostProgram({
-    folder,
-    name: 'image-check',
+  checker = await buildHostProgram(folder, 'image-check', {
     sources: [
-      ...['image', 'sha256', 'ed25519', 'sodium_port'].map((name) =>
-        join(root, 'firmware/boot', `${name}.c`),
-      ),
+      ...['image', 'sha256', 'ed25519', 'sodium_port'].map((name) => `firmware/boot/${name}.c`),
       ...sourcesIn('test/boards/image-check'),
     ],
     includes: ['firmware/boot'],

@@ -11,9 +11,7 @@ let simulator = '';
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'otolith-power-'));
-  simulator = await buildHostProgram({
-    folder,
-    name: 'power-cut',
+  simulator = await buildHostProgram(folder, 'power-cut', {
     sources: [
       ...sourcesIn('firmware/boot', ['main.c', 'recovery.c']),
       ...sourcesIn('test/boards/power-cut'),

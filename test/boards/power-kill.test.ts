@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readBoardFile } from '../../agent/boards/board-file.ts';
+import { packageRoot } from '../../agent/root.ts';
 import { concat, viewOf } from '../../protocol/bytes.ts';
 import { appInfoSchema } from '../../protocol/vendor.ts';
 import { EmulatedBoard, newFlash } from './emulated-board.ts';
-import { buildApplication, buildBootloader, siteOf } from './firmware-files.ts';
+import { buildApplication, buildBootloader } from './firmware-files.ts';
 import { flashWithRequest, imageFor } from './images.ts';
 import { newSigner, pseudoRandom } from './signing.ts';
 
@@ -14,7 +16,7 @@ const KILLS = 50;
 /** As large as a firmware with a network, so that a swap takes a while. */
 const BODY_BYTES = 170_000;
 const RECORD_BYTES = 32;
-const site = siteOf('cortex-m4', 'power-kill');
+const kind = readBoardFile(packageRoot, 'cortex-m4');
 const signer = newSigner();
 let folder = '';
 let flash = '';
@@ -24,15 +26,15 @@ let body: Uint8Array;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'otolith-kill-'));
   flash = join(folder, 'flash');
-  board = new EmulatedBoard(site.board, await buildBootloader(site, signer.publicKey), flash);
-  const app = await buildApplication(site, 'toy-model');
+  board = new EmulatedBoard(kind, await buildBootloader(kind, signer.publicKey), flash);
+  const app = await buildApplication(kind, 'toy-model');
   body = concat([app, pseudoRandom(BODY_BYTES - app.length, 3)]);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Copies done in the swap under way, from the boot state in the flash file; undefined when there is none. */
 function swapStep(): number | undefined {
-  const { state, sectorBytes } = site.board.flash;
+  const { state, sectorBytes } = kind.flash;
   const log = new Uint8Array(2 * sectorBytes);
   const file = openSync(flash, 'r');
   readSync(file, log, 0, log.length, state);
@@ -58,14 +60,14 @@ async function cutAtCopy(copies: number): Promise<boolean> {
 }
 
 test(`survives ${KILLS} power cuts of the emulator at random moments of a swap`, async () => {
-  const images = [1, 2].map((counter) => imageFor(site.board, body, counter, signer));
+  const images = [1, 2].map((counter) => imageFor(kind, body, counter, signer));
   const [old = body, asked = body] = images;
-  const copies = 2 * Math.ceil(old.length / site.board.flash.sectorBytes);
+  const copies = 2 * Math.ceil(old.length / kind.flash.sectorBytes);
   let hits = 0;
   let twice = 0;
   for (let kill = 0; kill < KILLS; kill++) {
-    newFlash(site.board, flash);
-    writeFileSync(flash, flashWithRequest(site.board, old, asked), { flag: 'r+' });
+    newFlash(kind, flash);
+    writeFileSync(flash, flashWithRequest(kind, old, asked), { flag: 'r+' });
     board.start();
     const hit = await cutAtCopy((kill * 37) % copies);
     hits += hit ? 1 : 0;

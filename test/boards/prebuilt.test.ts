@@ -3,13 +3,12 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readBoardFile } from '../../agent/boards/board-file.ts';
+import { bootloaderPlan } from '../../agent/build/firmware-plans.ts';
 import { PLACEHOLDER_KEY, withBootKey } from '../../agent/firmware/boot-key.ts';
 import { bootloaderOrder, buildBootloader, buildFirmware } from '../../agent/firmware/firmware.ts';
-import { bootloaderBuild, type FirmwareSite } from '../../agent/firmware/firmware-build.ts';
-import { buildName, kept } from '../../agent/firmware/firmware-cache.ts';
+import { buildKey, cachedBuild } from '../../agent/firmware/firmware-cache.ts';
 import { createKey } from '../../agent/firmware/keys.ts';
-import { cacheFolder } from '../../agent/firmware/third-party.ts';
-import { packageRoot } from '../../agent/root.ts';
+import { cacheFolder, packageRoot } from '../../agent/root.ts';
 
 const key = Uint8Array.from({ length: 32 }, (_, i) => 7 * i + 1);
 const board = readBoardFile(packageRoot, 'cortex-m4');
@@ -30,11 +29,11 @@ it('puts a key into a bootloader as if it had been compiled with it, wherever th
   const elsewhere = join(folder, 'a cache elsewhere');
   await mkdir(elsewhere);
   await symlink(join(cache, 'firmware'), join(elsewhere, 'firmware'));
-  const plan = (site: FirmwareSite) => bootloaderBuild(site, key);
-  const compiled = await kept({ ...bootloaderOrder(board), plan }, { cache: elsewhere });
+  const plan = bootloaderPlan(board, key);
+  const compiled = await cachedBuild({ ...bootloaderOrder(board), plan }, { cache: elsewhere });
   const patched = await buildBootloader(board, key, { cache });
   expect(Buffer.compare(await readFile(patched), await readFile(compiled.elf))).toBe(0);
-  const template = await kept(bootloaderOrder(board), { cache });
+  const template = await cachedBuild(bootloaderOrder(board), { cache });
   const raw = withBootKey(await readFile(template.bin), key);
   expect(Buffer.compare(raw, await readFile(compiled.bin))).toBe(0);
 });
@@ -64,7 +63,7 @@ it('needs neither compiler nor sources for what came with the package, and leave
   expect(dirname(dirname(patched))).toBe(join(bare.cache, 'firmware-builds'));
   expect(Buffer.compare(await readFile(patched), await readFile(bootloader))).toBe(0);
   const template = await readFile(
-    join(prebuilt, await buildName(bootloaderOrder(board)), basename(patched)),
+    join(prebuilt, await buildKey(bootloaderOrder(board)), basename(patched)),
   );
   expect(template.includes(Buffer.from(PLACEHOLDER_KEY))).toBe(true);
 

@@ -2,18 +2,19 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { flashBytes, maxImageBytes } from '../../agent/boards/board-file.ts';
+import { flashBytes, maxImageBytes, readBoardFile } from '../../agent/boards/board-file.ts';
+import { packageRoot } from '../../agent/root.ts';
 import { readTrailer } from '../../protocol/mcuboot/trailer.ts';
 import { imageStateReplySchema } from '../../protocol/smp/image.ts';
 import { appInfoSchema } from '../../protocol/vendor.ts';
 import { EmulatedBoard, newFlash } from './emulated-board.ts';
-import { buildApplication, buildBootloader, buildHanging, siteOf } from './firmware-files.ts';
+import { buildApplication, buildBootloader, buildHanging } from './firmware-files.ts';
 import { flashWithRequest, imageFor, wrongImages } from './images.ts';
 import { newSigner } from './signing.ts';
 
 const IMAGE = 1;
 const STATE_RECORD = 32;
-const site = siteOf('cortex-m4', 'refusals');
+const kind = readBoardFile(packageRoot, 'cortex-m4');
 const signer = newSigner();
 let folder = '';
 let flash = '';
@@ -23,27 +24,27 @@ let board: EmulatedBoard;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'otolith-refusals-'));
   flash = join(folder, 'flash');
-  board = new EmulatedBoard(site.board, await buildBootloader(site, signer.publicKey), flash);
-  body = await buildApplication(site, 'toy-model');
+  board = new EmulatedBoard(kind, await buildBootloader(kind, signer.publicKey), flash);
+  body = await buildApplication(kind, 'toy-model');
 });
 afterEach(() => board.kill());
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const good = (counter: number) => imageFor(site.board, body, counter, signer);
+const good = (counter: number) => imageFor(kind, body, counter, signer);
 
 /** Slot 1's trailer as it lies in the flash file. */
 function requestLeft(): boolean {
-  const { slot1, slotBytes } = site.board.flash;
+  const { slot1, slotBytes } = kind.flash;
   return readTrailer(readFileSync(flash).subarray(slot1, slot1 + slotBytes)).magic === 'good';
 }
 
 /** The boot state of a board that has run the first image: its security counter is 1. */
 async function stateAfterStart(): Promise<Uint8Array> {
-  newFlash(site.board, flash, good(1));
+  newFlash(kind, flash, good(1));
   board.start();
   expect(await board.info()).toMatchObject({ fw: '1.1.0', ctr: 1 });
   await board.kill();
-  return readFileSync(flash).subarray(site.board.flash.state, flashBytes(site.board));
+  return readFileSync(flash).subarray(kind.flash.state, flashBytes(kind));
 }
 
 /** The word each is refused with (protocol/VENDOR.md, info). */
@@ -66,11 +67,11 @@ const reasonOf = (name: string): string => reasons[name] ?? 'hash';
 
 describe('what a board must not start', () => {
   test('the bootloader refuses it, drops the request and starts the old image', async () => {
-    const wrong = wrongImages(site.board, body, signer);
+    const wrong = wrongImages(kind, body, signer);
     const state = await stateAfterStart();
     for (const [name, image] of wrong) {
-      newFlash(site.board, flash);
-      writeFileSync(flash, flashWithRequest(site.board, good(1), image, state), { flag: 'r+' });
+      newFlash(kind, flash);
+      writeFileSync(flash, flashWithRequest(kind, good(1), image, state), { flag: 'r+' });
       expect(requestLeft()).toBe(true);
       board.start();
       const { fw, refused } = appInfoSchema.parse(await board.info());
@@ -81,8 +82,8 @@ describe('what a board must not start', () => {
   }, 120_000);
 
   test('the same way it starts a right one, so that the refusals mean something', async () => {
-    newFlash(site.board, flash);
-    writeFileSync(flash, flashWithRequest(site.board, good(1), good(2)), { flag: 'r+' });
+    newFlash(kind, flash);
+    writeFileSync(flash, flashWithRequest(kind, good(1), good(2)), { flag: 'r+' });
     board.start();
     expect(await board.info()).toMatchObject({ fw: '1.2.0', refused: '' });
     // Not confirmed, it goes back at the next start, which is told as well.
@@ -98,17 +99,17 @@ describe('what a board must not start', () => {
     const record = state.slice(0, STATE_RECORD);
     // The byte that holds the reason was always zero.
     expect(record[11]).toBe(0);
-    newFlash(site.board, flash);
-    writeFileSync(flash, flashWithRequest(site.board, good(1), good(2), record), { flag: 'r+' });
+    newFlash(kind, flash);
+    writeFileSync(flash, flashWithRequest(kind, good(1), good(2), record), { flag: 'r+' });
     board.start();
     expect(await board.info()).toMatchObject({ fw: '1.2.0', ctr: 1, boots: 2, refused: '' });
   });
 
   test('serial recovery says why nothing can be started, also of an upload before its start', async () => {
-    newFlash(site.board, flash);
+    newFlash(kind, flash);
     board.start();
     expect(await board.info()).toMatchObject({ mode: 'recovery', refused: 'no-image' });
-    await board.upload(imageFor(site.board, body, 2, newSigner()));
+    await board.upload(imageFor(kind, body, 2, newSigner()));
     expect(await board.info()).toMatchObject({ mode: 'recovery', refused: 'key' });
     expect(await board.reset()).toMatchObject({ mode: 'recovery', refused: 'key' });
     await board.upload(good(2));
@@ -117,10 +118,10 @@ describe('what a board must not start', () => {
   });
 
   test('uploaded and asked for, it is refused too, by the application where that can tell', async () => {
-    newFlash(site.board, flash, good(1));
+    newFlash(kind, flash, good(1));
     board.start();
     const outcomes: string[] = [];
-    for (const [name, image] of wrongImages(site.board, body, signer)) {
+    for (const [name, image] of wrongImages(kind, body, signer)) {
       await board.upload(image);
       const { images } = imageStateReplySchema.parse(await board.ask(0, IMAGE, 0));
       const hash = images.find(({ slot }) => slot === 1)?.hash;
@@ -143,23 +144,23 @@ describe('what a board must not start', () => {
   }, 240_000);
 
   test('an upload that is too long, or not an image, is refused at its first portion', async () => {
-    newFlash(site.board, flash, good(1));
+    newFlash(kind, flash, good(1));
     board.start();
     const data = good(2).subarray(0, 200);
     const first = (len: number, bytes = data) =>
       board.ask(2, IMAGE, 1, { off: 0, len, data: bytes });
-    expect(await first(maxImageBytes(site.board) + 1)).toEqual({ err: { group: IMAGE, rc: 30 } });
+    expect(await first(maxImageBytes(kind) + 1)).toEqual({ err: { group: IMAGE, rc: 30 } });
     expect(await first(5000, new Uint8Array(200))).toEqual({ err: { group: IMAGE, rc: 23 } });
     expect(await board.ask(2, IMAGE, 1, { off: 0, data })).toEqual({
       err: { group: IMAGE, rc: 21 },
     });
-    expect(await first(maxImageBytes(site.board))).toEqual({ off: 200 });
+    expect(await first(maxImageBytes(kind))).toEqual({ off: 200 });
   });
 
   test('an image that hangs is ended by the watchdog and goes back', async () => {
-    const hanging = imageFor(site.board, await buildHanging(site), 2, signer);
-    newFlash(site.board, flash);
-    writeFileSync(flash, flashWithRequest(site.board, good(1), hanging), { flag: 'r+' });
+    const hanging = imageFor(kind, await buildHanging(kind), 2, signer);
+    newFlash(kind, flash);
+    writeFileSync(flash, flashWithRequest(kind, good(1), hanging), { flag: 'r+' });
     board.start();
     expect(appInfoSchema.parse(await board.info())).toMatchObject({
       fw: '1.1.0',

@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import { readBoardFile } from '../../agent/boards/board-file.ts';
-import { boardDefines } from '../../agent/firmware/firmware-build.ts';
+import { boardDefines } from '../../agent/build/board-defines.ts';
 import { buildImage } from '../../protocol/mcuboot/image.ts';
 import { buildHostProgram, root, sourcesIn } from './host-c.ts';
 import { newSigner, pseudoRandom } from './signing.ts';
@@ -9,15 +8,13 @@ const board = readBoardFile(root, 'cortex-m4');
 
 /** Builds the application's SMP server for this machine, under ASan and UBSan; returns its path. */
 export function buildSmpHost(folder: string): Promise<string> {
-  return buildHostProgram({
-    folder,
-    name: 'smp-host',
+  return buildHostProgram(folder, 'smp-host', {
     sources: [
       ...sourcesIn('firmware/app', ['main.c']),
       ...sourcesIn('firmware/smp'),
       ...sourcesIn('firmware/boot', ['main.c', 'recovery.c', 'ed25519.c']),
       ...sourcesIn('test/boards/smp-host'),
-      join(root, 'test/boards/toy-model.c'),
+      'test/boards/toy-model.c',
     ],
     includes: ['boards', 'boot', 'smp', 'app', 'nn'].map((name) => `firmware/${name}`),
     defines: boardDefines(board),

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { guestProgram, runGuest } from '../../agent/bench/emulated-program.ts';
+import { programFor, runEmulated } from '../../agent/bench/emulated-program.ts';
 import { readBoardFile } from '../../agent/boards/board-file.ts';
+import { CORES, type Core } from '../../agent/boards/cores.ts';
 import { buildProgram } from '../../agent/compiler/build.ts';
-import { CORES, type Core } from '../../agent/compiler/cores.ts';
 import { exportFiles } from '../../agent/compiler/export/export.ts';
 import { exportSite } from '../../agent/compiler/export/site.ts';
 import { writeExport } from '../../agent/compiler/export/write.ts';
@@ -187,13 +187,13 @@ describe('an export for a core', () => {
       }
       const elf = join(cwd, 'test.elf');
       const define = `-DKNOWN_ANSWER=${exportSite(modelOf(name), target).id}_known_answer`;
-      const guest = { models: [], sources: ['test/export/board.c'], defines: [define] };
-      const program = guestProgram(board, guest);
+      const test = { models: [], sources: ['test/export/board.c'], defines: [define] };
+      const program = programFor(board, test);
       await buildProgram(
         { ...program, link: [...objects, ...(program.link ?? [])] },
         { output: elf },
       );
-      await runGuest(board, elf, { task: `${name} on ${core}`, timeoutMs: 120_000 });
+      await runEmulated(board, elf, { task: `${name} on ${core}`, timeoutMs: 120_000 });
     },
     180_000,
   );

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { PushImage } from '../../agent/push/push.ts';
-import { buildImage, imageHash, parseImage } from '../../protocol/mcuboot/image.ts';
+import { signImage } from '../../protocol/mcuboot/image.ts';
 
 export const sha256 = (bytes: Uint8Array): Uint8Array =>
   createHash('sha256').update(bytes).digest();
@@ -11,9 +11,6 @@ export function imageOf(fill: number, length = 20_000): PushImage {
   const signer = { sha256, sign: () => new Uint8Array(64), publicKey: new Uint8Array(32) };
   const version = { major: 1, minor: 0, revision: 0, build: 0 };
   const recipe = { body, version, headerSize: 32, securityCounter: 0, boardId: 'fake' };
-  const bytes = buildImage(recipe, signer);
-  const parsed = parseImage(bytes);
-  const hash = parsed.ok ? imageHash(parsed.value) : undefined;
-  if (hash === undefined) throw new Error('the image has no hash');
+  const { bytes, hash } = signImage(recipe, signer);
   return { bytes, sha: sha256(bytes), hash };
 }

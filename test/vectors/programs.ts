@@ -3,7 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Guest, guestProgram, runGuest } from '../../agent/bench/emulated-program.ts';
+import {
+  type EmulatedProgram,
+  programFor,
+  runEmulated,
+} from '../../agent/bench/emulated-program.ts';
 import type { BoardFile } from '../../agent/boards/board-file.ts';
 import { buildProgram, type GeneratedFile } from '../../agent/compiler/build.ts';
 import { buildWasm } from '../../agent/compiler/build-wasm.ts';
@@ -26,8 +30,8 @@ export async function runOnHost(cases: readonly Case[]): Promise<Scores> {
   return inFolder(async (folder) => {
     const output = join(folder, 'vectors');
     const sources = ['test/vectors/host.c', 'test/vectors/vectors.c'];
-    const guest = guestOf(cases, sources);
-    await buildProgram({ ...guest, target: { kind: 'host' } }, { output });
+    const program = programOf(cases, sources);
+    await buildProgram({ ...program, target: { kind: 'host' } }, { output });
     const { stdout } = await promisify(execFile)(output, [], { maxBuffer: 1 << 26 });
     return parseScores(stdout, cases);
   });
@@ -48,21 +52,21 @@ export async function runInWasm(cases: readonly Case[]): Promise<Scores> {
 export async function runOnBoard(board: BoardFile, cases: readonly Case[]): Promise<Scores> {
   return inFolder(async (folder) => {
     const elf = join(folder, 'vectors.elf');
-    const kernels = kernelsFor(guestProgram(board, guestOf([], [])).target);
+    const kernels = kernelsFor(programFor(board, programOf([], [])).target);
     const arenas = cases.map(({ model }) => emitModel(model, { kernels }).layout.arena.bytes);
     const sources = ['test/vectors/board.c', 'test/vectors/vectors.c'];
-    const guest = guestOf(cases, sources, [`-DOTO_VECTORS_ARENA=${Math.max(...arenas)}u`]);
-    await buildProgram(guestProgram(board, guest), { output: elf });
+    const program = programOf(cases, sources, [`-DOTO_VECTORS_ARENA=${Math.max(...arenas)}u`]);
+    await buildProgram(programFor(board, program), { output: elf });
     const task = `test vectors on ${board.id}`;
-    return parseScores(await runGuest(board, elf, { task, timeoutMs: 240_000 }), cases);
+    return parseScores(await runEmulated(board, elf, { task, timeoutMs: 240_000 }), cases);
   });
 }
 
-function guestOf(
+function programOf(
   cases: readonly Case[],
   sources: readonly string[],
   defines: readonly string[] = [],
-): Guest {
+): EmulatedProgram {
   return {
     models: cases.map((c) => c.model),
     sources,

@@ -1,8 +1,8 @@
 import { loadConfig, type ResolvedConfig } from '../../config/load.ts';
 import { UserError } from '../../errors.ts';
 import { type BoardSite, boardSite } from '../../firmware/context.ts';
-import { cacheFolder } from '../../firmware/third-party.ts';
 import { type Model, readModel } from '../../model/model.ts';
+import { cacheFolder } from '../../root.ts';
 import { existingModelPath } from '../../run/network-files.ts';
 
 export interface SiteOptions {

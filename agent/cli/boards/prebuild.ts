@@ -2,12 +2,11 @@ import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { readBoardFile } from '../../boards/board-file.ts';
 import { boardIds } from '../../boards/board-ids.ts';
-import { cacheFolder, wasmKey, wasmOf } from '../../engine/cache.ts';
+import { wasmKey, wasmOf } from '../../engine/cache.ts';
 import { applicationOrder, bootloaderOrder } from '../../firmware/firmware.ts';
-import type { FirmwareBuild } from '../../firmware/firmware-build.ts';
-import { type BuildOrder, kept } from '../../firmware/firmware-cache.ts';
+import { type BuildOrder, cachedBuild, type FirmwareBuild } from '../../firmware/firmware-cache.ts';
 import { type Model, readModel } from '../../model/model.ts';
-import { packageRoot, prebuiltFolder } from '../../root.ts';
+import { cacheFolder, packageRoot, prebuiltFolder } from '../../root.ts';
 import { zoo, zooNames } from '../../run/zoo.ts';
 
 // Compiles what a package brings along, so that a gateway needs no compiler: every deployed network of the zoo as
@@ -17,7 +16,7 @@ import { zoo, zooNames } from '../../run/zoo.ts';
 const cache = cacheFolder();
 
 async function bring(order: BuildOrder, file: (build: FirmwareBuild) => string): Promise<void> {
-  const path = file(await kept(order, { cache }));
+  const path = file(await cachedBuild(order, { cache }));
   const folder = join(prebuiltFolder, 'firmware', basename(dirname(path)));
   await mkdir(folder, { recursive: true });
   await cp(path, join(folder, basename(path)));

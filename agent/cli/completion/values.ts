@@ -56,7 +56,7 @@ const SOURCES: Readonly<Record<string, () => Promise<Values>>> = {
   'compile <model>': models,
   'compile --board': async () => plain(kinds()),
   'compile --target': async () => {
-    const { CORES } = await import('../../compiler/cores.ts');
+    const { CORES } = await import('../../boards/cores.ts');
     return plain(['portable', ...CORES]);
   },
   'compress prune --method': async () => plain((await import('../../lab/prune/rank.ts')).PRUNINGS),

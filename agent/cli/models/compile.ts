@@ -2,14 +2,16 @@ import { writeFile } from 'node:fs/promises';
 import { arenaFor } from '../../bench/bench.ts';
 import { readBoardFile } from '../../boards/board-file.ts';
 import { boardIds } from '../../boards/board-ids.ts';
+import { CORES } from '../../boards/cores.ts';
+import { boardTarget } from '../../build/firmware-plans.ts';
+import { type Target, targetName } from '../../build/target.ts';
 import { compileObject } from '../../compiler/build.ts';
 import { buildWasm } from '../../compiler/build-wasm.ts';
-import { CORES } from '../../compiler/cores.ts';
 import { emitModel } from '../../compiler/emit.ts';
 import { exportFiles } from '../../compiler/export/export.ts';
 import { writeExport } from '../../compiler/export/write.ts';
 import { compileReport, compileTable } from '../../compiler/table.ts';
-import { coreOf, kernelsFor, type Target, targetName } from '../../compiler/targets.ts';
+import { kernelsFor } from '../../compiler/targets.ts';
 import { reasonOf, UserError } from '../../errors.ts';
 import type { Model } from '../../model/model.ts';
 import { packageRoot } from '../../root.ts';
@@ -53,7 +55,7 @@ function targetOf(model: Model, { board, target }: CompileFlags): CompileTarget 
   if (board !== undefined) {
     const file = readBoardFile(packageRoot, board);
     arenaFor(model, file);
-    return { kind: 'board', core: coreOf(file.core), flags: file.flags };
+    return boardTarget(file);
   }
   if (target === undefined || target === 'wasm') return { kind: 'wasm' };
   if (target === 'portable') return { kind: 'portable' };

@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFolder } from '../../engine/cache.ts';
 import { UserError } from '../../errors.ts';
 import type { Clip, Dataset } from '../../lab/data/dataset.ts';
 import { foldName, foldsToMeasure, TEST_FOLD, VALIDATION_FOLD } from '../../lab/data/listing.ts';
@@ -11,6 +10,7 @@ import {
   seenFigures,
 } from '../../lab/evaluation/seen-figures.ts';
 import { type Model, readModel } from '../../model/model.ts';
+import { cacheFolder } from '../../root.ts';
 import { existingModelPath } from '../../run/network-files.ts';
 import { modelOf } from '../boards/board-context.ts';
 import { withProgress } from '../progress.ts';

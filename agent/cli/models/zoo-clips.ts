@@ -1,12 +1,11 @@
 /** Program of deploy/zoo-clips: zoo-clips.ts <data set>. */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cacheFolder } from '../../engine/cache.ts';
 import { UserError } from '../../errors.ts';
 import { loadDataset } from '../../lab/data/dataset.ts';
 import { sayClips } from '../../lab/zoo/say-clips.ts';
 import { parseModel } from '../../model/model.ts';
-import { packageRoot } from '../../root.ts';
+import { cacheFolder, packageRoot } from '../../root.ts';
 import { putIntoZoo } from './zoo-card.ts';
 
 const zoo = join(packageRoot, 'agent', 'zoo');

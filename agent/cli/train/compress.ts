@@ -1,5 +1,4 @@
 import { basename, join } from 'node:path';
-import { cacheFolder } from '../../engine/cache.ts';
 import { UserError } from '../../errors.ts';
 import type { Verdict } from '../../lab/lowering/calibration-score.ts';
 import { CALIBRATION_CHOICES } from '../../lab/lowering/calibrations.ts';
@@ -8,6 +7,7 @@ import { loadTensorflow } from '../../lab/tensorflow.ts';
 import type { Training } from '../../lab/train/checkpoint.ts';
 import { formatModel, writeModel } from '../../model/model.ts';
 import { isBinary } from '../../nets/graph.ts';
+import { cacheFolder } from '../../root.ts';
 import { dataOf, networksOf } from '../models/network-data.ts';
 import { type ShowShare, withShare } from '../progress.ts';
 

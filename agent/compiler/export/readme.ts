@@ -1,4 +1,4 @@
-import { targetName } from '../targets.ts';
+import { targetName } from '../../build/target.ts';
 import type { ExportSite } from './site.ts';
 
 const RUNS_ON = {

@@ -1,7 +1,8 @@
+import { type Target, toolOf } from '../../build/target.ts';
 import { kindOf, type Model } from '../../model/model.ts';
 import { type Emitted, emitModel } from '../emit.ts';
 import type { KernelSet } from '../kernel-sets.ts';
-import { compilerOf, kernelsFor, type Target } from '../targets.ts';
+import { kernelsFor } from '../targets.ts';
 
 /** What generated C can be exported for: a WebAssembly module is one file already. */
 export type ExportTarget = Exclude<Target, { kind: 'wasm' | 'host' }>;
@@ -41,7 +42,7 @@ export function exportSite(model: Model, target: ExportTarget): ExportSite {
     id,
     macro: id.toUpperCase(),
     windowSamples: model.metadata.input.reduce((a, b) => a * b, 1),
-    compiler: board ? compilerOf(target).tool : 'cc',
+    compiler: board ? toolOf(target) : 'cc',
     flags: board ? [...target.flags, '-mthumb'] : [],
   };
 }

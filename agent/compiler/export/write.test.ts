@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CORES } from '../../boards/cores.ts';
 import { deployRandom } from '../../model/deploy-random.ts';
 import { acdnet } from '../../nets/acdnet.ts';
-import { CORES } from '../cores.ts';
 import { exportFiles } from './export.ts';
 import { MANIFEST, manifestText } from './manifest.ts';
 import type { ExportedFile, ExportTarget } from './site.ts';
