@@ -1,9 +1,7 @@
 import { Argument } from 'commander';
+import { SHELLS, type Shell } from '../completion/shells.ts';
 import { explain } from '../help.ts';
 import type { AddCommand } from './command.ts';
-
-export const SHELLS = ['bash', 'zsh', 'fish'] as const;
-export type Shell = (typeof SHELLS)[number];
 
 /** `otolith completion <shell>` */
 export const addCompletion: AddCommand = (program) => {

@@ -1,4 +1,4 @@
-import type { Shell } from '../commands/completion.ts';
+import type { Shell } from './shells.ts';
 
 /**
  * What a shell is given to source. All of them ask `otolith complete`, which answers with a line for each candidate (a tab

@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest';
+import { sourceFiles } from './sources.ts';
+
+const files = sourceFiles().map(({ path, lines }) => ({ path, length: lines.length }));
+
+/** To be divided. */
+const NOT_YET = ['test/boards/power-cut/power-cut.c', 'test/vectors/random-network.ts'];
+
+it('a file is one idea: none is longer than 350 lines', () => {
+  const long = files.filter(({ path, length }) => length > 350 && !NOT_YET.includes(path));
+  expect(long).toEqual([]);
+});
+
+it('nine files of ten have at most 200 lines', () => {
+  const lengths = files.map(({ length }) => length).toSorted((a, b) => a - b);
+  expect(lengths.length).toBeGreaterThan(500);
+  expect(lengths[Math.ceil(0.9 * lengths.length) - 1]).toBeLessThanOrEqual(200);
+});
