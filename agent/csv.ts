@@ -24,7 +24,7 @@ export function readCsv(
   for (const column of columns) {
     if (names.includes(column)) continue;
     throw new UserError('data', `${where} has no column "${column}"`, {
-      mend: 'use the file as the data set publishes it',
+      hint: 'use the file as the data set publishes it',
     });
   }
   return rows.map(({ record, line }) => ({
@@ -51,7 +51,7 @@ function recordsOf(text: string, where: string): readonly CsvRecord[] {
   } catch (cause) {
     if (!(cause instanceof CsvError)) throw cause;
     throw new UserError('data', `${where}: ${cause.message}`, {
-      mend: 'use the file as the data set publishes it',
+      hint: 'use the file as the data set publishes it',
       cause,
     });
   }

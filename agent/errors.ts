@@ -1,17 +1,17 @@
 import { printable } from '../protocol/printable.ts';
 import { explainSystemError } from './system-errors.ts';
 
-/** A failure the user can act on: what went wrong, where, and what mends it. Bugs throw plain errors instead. */
+/** A failure the user can act on: what went wrong, where, and how to fix it. Bugs throw plain errors instead. */
 export class UserError extends Error {
   readonly code: string;
-  readonly mend: string | undefined;
+  readonly hint: string | undefined;
   readonly #severalLines: boolean;
 
   constructor(
     code: string,
     message: string,
     options: {
-      readonly mend?: string;
+      readonly hint?: string;
       readonly cause?: unknown;
       /** Newlines of the message are its own, not those of a name in it. */
       readonly severalLines?: boolean;
@@ -20,13 +20,13 @@ export class UserError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'UserError';
     this.code = code;
-    this.mend = options.mend;
+    this.hint = options.hint;
     this.#severalLines = options.severalLines ?? false;
   }
 
   /** The one line shown to a person: whatever names and texts of others it repeats, it is one, and harmless to a terminal. */
   get line(): string {
-    const text = this.mend === undefined ? this.message : `${this.message}; ${this.mend}`;
+    const text = this.hint === undefined ? this.message : `${this.message}; ${this.hint}`;
     const lines = this.#severalLines ? text.split('\n') : [text];
     return lines.map((line) => printable(shortened(line))).join('\n');
   }

@@ -29,7 +29,7 @@ describe('a failed system call', () => {
     return lines[0] ?? '';
   };
 
-  it('is one line with the place and what mends it', async () => {
+  it('is one line with the place and how to fix it', async () => {
     const at = (name: string): string => join(dir, name);
     await writeFile(at('file'), '');
     await mkdir(at('full'));
@@ -68,7 +68,7 @@ describe('every other failure', () => {
   });
 
   it("is the user's where it was told so", () => {
-    const told = failureOf(new UserError('x', 'what', { mend: 'do' }));
+    const told = failureOf(new UserError('x', 'what', { hint: 'do' }));
     expect(told).toMatchObject({ lines: ['otolith: what; do'], exitCode: 1 });
   });
 });

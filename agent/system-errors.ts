@@ -8,8 +8,8 @@ interface SystemError extends Error {
   readonly port?: number;
 }
 
-/** What the failures that people can mend mean, and what mends them; `it` is the file, folder or address. */
-const MEANINGS: Readonly<Record<string, readonly [means: (it: string) => string, mend: string]>> = {
+/** What the failures that people can fix mean, and how to fix them; `it` is the file, folder or address. */
+const MEANINGS: Readonly<Record<string, readonly [means: (it: string) => string, hint: string]>> = {
   ENOENT: [(it) => `${it} is not there`, 'check the name'],
   EACCES: [(it) => `${it} may not be used by this user`, 'check its owner and permissions'],
   EPERM: [(it) => `${it} may not be changed by this user`, 'check its owner and permissions'],
@@ -35,7 +35,7 @@ export interface Explained {
   /** As the system calls it, such as EACCES. */
   readonly code: string;
   readonly means: string;
-  readonly mend: string;
+  readonly hint: string;
 }
 
 /** A failed system call in words; undefined for every other error. */
@@ -44,11 +44,11 @@ export function explainSystemError(error: unknown): Explained | undefined {
   const program = /^spawn (.+)$/.exec(error.syscall)?.[1];
   if (program !== undefined && error.code === 'ENOENT') {
     const means = `the program ${program} is not there`;
-    return { code: error.code, means, mend: 'install it (deploy/setup)' };
+    return { code: error.code, means, hint: 'install it (deploy/setup)' };
   }
-  const [means, mend] = MEANINGS[error.code] ?? [];
-  if (means === undefined || mend === undefined) return undefined;
-  return { code: error.code, means: means(subjectOf(error)), mend };
+  const [means, hint] = MEANINGS[error.code] ?? [];
+  if (means === undefined || hint === undefined) return undefined;
+  return { code: error.code, means: means(subjectOf(error)), hint };
 }
 
 function isSystemError(error: unknown): error is SystemError {

@@ -150,7 +150,7 @@ const boardStatus = z.object({
   firmware: z.string().optional(),
   link: z.enum(['up', 'retrying', 'stopped']).optional().meta({
     description:
-      'Its port: open; lost and tried again every few seconds; or not to be had before somebody mends the reason, looked at every few minutes.',
+      'Its port: open; lost and tried again every few seconds; or not to be had before somebody removes the reason, looked at every few minutes.',
   }),
   reason: z.string().optional(),
 });

@@ -87,7 +87,7 @@ class LocatedPort implements BoardPort {
     const known = this.#serialNumber;
     if (known !== undefined && serialNumber !== undefined && serialNumber !== known) {
       throw new UserError('board-other', `${this.#id} has the serial number ${serialNumber} now`, {
-        mend: `plug in ${known}, which was there before`,
+        hint: `plug in ${known}, which was there before`,
       });
     }
     const port = await serialPort(path, this.#baud)(signal);

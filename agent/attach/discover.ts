@@ -114,11 +114,11 @@ export async function locate(
   const near = emulated.find((each) => each === `emulated:${id}`) ?? nearest(id, known);
   if (near !== undefined) {
     throw new UserError('board-absent', `there is no board ${id}`, {
-      mend: `did you mean ${near}?`,
+      hint: `did you mean ${near}?`,
     });
   }
   const there = ports.map((port) => port.id).join(', ');
   throw new UserError('board-absent', `there is no board ${id}`, {
-    mend: there === '' ? 'no board is plugged in' : `there are: ${there}`,
+    hint: there === '' ? 'no board is plugged in' : `there are: ${there}`,
   });
 }

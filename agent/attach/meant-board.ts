@@ -15,6 +15,6 @@ export async function meantBoard(id: string, stateDir: string): Promise<string> 
   const [only] = others;
   if (only !== undefined && others.length === 1) return only;
   throw new UserError('board-ambiguous', `${id} may be any of ${others.join(', ')}`, {
-    mend: 'name one of them',
+    hint: 'name one of them',
   });
 }

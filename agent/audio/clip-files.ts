@@ -28,7 +28,7 @@ export async function clipsAt(path: string): Promise<readonly ClipPath[]> {
     throw new UserError(
       'audio',
       `audio.clips is ${path}, which cannot be read (${reasonOf(cause)})`,
-      { mend: 'name a file or folder of recordings (WAV, FLAC, Ogg Vorbis, MP3)', cause },
+      { hint: 'name a file or folder of recordings (WAV, FLAC, Ogg Vorbis, MP3)', cause },
     );
   });
   if (found.isFile()) return labelled(dirname(path), [basename(path)]);
@@ -40,7 +40,7 @@ export async function clipsAt(path: string): Promise<readonly ClipPath[]> {
   const clips = [...here, ...classes.flat()];
   if (clips.length > 0) return clips;
   throw new UserError('audio', `audio.clips is ${path}, which holds no clips`, {
-    mend: `put files ending in ${audioExtensions.join(', ')} there, or in a folder per class`,
+    hint: `put files ending in ${audioExtensions.join(', ')} there, or in a folder per class`,
   });
 }
 

@@ -63,7 +63,7 @@ export async function checkClips(path: string): Promise<void> {
     why ||= samples;
   }
   throw new UserError('audio', `audio.clips is ${path}, where no clip can be decoded (${why})`, {
-    mend: 'name a file or folder of recordings (WAV, FLAC, Ogg Vorbis, MP3)',
+    hint: 'name a file or folder of recordings (WAV, FLAC, Ogg Vorbis, MP3)',
   });
 }
 

@@ -101,7 +101,7 @@ export function arenaFor(model: Model, board: BoardFile): number {
   const room = board.ram.bytes - board.stackBytes;
   if (bytes > room) {
     const message = `${model.metadata.name} needs an arena of ${bytes} bytes, but ${board.id} has ${room} bytes of RAM beside its stack`;
-    throw new UserError('board-memory', message, { mend: 'choose a smaller network or board' });
+    throw new UserError('board-memory', message, { hint: 'choose a smaller network or board' });
   }
   return bytes;
 }
@@ -117,7 +117,7 @@ function layersOf(
   const stages = emitted.plan.front === undefined ? [WINDOW_INTAKE, ...costs] : costs;
   if (counts.length !== stages.length) {
     const message = `the program on ${board.id} ended early (${counts.length} of ${stages.length} stages)`;
-    throw new UserError('emulator', message, { mend: 'this is a fault of otolith: report it' });
+    throw new UserError('emulator', message, { hint: 'this is a fault of otolith: report it' });
   }
   return stages.map((stage, i) => ({ ...stage, instructions: counts[i] ?? 0 }));
 }

@@ -38,7 +38,7 @@ export function runEmulated(
 ): Promise<string> {
   if (board.emulated === null) {
     throw new UserError('emulator', `the board ${board.id} has no emulator`, {
-      mend: 'choose an emulated board: otolith bench --help lists them',
+      hint: 'choose an emulated board: otolith bench --help lists them',
     });
   }
   const args = [

@@ -93,7 +93,7 @@ export function parseBoardFile(text: string, where: string): BoardFile {
   const issue = parsed.error.issues[0];
   const path = issue === undefined ? '' : ` at ${issue.path.join('.')}: ${issue.message}`;
   throw new UserError('board-file', `${where} is not a board description${path}`, {
-    mend: 'firmware/boards/README.md lists the fields',
+    hint: 'firmware/boards/README.md lists the fields',
   });
 }
 
@@ -102,7 +102,7 @@ export function readBoardFile(root: string, id: string): BoardFile {
   const known = boardIds(root);
   if (!known.includes(id)) {
     throw new UserError('board-unknown', `there is no board "${id}"`, {
-      mend: didYouMean(id, known),
+      hint: didYouMean(id, known),
     });
   }
   const path = join(root, 'firmware/boards', id, 'board.json');

@@ -35,7 +35,7 @@ export async function parseEmulated(id: string, stateDir: string): Promise<Emula
   if (which?.startsWith('/') === true) return { kind, flash: await canonical(which) };
   if (which !== undefined && !NAME.test(which)) {
     throw new UserError('board-unknown', `"${which}" is no name for an emulated board`, {
-      mend: 'up to 32 of a-z, 0-9, dot, _ and -, or the absolute path of a flash file',
+      hint: 'up to 32 of a-z, 0-9, dot, _ and -, or the absolute path of a flash file',
     });
   }
   return { kind, flash: await canonical(flashFile(stateDir, kind, which)) };

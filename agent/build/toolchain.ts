@@ -118,14 +118,14 @@ function toolEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 export function missingTool(tool: Tool, cause?: unknown): UserError {
-  const mend = `run deploy/setup, or apt-get install ${TOOL_PACKAGES[tool]}`;
-  return new UserError('tool-missing', `${tool} is missing`, { mend, cause });
+  const hint = `run deploy/setup, or apt-get install ${TOOL_PACKAGES[tool]}`;
+  return new UserError('tool-missing', `${tool} is missing`, { hint, cause });
 }
 
 function timeoutError({ tool }: ToolCommand, task: string, timeoutMs: number): UserError {
   const message = `${task}: ${tool} did not finish within ${Math.round(timeoutMs / 1000)} s`;
-  const mend = 'it hangs, or the machine has far too much to do: try again';
-  return new UserError('tool-timeout', message, { mend });
+  const hint = 'it hangs, or the machine has far too much to do: try again';
+  return new UserError('tool-timeout', message, { hint });
 }
 
 function failedTool(

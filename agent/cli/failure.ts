@@ -22,7 +22,7 @@ export const EXIT_CODES: readonly (readonly [code: string, means: string])[] = [
   [`${EXIT.unread}`, 'nobody reads its output any more (it has not finished)'],
 ];
 
-/** A failure as scripts get it: `hint` is what mends it, null where nobody can say. */
+/** A failure as scripts get it: `hint` is how to fix it, null where nobody can say. */
 export interface ErrorFacts {
   readonly code: string;
   readonly message: string;
@@ -71,12 +71,12 @@ export function factsOf(error: unknown): ErrorFacts {
     };
   }
   if (error instanceof UserError) {
-    return { code: error.code, message: error.message, hint: error.mend ?? null };
+    return { code: error.code, message: error.message, hint: error.hint ?? null };
   }
   const explained = explainSystemError(error);
   if (explained !== undefined) {
-    const { means, mend, code } = explained;
-    return { code: code.toLowerCase(), message: means, hint: mend };
+    const { means, hint, code } = explained;
+    return { code: code.toLowerCase(), message: means, hint: hint };
   }
   return { code: BUG, message: firstLine(reasonOf(error)), hint: 'please report it' };
 }

@@ -12,17 +12,17 @@ const devices = { byId: '/nowhere', tty: '/nowhere' };
 
 test('a network, a kind of board and a board that are mistyped: the nearest is named', async () => {
   expect(() => existingModelPath('qmicro-acdnet-esc')).toThrow(
-    expect.objectContaining({ mend: 'did you mean qmicro-acdnet-esc10?' }),
+    expect.objectContaining({ hint: 'did you mean qmicro-acdnet-esc10?' }),
   );
   expect(() => readBoardFile(packageRoot, 'cortexm44')).toThrow(
-    expect.objectContaining({ mend: 'did you mean cortex-m4?' }),
+    expect.objectContaining({ hint: 'did you mean cortex-m4?' }),
   );
   for (const id of ['cortex-m4', 'emulatd:cortex-m4']) {
     await expect(locate(id, stateDir, devices)).rejects.toMatchObject({
-      mend: 'did you mean emulated:cortex-m4?',
+      hint: 'did you mean emulated:cortex-m4?',
     });
   }
   await expect(locate('serial:123', stateDir, devices)).rejects.toMatchObject({
-    mend: 'no board is plugged in',
+    hint: 'no board is plugged in',
   });
 });

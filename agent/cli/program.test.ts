@@ -126,13 +126,13 @@ describe('a failure in the command line', () => {
     await writeFile(join(dir, 'data', 'a', '1.wav'), 'RIFF');
     const { foldFolders } = await import('./train/fold-folders.ts');
     await expect(foldFolders(runs, 'mine.safetensors')).rejects.toMatchObject({
-      mend: expect.stringContaining(
+      hint: expect.stringContaining(
         `otolith compress quantize ${runs} --data <data set> --name mine`,
       ),
     });
     await writeFile(join(runs, 'fold-1', 'yours.safetensors'), '');
     await expect(foldFolders(runs, 'mine.safetensors')).rejects.toMatchObject({
-      mend: 'it has yours',
+      hint: 'it has yours',
     });
     await expect(foldFolders(join(dir, 'nothing'), 'x')).rejects.toThrow(/is no folder of runs/);
   });

@@ -33,7 +33,7 @@ export function checkSource(source: string, name: string): void {
   if (wrong < 0 && bare.length === raw.length) return;
   const where = wrong < 0 ? 'a text without end' : `line ${wrong + 1}`;
   throw new UserError('source', `the C of ${name} holds what otolith does not write (${where})`, {
-    mend: 'it is not compiled; please report the model',
+    hint: 'it is not compiled; please report the model',
   });
 }
 

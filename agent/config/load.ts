@@ -108,7 +108,7 @@ export async function loadConfigFile(
   }
   if (file === undefined) return { ...read('', 'defaults', environment), file };
   throw new UserError('config', `${file} is not there`, {
-    mend: 'name an existing file with --config, or leave it out to run on the defaults',
+    hint: 'name an existing file with --config, or leave it out to run on the defaults',
   });
 }
 

@@ -35,8 +35,8 @@ function encodingOf(bytes: Uint8Array): string | undefined {
 
 /** The text of a configuration. @throws UserError `config` where it is something else. */
 export function decodeConfig(bytes: Uint8Array, file: string): string {
-  const refuse = (what: string, mend: string): never => {
-    throw new UserError('config', `${file} ${what}`, { mend });
+  const refuse = (what: string, hint: string): never => {
+    throw new UserError('config', `${file} ${what}`, { hint });
   };
   if (bytes.length > MOST_BYTES) {
     refuse(
@@ -63,7 +63,7 @@ export function decodeConfig(bytes: Uint8Array, file: string): string {
 export async function readConfigText(file: string): Promise<string | undefined> {
   const bytes = await readBounded(file).catch((cause: unknown) => {
     throw new UserError('config', `${file} cannot be read (${reasonOf(cause)})`, {
-      mend: 'name a file that this user may read',
+      hint: 'name a file that this user may read',
       cause,
     });
   });

@@ -66,7 +66,7 @@ async function ended(emulator: RunningEmulator, stateDir: string): Promise<UserE
   const id = await emulatedId({ kind: emulator.board, flash: emulator.flash }, stateDir);
   const command = `otolith emulate ${id.replace('emulated:', '')}`;
   const what = `the emulator of ${id} (process ${emulator.pid}) has ended`;
-  return new UserError('board-absent', what, { mend: `start it again: ${command}` });
+  return new UserError('board-absent', what, { hint: `start it again: ${command}` });
 }
 
 export interface PrepareOptions {

@@ -136,11 +136,11 @@ function ptyOf(
     };
     const onAbort = (): void => settle(() => reject(signal.reason));
     const fail = (why: string, cause?: unknown): void => {
-      const mend = 'deploy/setup installs what emulated boards need';
+      const hint = 'deploy/setup installs what emulated boards need';
       const missing = /ENOENT|failed to execute|not found/.test(why);
       const code = missing ? 'tool-missing' : 'emulator';
       const what = `the emulator did not start: ${why}`;
-      settle(() => reject(new UserError(code, what, { mend, cause })));
+      settle(() => reject(new UserError(code, what, { hint, cause })));
     };
     const limit = { tool: 'qemu-system-arm', usualMs: START_MS, spawn } as const;
     const unlimit = startLimit(limit, (ms) => {

@@ -30,7 +30,7 @@ export class Comparer {
     const [ma, mb] = [a.model.metadata, b.model.metadata];
     const fail = (what: string): never => {
       throw new UserError('compare', `${ma.name} and ${mb.name} ${what}`, {
-        mend: 'compare networks that were trained for the same task',
+        hint: 'compare networks that were trained for the same task',
       });
     };
     if (ma.labels.join('\n') !== mb.labels.join('\n')) fail('know different classes');

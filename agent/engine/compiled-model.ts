@@ -40,7 +40,7 @@ export class CompiledModel {
     const module = await ModuleInstance.load(bytes, index, model.metadata.labels.length);
     if (module.hash !== model.hash) {
       throw new UserError('wasm', `a compiled module is not of the model ${model.metadata.name}`, {
-        mend: 'remove it; it is compiled again',
+        hint: 'remove it; it is compiled again',
       });
     }
     return new CompiledModel(model, module);

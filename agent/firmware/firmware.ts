@@ -74,6 +74,6 @@ export async function buildFirmware(
   throw new UserError(
     'image-too-large',
     `the firmware takes ${image.bytes.length} bytes, a slot of ${board.id} holds ${room}`,
-    { mend: 'choose a smaller network' },
+    { hint: 'choose a smaller network' },
   );
 }

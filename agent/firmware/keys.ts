@@ -46,7 +46,7 @@ export async function createKey(path: string): Promise<SigningKey> {
   } catch (cause) {
     if (!isCode(cause, 'EEXIST')) throw cause;
     throw new UserError('key-exists', `${path} exists already`, {
-      mend: 'boards trust it; move it away yourself if it really is to be replaced',
+      hint: 'boards trust it; move it away yourself if it really is to be replaced',
     });
   } finally {
     await rm(draft, { force: true });
@@ -58,13 +58,13 @@ export async function createKey(path: string): Promise<SigningKey> {
 export async function readKey(path: string): Promise<SigningKey> {
   const { mode } = await stat(path).catch((cause) => {
     throw new UserError('key-missing', `there is no signing key at ${path}`, {
-      mend: 'otolith keys create makes one',
+      hint: 'otolith keys create makes one',
       cause,
     });
   });
   if ((mode & 0o077) !== 0) {
     throw new UserError('key-exposed', `${path} can be read by other users`, {
-      mend: `chmod 600 ${path} (and make a new key if someone may have read it)`,
+      hint: `chmod 600 ${path} (and make a new key if someone may have read it)`,
     });
   }
   const pem = await readFile(path).catch((cause: unknown) => {

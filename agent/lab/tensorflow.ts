@@ -18,7 +18,7 @@ export async function loadTensorflow(): Promise<Tf> {
       'lab-library',
       `TensorFlow's library is not here (${reasonOf(cause).split('. ')[0]})`,
       {
-        mend: 'run deploy/setup --lab',
+        hint: 'run deploy/setup --lab',
         cause,
       },
     );

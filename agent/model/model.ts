@@ -60,7 +60,7 @@ export function formatModel(model: Pick<Model, 'metadata' | 'tensors'>): Uint8Ar
 export function parseModel(bytes: Uint8Array, where: string): Model {
   const fail = (why: string): never => {
     throw new UserError('model', `${where}: ${why}`, {
-      mend: 'make the model again with this version of otolith',
+      hint: 'make the model again with this version of otolith',
     });
   };
   const file = parseSafetensors(bytes, where);
@@ -94,7 +94,7 @@ const floatSchema = z.object({ format: z.literal('otolith-training') });
 function floatNetwork(where: string): UserError {
   const runs = /^(.+)\/(?:fold-\d+|all)\/network\.safetensors$/.exec(where)?.[1] ?? '<runs>';
   return new UserError('model', `${where} is a float network: quantize it first`, {
-    mend: `otolith compress quantize ${runs} --data <data set> --name <name> (binarize for an XNOR network)`,
+    hint: `otolith compress quantize ${runs} --data <data set> --name <name> (binarize for an XNOR network)`,
   });
 }
 

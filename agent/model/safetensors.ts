@@ -31,7 +31,7 @@ const stringsSchema = z.record(z.string().max(200), z.string());
 export function parseSafetensors(bytes: Uint8Array, where: string): SafetensorsFile {
   const fail = (why: string): never => {
     throw new UserError('model', `${where}: ${why}`, {
-      mend: 'the file is damaged or not a safetensors file; make or copy it again',
+      hint: 'the file is damaged or not a safetensors file; make or copy it again',
     });
   };
   if (bytes.length > MAX_FILE) fail(`is ${bytes.length} bytes; at most ${MAX_FILE} are read`);

@@ -12,7 +12,7 @@ async function read(path: string, key: string): Promise<Buffer> {
     return await readFile(path);
   } catch (cause) {
     throw new UserError('config', `${key} is ${path}, which cannot be read (${reasonOf(cause)})`, {
-      mend: 'name a file that this user may read',
+      hint: 'name a file that this user may read',
       cause,
     });
   }
@@ -26,7 +26,7 @@ function checkPassword(text: string, from: string): string {
   if (bytes > 0 && bytes <= LONGEST_PASSWORD) return text;
   const what = bytes === 0 ? 'an empty password' : `a password of ${bytes} bytes`;
   throw new UserError('config', `${from} gives ${what}`, {
-    mend: 'put the password there, or leave the key out',
+    hint: 'put the password there, or leave the key out',
   });
 }
 
@@ -41,7 +41,7 @@ async function password(mqtt: Config['mqtt']): Promise<string | undefined> {
   const from = `mqtt.passwordEnv is ${mqtt.passwordEnv}, which`;
   if (value !== undefined) return checkPassword(value, from);
   throw new UserError('config', `${from} is not set`, {
-    mend: 'set that environment variable, or use mqtt.passwordFile',
+    hint: 'set that environment variable, or use mqtt.passwordFile',
   });
 }
 
@@ -58,7 +58,7 @@ async function pem<T>(
     return make(bytes);
   } catch (cause) {
     throw new UserError('config', `${key} is ${path}, which is not ${what} (${reasonOf(cause)})`, {
-      mend: 'name a PEM file',
+      hint: 'name a PEM file',
       cause,
     });
   }

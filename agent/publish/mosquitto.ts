@@ -30,7 +30,7 @@ async function freePort(wanted: number): Promise<number> {
     if (await isFree(port)) return port;
   }
   throw new UserError('broker', `ports ${wanted} to ${wanted + PORTS_TRIED - 1} are all taken`, {
-    mend: 'set mqtt.port to a free one, or mqtt.url to a broker that runs',
+    hint: 'set mqtt.port to a free one, or mqtt.url to a broker that runs',
   });
 }
 
@@ -106,7 +106,7 @@ export class Mosquitto {
       if (error !== undefined || deadline.aborted) {
         await this.stop();
         throw new UserError('broker', `mosquitto does not start (${error ?? 'no answer'})`, {
-          mend: 'apt-get install mosquitto, or set mqtt.url to a broker that runs',
+          hint: 'apt-get install mosquitto, or set mqtt.url to a broker that runs',
         });
       }
       await new Promise((resolve) => setTimeout(resolve, 20));

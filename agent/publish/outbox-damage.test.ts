@@ -194,7 +194,7 @@ describe('a damaged outbox', () => {
     expect(asides).toHaveLength(3);
   });
 
-  it('goes on where a kill ended the mending', async () => {
+  it('goes on where a kill ended the repair', async () => {
     const directory = copy('killed');
     const path = join(directory, 'outbox');
     cpSync(path, `${path}.new`, { recursive: true });

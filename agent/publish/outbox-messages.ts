@@ -1,17 +1,17 @@
 import { reasonOf, UserError } from '../errors.ts';
 import { codeOf, type Damage } from './outbox-store.ts';
 
-/** Why an outbox cannot be opened, and what mends it. */
+/** Why an outbox cannot be opened, and how to fix it. */
 export function openFailure(directory: string, cause: unknown): UserError {
   const inner = cause instanceof Error && cause.cause !== undefined ? cause.cause : cause;
   const reason = reasonOf(inner);
-  const mend = /No space left|ENOSPC/.test(reason)
+  const hint = /No space left|ENOSPC/.test(reason)
     ? 'free some room on that disk'
     : 'make gateway.stateDir writable for this user';
   const locked =
     'stop the other otolith that runs on it, or give this one its own gateway.stateDir';
   return new UserError('outbox', `the outbox ${directory} cannot be opened (${reason})`, {
-    mend: codeOf(cause) === 'LEVEL_LOCKED' ? locked : mend,
+    hint: codeOf(cause) === 'LEVEL_LOCKED' ? locked : hint,
     cause,
   });
 }

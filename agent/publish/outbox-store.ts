@@ -57,7 +57,7 @@ export function isDiskTrouble(error: unknown): boolean {
   );
 }
 
-/** What no repair mends: the disk, missing permissions, another process. */
+/** What no repair helps: the disk, missing permissions, another process. */
 function isOutside(error: unknown): boolean {
   if (codeOf(error) === 'LEVEL_LOCKED' || isDiskTrouble(error)) return true;
   return /ermission denied|not permitted|EACCES|EPERM/.test(textOf(error));
@@ -188,7 +188,7 @@ async function preparedForRepair(from: string, to: string): Promise<void> {
 async function finishSalvage(path: string): Promise<void> {
   if (!existsSync(path) && existsSync(`${path}.new`)) await rename(`${path}.new`, path);
   if (!existsSync(path) && existsSync(`${path}.old`)) await rename(`${path}.old`, path);
-  for (const left of ['new', 'old', 'mend'])
+  for (const left of ['new', 'old', 'repair'])
     await rm(`${path}.${left}`, { recursive: true, force: true });
 }
 
@@ -301,13 +301,13 @@ async function rebuild(
   totals: Totals | undefined,
   now: () => Date,
 ): Promise<OpenedStore> {
-  const mend = `${path}.mend`;
-  await preparedForRepair(check, mend);
-  await salvage(mend, `${path}.new`, totals);
+  const repair = `${path}.repair`;
+  await preparedForRepair(check, repair);
+  await salvage(repair, `${path}.new`, totals);
   await rename(path, `${path}.old`);
   await rename(`${path}.new`, path);
   const aside = await setAside(check, path, now());
-  for (const left of [mend, `${path}.old`]) await rm(left, { recursive: true, force: true });
+  for (const left of [repair, `${path}.old`]) await rm(left, { recursive: true, force: true });
   const { store, numbers } = await openAndRead(path);
   const kept = lanes.reduce((sum, lane) => sum + numbers[lane].length, 0);
   const lost = totals === undefined ? undefined : missing(totals, numbers);

@@ -59,7 +59,7 @@ describe('Outbox', () => {
     await expect(open(directory)).rejects.toThrow(/cannot be opened/);
     await expect(open(directory)).rejects.toMatchObject({
       code: 'outbox',
-      mend: expect.stringMatching(/stop the other otolith/),
+      hint: expect.stringMatching(/stop the other otolith/),
     });
     await outbox.close();
   });

@@ -85,7 +85,7 @@ export class Outbox {
   }
 
   /**
-   * Opens the store, mending what is damaged. A disk that takes nothing now is no failure: messages are held in memory
+   * Opens the store, repairing what is damaged. A disk that takes nothing now is no failure: messages are held in memory
    * until it does. Fails with a UserError when another process has it, or the directory cannot be made.
    */
   async open(): Promise<void> {

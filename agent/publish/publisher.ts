@@ -182,10 +182,10 @@ export class Publisher {
 
   #crowdedText({ kind }: Attempt): string {
     const { clientId } = this.#options.link;
-    const mend = 'give each gateway its own gateway.name (or mqtt.clientId)';
+    const hint = 'give each gateway its own gateway.name (or mqtt.clientId)';
     return kind === 'taken-over'
-      ? `another client uses the id ${clientId}, and the broker keeps one of a kind; ${mend}`
-      : `the broker ends each connection soon after it was made, as it does when another client uses the id ${clientId}; ${mend}`;
+      ? `another client uses the id ${clientId}, and the broker keeps one of a kind; ${hint}`
+      : `the broker ends each connection soon after it was made, as it does when another client uses the id ${clientId}; ${hint}`;
   }
 
   #linkOptions(): LinkOptions {
@@ -210,10 +210,10 @@ export class Publisher {
   /** The broker hands it out at every connect, so it cannot mean "now". */
   #ignoreRetained(name: string): void {
     const known = topicNames.find((topic) => topic === name);
-    const mend = 'publish commands without retain, and clear it with an empty retained message';
+    const hint = 'publish commands without retain, and clear it with an empty retained message';
     const what = `a retained message on ${known ?? 'command/#'}`;
     this.#lasting.say(
-      `${what} is ignored, since it would be carried out at every connect; ${mend}`,
+      `${what} is ignored, since it would be carried out at every connect; ${hint}`,
     );
   }
 

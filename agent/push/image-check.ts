@@ -45,7 +45,7 @@ function checkHash(what: string, image: ParsedImage): void {
   const is = sha256(image.signed);
   if (equalBytes(said, is)) return;
   const hashes = `its contents have the SHA-256 ${short(is)}, its hash field says ${short(said)}`;
-  throw new UserError('image-corrupt', `${what} is corrupt: ${hashes}`, { mend: 'make it anew' });
+  throw new UserError('image-corrupt', `${what} is corrupt: ${hashes}`, { hint: 'make it anew' });
 }
 
 function checkFields(what: string, image: ParsedImage, info: BoardInfo): void {
@@ -60,7 +60,7 @@ function checkFields(what: string, image: ParsedImage, info: BoardInfo): void {
   if (board !== info.board) {
     const made = board === undefined ? 'names no board (TLV 0xa0)' : `is made for ${quoted(board)}`;
     throw new UserError('image-board', `${what} ${made}, and this board is a ${info.board}`, {
-      mend: 'build it for this board',
+      hint: 'build it for this board',
     });
   }
   const counter = imageSecurityCounter(image);
@@ -70,7 +70,7 @@ function checkFields(what: string, image: ParsedImage, info: BoardInfo): void {
         ? 'has no security counter (TLV 0x50)'
         : `has the security counter ${counter}`;
     throw new UserError('image-counter', `${what} ${has}; this board takes ${info.ctr} or more`, {
-      mend: `sign it with ${info.ctr}`,
+      hint: `sign it with ${info.ctr}`,
     });
   }
 }
@@ -79,19 +79,19 @@ function checkSigner(what: string, image: ParsedImage, key: SigningKey): void {
   const fault = imageFault(image, key);
   if (fault === 'unsigned') {
     throw new UserError('image-key', `${what} has no Ed25519 signature`, {
-      mend: `sign it by ${key.path}`,
+      hint: `sign it by ${key.path}`,
     });
   }
   if (fault === 'foreign-key') {
     const theirs = short(fieldOf(image, tlvType.keyHash));
     const keys = `is signed by the key ${theirs}, and boards here trust ${short(key.keyHash)}`;
     throw new UserError('image-key', `${what} ${keys} (${key.path})`, {
-      mend: 'sign it by that one, or name the key that the board trusts with --key',
+      hint: 'sign it by that one, or name the key that the board trusts with --key',
     });
   }
   if (fault === 'bad-signature') {
     throw new UserError('image-key', `${what} has a signature that is not of the key it names`, {
-      mend: `sign it by ${key.path}`,
+      hint: `sign it by ${key.path}`,
     });
   }
 }
@@ -106,7 +106,7 @@ function checkSize(what: string, image: ParsedImage, board: BoardFile): void {
   if (headerSize === board.image.headerSize) return;
   const sizes = `has a header of ${headerSize} bytes, ${board.id} starts behind ${board.image.headerSize}`;
   throw new UserError('image-board', `${what} ${sizes}`, {
-    mend: `imgtool sign --header-size ${board.image.headerSize}`,
+    hint: `imgtool sign --header-size ${board.image.headerSize}`,
   });
 }
 

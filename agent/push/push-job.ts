@@ -140,7 +140,7 @@ async function prepare(
   }
   if (info === undefined) {
     throw new UserError('board-foreign', `${id} speaks SMP but is no otolith board`, {
-      mend: 'only images built for it can be pushed: --image',
+      hint: 'only images built for it can be pushed: --image',
     });
   }
   const { model } = job.payload;

@@ -224,7 +224,7 @@ class Upload {
     const ms = this.#board.clock.now() - this.#progressAt;
     if (ms < LIMIT_MS && ms < PATIENCE_MS * 6) return;
     throw new UserError('upload-stuck', `the upload has not moved for ${Math.round(ms / 1000)} s`, {
-      mend: 'run the command again: it goes on where it stopped',
+      hint: 'run the command again: it goes on where it stopped',
     });
   }
 

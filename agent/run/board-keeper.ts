@@ -181,7 +181,7 @@ export class BoardKeeper {
       const info = await attached.board.info(signal);
       if (info === undefined) {
         throw new UserError('board-foreign', `${this.name} speaks SMP but is no otolith board`, {
-          mend: 'take it out of the configuration, or push an otolith image to it',
+          hint: 'take it out of the configuration, or push an otolith image to it',
         });
       }
       this.#options.onKnown(info.core);

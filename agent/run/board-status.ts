@@ -13,7 +13,7 @@ export interface StatusOptions {
 const FIRST_PAUSE_MS = 2000;
 /** Where the board may come back by itself; it is also looked for as soon as its port opens. */
 const LONGEST_PAUSE_MS = 30_000;
-/** Where somebody has to mend something first. */
+/** Where somebody has to fix something first. */
 const LONGEST_STOP_MS = 300_000;
 const MOST_REMEMBERED = 32;
 
@@ -47,7 +47,7 @@ export class BoardStatus {
     if (this.#isNews(line)) this.#options.log(`${this.#options.board}: ${line}`);
   }
 
-  /** Logs a trouble once, and publishes it. `stopped`: it takes somebody to mend it, and nothing is retried until the next look. */
+  /** Logs a trouble once, and publishes it. `stopped`: it takes somebody to fix it, and nothing is retried until the next look. */
   trouble(reason: string, link: NonNullable<Status['link']>): void {
     if (this.#isNews(reason)) {
       const looks =

@@ -25,7 +25,7 @@ export function existingModelPath(name: string): string {
     'model',
     `cannot read the model ${name}: it is neither in the zoo nor a file`,
     {
-      mend: namesToGive(name),
+      hint: namesToGive(name),
     },
   );
 }
@@ -36,7 +36,7 @@ export async function readTrained(kind: NetworkKind, name: string): Promise<Mode
   const where = `networks.${kind} is ${name}`;
   if (!existsSync(path)) {
     throw new UserError('networks', `${where}, which is neither in the zoo nor a file`, {
-      mend: namesToGive(name),
+      hint: namesToGive(name),
     });
   }
   const model = await readModel(path);
@@ -46,18 +46,18 @@ export async function readTrained(kind: NetworkKind, name: string): Promise<Mode
       'networks',
       `${where}, whose weights are random: its verdicts mean nothing`,
       {
-        mend: 'name a trained model',
+        hint: 'name a trained model',
       },
     );
   }
   if (kindOf(model) !== kind) {
     throw new UserError('networks', `${where}, which is a network of kind ${kindOf(model)}`, {
-      mend: `name a network of kind ${kind}`,
+      hint: `name a network of kind ${kind}`,
     });
   }
   if (sampleRate !== SAMPLE_RATE) {
     throw new UserError('networks', `${where}, which hears ${sampleRate} Hz`, {
-      mend: `name a network for ${SAMPLE_RATE} Hz`,
+      hint: `name a network for ${SAMPLE_RATE} Hz`,
     });
   }
   return model;

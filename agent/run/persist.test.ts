@@ -6,8 +6,8 @@ const pauses = { first: 1, longest: 4, good: 1000 };
 
 it('goes on after whatever fails, and says what failed before', async () => {
   const failures = [
-    new UserError('x', 'no board', { mend: 'plug it in' }),
-    new UserError('x', 'no board', { mend: 'plug it in' }),
+    new UserError('x', 'no board', { hint: 'plug it in' }),
+    new UserError('x', 'no board', { hint: 'plug it in' }),
     new TypeError('undefined is no function'),
     Object.assign(new Error('ENOSPC: no space left on device, write'), {
       code: 'ENOSPC',

@@ -72,7 +72,7 @@ describe('checkSetUp', () => {
     expect(await answer({ gateway: { stateDir: at('later/on') } })).toEqual([]);
   });
 
-  // changes, then what its one line must say: the line of the key, what is there, how to mend it
+  // changes, then what its one line must say: the line of the key, what is there, how to fix it
   const broken: readonly (readonly [string, () => object, RegExp])[] = [
     [
       'no model',

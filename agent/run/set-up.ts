@@ -45,8 +45,8 @@ export function detectionProblems({ network, classes }: Detection, models: Model
   for (const name of Object.keys(classes)) {
     if (known.includes(name)) continue;
     const path = ['detection', 'classes', name];
-    const mend = didYouMean(name, [...new Set(known)]);
-    problems.push({ path, text: `${pathText(path)} is no class of the networks; ${mend}` });
+    const hint = didYouMean(name, [...new Set(known)]);
+    problems.push({ path, text: `${pathText(path)} is no class of the networks; ${hint}` });
   }
   return problems;
 }

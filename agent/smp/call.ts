@@ -88,17 +88,17 @@ export function callError(
       );
     case 'wrong-reply':
       return new UserError('board-reply', `${what}: the reply makes no sense (${result.why})`, {
-        mend: 'is this an SMP server?',
+        hint: 'is this an SMP server?',
       });
     case 'no-answer':
       return new UserError(
         'board-silent',
         `${what}: no answer for ${Math.round(result.silentMs / 1000)} s`,
-        { mend: 'check the cable and the baud rate, or press reset' },
+        { hint: 'check the cable and the baud rate, or press reset' },
       );
     case 'lost':
       return new UserError('board-lost', `${what}: the port was lost (${result.why})`, {
-        mend: 'plug the board in again',
+        hint: 'plug the board in again',
       });
     default:
       return result satisfies never;

@@ -31,7 +31,7 @@ export class ConsoleCommands {
     const command = this.#commands.get(name);
     if (command === undefined) {
       throw new UserError('usage', `there is no "${name}"`, {
-        mend: `type ${this.names.join(', ')}`,
+        hint: `type ${this.names.join(', ')}`,
       });
     }
     const answer = await command(rest.join(' '), signal);

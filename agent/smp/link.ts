@@ -234,12 +234,12 @@ function hopeless(error: unknown): UserError | undefined {
   if (error instanceof UserError) return PASSING.has(error.code) ? undefined : error;
   const explained = explainSystemError(error);
   if (explained === undefined) return undefined;
-  return new UserError('set-up', explained.means, { mend: explained.mend, cause: error });
+  return new UserError('set-up', explained.means, { hint: explained.hint, cause: error });
 }
 
 function otherBoard(difference: string): UserError {
   return new UserError('board-other', `another board is there now: ${difference}`, {
-    mend: 'plug in the one that was there before',
+    hint: 'plug in the one that was there before',
   });
 }
 

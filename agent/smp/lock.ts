@@ -63,7 +63,7 @@ export async function lockPort(
     const pid = (await readFile(owner, 'utf8').catch(() => '')).trim();
     const who = pid === '' ? 'another process' : `process ${pid}`;
     throw new UserError('port-busy', `${path} is in use by ${who}`, {
-      mend: 'stop it first (a running otolith agent owns its boards)',
+      hint: 'stop it first (a running otolith agent owns its boards)',
       cause,
     });
   }

@@ -71,16 +71,16 @@ function openError(path: string, cause: unknown): UserError {
   const words = reason.replace(/^Error: /, '').replace(/, cannot open .*$/i, '');
   const message = `cannot open ${path}: ${words}`;
   if (/permission/i.test(reason)) {
-    const mend =
+    const hint =
       'add your user to the group dialout: sudo usermod -aG dialout $USER, then log in again';
-    return new UserError('port-denied', message, { mend, cause });
+    return new UserError('port-denied', message, { hint, cause });
   }
   if (/cannot lock/i.test(reason)) {
-    const mend = 'another program holds it (a terminal? ModemManager?): close it';
-    return new UserError('port-busy', message, { mend, cause });
+    const hint = 'another program holds it (a terminal? ModemManager?): close it';
+    return new UserError('port-busy', message, { hint, cause });
   }
   return new UserError('port-gone', message, {
-    mend: 'is the board plugged in? otolith boards lists what is there',
+    hint: 'is the board plugged in? otolith boards lists what is there',
     cause,
   });
 }

@@ -8,7 +8,7 @@ import { Microphone, type MicrophoneOptions } from '../../agent/audio/microphone
 import type { AudioEvent } from '../../agent/audio/source.ts';
 
 // A real arecord captures through ALSA's file plugin from a pipe, into which a feeder writes a tone at real-time pace:
-// one period of arecord's at a time, since the plugin does not mend a short read.
+// one period of arecord's at a time, since the plugin does not make up for a short read.
 const RATE = 48_000;
 let directory: string;
 let feeder: ChildProcess;

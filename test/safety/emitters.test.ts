@@ -28,7 +28,7 @@ const labels = HOSTILE.filter((text) => labelSchema.safeParse(text).success);
 
 describe.each(HOSTILE)('the text %j', (text) => {
   it('is one harmless line in an error', () => {
-    const { line } = new UserError('x', `${text} is wrong`, { mend: `try ${text}` });
+    const { line } = new UserError('x', `${text} is wrong`, { hint: `try ${text}` });
     expect(line).not.toMatch(UNSAFE);
   });
 

@@ -68,16 +68,16 @@ export async function decodeAudio(
     });
     return checked(recording);
   } catch (cause) {
-    const mend = cause instanceof UserError ? cause.mend : MEND;
+    const hint = cause instanceof UserError ? cause.hint : HINT;
     const reason = cause instanceof UserError ? cause.message : reasonOf(cause);
     throw new UserError('audio-decode', `${name} cannot be decoded (${reason})`, {
-      ...(mend === undefined ? {} : { mend }),
+      ...(hint === undefined ? {} : { hint }),
       cause,
     });
   }
 }
 
-const MEND = 'give a WAV, FLAC, Ogg Vorbis or MP3 file that plays elsewhere';
+const HINT = 'give a WAV, FLAC, Ogg Vorbis or MP3 file that plays elsewhere';
 
 /** Reads and decodes a file. @throws UserError `audio-read`, `audio-decode` */
 export async function readRecording(path: string, name: string): Promise<Recording> {

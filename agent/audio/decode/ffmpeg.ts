@@ -65,7 +65,7 @@ function failure(error: Error & { code?: unknown; killed?: boolean }, said: stri
       'audio-decode',
       `${what} needs ffmpeg, which is not installed: sudo apt-get install ffmpeg`,
       {
-        mend: 'install it, or convert the file to WAV, FLAC, Ogg Vorbis or MP3',
+        hint: 'install it, or convert the file to WAV, FLAC, Ogg Vorbis or MP3',
       },
     );
   }

@@ -24,7 +24,7 @@ async function idsOf(options: PushCommandOptions, configured: readonly string[],
   const found = (await findPorts(stateDir)).map((port) => port.id);
   if (found.length > 0) return found;
   throw new UserError('board-absent', 'there is no board', {
-    mend: 'plug one in, or name an emulated one: --board emulated:cortex-m4',
+    hint: 'plug one in, or name an emulated one: --board emulated:cortex-m4',
   });
 }
 

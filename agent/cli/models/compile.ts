@@ -34,7 +34,7 @@ export async function compile(name: string, flags: CompileFlags): Promise<void> 
   const chosen = [flags.board, flags.wasm, flags.target].filter((flag) => flag !== undefined);
   if (chosen.length !== 1) {
     throw new UserError('target', 'one target is needed', {
-      mend: `give --wasm, --target portable, or --board with one of ${boardIds(packageRoot).join(', ')}`,
+      hint: `give --wasm, --target portable, or --board with one of ${boardIds(packageRoot).join(', ')}`,
     });
   }
   const model = await modelOf(name);
@@ -64,7 +64,7 @@ function targetOf(model: Model, { board, target }: CompileFlags): CompileTarget 
   const file = boards.find(({ core }) => core === known);
   if (known === undefined || file === undefined) {
     throw new UserError('target', `there is no target "${target}"`, {
-      mend: `targets are: portable, wasm, ${CORES.join(', ')}`,
+      hint: `targets are: portable, wasm, ${CORES.join(', ')}`,
     });
   }
   return { kind: 'board', core: known, flags: file.flags };
@@ -84,7 +84,7 @@ async function exportTo(
 ): Promise<void> {
   if (target.kind === 'wasm') {
     throw new UserError('export', 'there is nothing to export for wasm, whose module is one file', {
-      mend: 'give -o model.wasm; or --target portable for C that compiles to WebAssembly too',
+      hint: 'give -o model.wasm; or --target portable for C that compiles to WebAssembly too',
     });
   }
   const files = exportFiles(model, target);

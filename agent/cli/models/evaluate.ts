@@ -68,7 +68,7 @@ function clipsFor(model: Model, dataset: Dataset, folds: readonly number[]): rea
       'model',
       `${name} hears ${sampleRate} Hz, those before ${dataset.sampleRate}`,
       {
-        mend: 'evaluate networks of one rate together',
+        hint: 'evaluate networks of one rate together',
       },
     );
   }
@@ -76,7 +76,7 @@ function clipsFor(model: Model, dataset: Dataset, folds: readonly number[]): rea
   const unknown = dataset.labels.filter((_, i) => (order[i] ?? -1) < 0);
   if (unknown.length > 0) {
     throw new UserError('data', `${name} does not know ${unknown.join(', ')}`, {
-      mend: `it knows ${labels.join(', ')}; choose with --classes`,
+      hint: `it knows ${labels.join(', ')}; choose with --classes`,
     });
   }
   const clips = dataset.clips.filter((c) => folds.includes(c.fold));
@@ -92,7 +92,7 @@ function foldsOf(flags: EvaluateFlags, dataset: Dataset): readonly number[] {
   for (const fold of wanted) {
     if (!dataset.folds.includes(fold)) {
       throw new UserError('data', `the data set has no ${foldName(fold)}`, {
-        mend: `it has ${dataset.folds.map(foldName).join(', ')}`,
+        hint: `it has ${dataset.folds.map(foldName).join(', ')}`,
       });
     }
   }
@@ -137,7 +137,7 @@ async function crossValidated(runs: string, flags: EvaluateFlags): Promise<Resul
   }
   if (measured.length === 0) {
     throw new UserError('runs', `no ${file} under ${runs} left out a fold`, {
-      mend: `otolith evaluate ${join(runs, 'all', file)} says whether it learnt`,
+      hint: `otolith evaluate ${join(runs, 'all', file)} says whether it learnt`,
     });
   }
   return { ...found, figures: pooledFigures(measured.map((m) => m.figures)) };
@@ -146,11 +146,11 @@ async function crossValidated(runs: string, flags: EvaluateFlags): Promise<Resul
 /** @throws UserError `option` that lists the names there are */
 async function refuseNameless(runs: string, flags: EvaluateFlags): Promise<never> {
   const names = await deployedNames(runs);
-  const mend =
+  const hint =
     names.length > 0
       ? `give --name with one of its models: ${names.join(', ')}`
       : `quantize its networks first: otolith compress quantize ${runs} --data ${flags.data} --name <name>`;
-  throw new UserError('option', `${runs} is a folder of runs`, { mend });
+  throw new UserError('option', `${runs} is a folder of runs`, { hint });
 }
 
 async function leftOut(

@@ -58,6 +58,6 @@ export async function newNet(preset: string, flags: NewFlags): Promise<void> {
 function presetOf(name: string): AcdnetPreset {
   const found = acdnetPreset(name);
   if (found !== undefined) return found;
-  const mend = didYouMean(name, NET_NAMES);
-  throw new UserError('net', `there is no network "${name}"`, { mend });
+  const hint = didYouMean(name, NET_NAMES);
+  throw new UserError('net', `there is no network "${name}"`, { hint });
 }

@@ -27,7 +27,7 @@ export async function addToZoo(
   const file = join(runs, 'all', `${name}.safetensors`);
   const bytes = await readFile(file).catch((cause: unknown) => {
     throw new UserError('runs', `${runs} has no ${name} that was trained on all folds`, {
-      mend: 'otolith train --folds all, then otolith compress quantize | binarize',
+      hint: 'otolith train --folds all, then otolith compress quantize | binarize',
       cause,
     });
   });

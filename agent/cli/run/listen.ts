@@ -50,9 +50,9 @@ export async function listen(topic: string | undefined, options: ListenOptions):
     for (const filter of filters) await subscribed(link.subscribe(filter), filter);
     const ended = await Promise.race([link.closed, aborted(interrupted), aborted(done.signal)]);
     if (ended !== undefined) {
-      const mend = 'see whether the broker runs, then listen again';
+      const hint = 'see whether the broker runs, then listen again';
       throw new UserError('mqtt-lost', `the connection to ${url} has ended: ${ended.reason}`, {
-        mend,
+        hint,
       });
     }
   } finally {
@@ -76,7 +76,7 @@ async function subscribed(
   const answer = await outcome;
   if (answer.kind === 'acknowledged') return;
   throw new UserError('mqtt-refused', `the broker refuses the topics ${filter}: ${answer.reason}`, {
-    mend: 'name topics that it lets this client read',
+    hint: 'name topics that it lets this client read',
   });
 }
 

@@ -33,7 +33,7 @@ export async function readRunConfigAgain(
   const loaded = await loadConfigFile(config);
   if (loaded.empty && !before.empty) {
     throw new UserError('config', `${loaded.file} is empty`, {
-      mend: 'write the configuration there, or restart to run on the defaults',
+      hint: 'write the configuration there, or restart to run on the defaults',
     });
   }
   const again = withDemo(loaded, source);

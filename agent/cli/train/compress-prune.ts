@@ -32,7 +32,7 @@ export async function pruneRuns(runs: string, flags: PruneFlags): Promise<void> 
   const method = PRUNINGS.find((m) => m === flags.method);
   if (method === undefined) {
     throw new UserError('option', `--method ${flags.method} is unknown`, {
-      mend: `it is one of ${PRUNINGS.join(', ')}`,
+      hint: `it is one of ${PRUNINGS.join(', ')}`,
     });
   }
   const target = parseTarget(flags.target);
@@ -58,7 +58,7 @@ function refuseBinary({ net }: Training, dir: string): void {
     'training',
     `${dir}: ${net.name} is an XNOR network, which cannot be pruned`,
     {
-      mend: 'prune a float network, or train an XNOR network with fewer --channels',
+      hint: 'prune a float network, or train an XNOR network with fewer --channels',
     },
   );
 }

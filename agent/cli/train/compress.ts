@@ -27,7 +27,7 @@ export async function deployRuns(how: Deploying, runs: string, flags: DeployFlag
   const calibration = CALIBRATION_CHOICES.find((c) => c === flags.calibration);
   if (calibration === undefined) {
     throw new UserError('option', `--calibration ${flags.calibration} is unknown`, {
-      mend: `it is one of ${CALIBRATION_CHOICES.join(', ')}`,
+      hint: `it is one of ${CALIBRATION_CHOICES.join(', ')}`,
     });
   }
   const { fineTune } = flags;
@@ -74,10 +74,10 @@ function refuseOtherKind(how: Deploying, { net }: Training, dir: string): void {
   if (binary === (how === 'binarize')) return;
   throw binary
     ? new UserError('training', `${dir}: ${net.name} is an XNOR network`, {
-        mend: 'otolith compress binarize deploys it',
+        hint: 'otolith compress binarize deploys it',
       })
     : new UserError('training', `${dir}: ${net.name} has real weights alone, nothing to binarize`, {
-        mend: 'otolith compress quantize makes 8 bits of it; otolith train --form residual | paper trains an XNOR network',
+        hint: 'otolith compress quantize makes 8 bits of it; otolith train --form residual | paper trains an XNOR network',
       });
 }
 

@@ -15,13 +15,13 @@ export async function foldFolders(runs: string, file: string): Promise<readonly 
   const found = (await runFolders(runs)).filter((dir) => existsSync(join(dir, file)));
   if (found[0] === runs) return [runs];
   if (found.length > 0) return found;
-  throw new UserError('runs', `${runs} holds no ${file}`, { mend: await whatToDo(runs, file) });
+  throw new UserError('runs', `${runs} holds no ${file}`, { hint: await whatToDo(runs, file) });
 }
 
 async function runFolders(runs: string): Promise<readonly string[]> {
   const entries = await readdir(runs, { withFileTypes: true }).catch((cause: unknown) => {
     throw new UserError('runs', `${runs} is no folder of runs`, {
-      mend: 'give the --out folder of otolith train',
+      hint: 'give the --out folder of otolith train',
       cause,
     });
   });

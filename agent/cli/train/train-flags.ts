@@ -48,7 +48,7 @@ export function netOf(flags: TrainFlags, classes: number): Net {
   const preset = acdnetPreset(flags.net);
   if (preset === undefined) {
     throw new UserError('option', `--net ${flags.net} is unknown`, {
-      mend: didYouMean(flags.net, NET_NAMES),
+      hint: didYouMean(flags.net, NET_NAMES),
     });
   }
   return acdnet({
@@ -84,7 +84,7 @@ function firstStage({ stage }: TrainFlags, net: Net): boolean {
   if (stage === undefined) return false;
   if (stage !== 'activations') {
     throw new UserError('option', `--stage ${stage} is unknown`, {
-      mend: 'it is activations; the second stage is a training with --start',
+      hint: 'it is activations; the second stage is a training with --start',
     });
   }
   if (net.nodes.some((n) => n.kind === 'conv' && n.form !== 'plain')) return true;

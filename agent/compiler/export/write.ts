@@ -71,6 +71,6 @@ function inTheWay(folder: string, foreign: readonly string[]): UserError {
   return new UserError(
     'export',
     `${what} in the way in ${folder} that no export wrote, or that changed since: ${names}`,
-    { mend: 'move what you changed elsewhere, or give another folder; nothing was written' },
+    { hint: 'move what you changed elsewhere, or give another folder; nothing was written' },
   );
 }

@@ -40,7 +40,7 @@ export async function readLabels(
     const parsed = infoSchema.safeParse(parseJson(text));
     if (!parsed.success) {
       throw new UserError('data', `${where} is not Edge Impulse's list of files`, {
-        mend: 'export the data once more, or remove the file: labels are then taken from file names',
+        hint: 'export the data once more, or remove the file: labels are then taken from file names',
       });
     }
     for (const { path, label } of parsed.data.files) {
@@ -54,7 +54,7 @@ function placeOf(path: string, where: string): string {
   const place = normalize(path);
   if (!isAbsolute(place) && place !== '..' && !place.startsWith('../')) return place;
   throw new UserError('data', `${where} names ${JSON.stringify(path)}, which is outside`, {
-    mend: 'export the data once more',
+    hint: 'export the data once more',
   });
 }
 

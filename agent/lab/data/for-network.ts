@@ -49,7 +49,7 @@ function refuseLacking({ name, labels }: Wanted, there: readonly string[]): void
   const instead =
     others.length === 0 ? '' : `; it has ${others.join(', ')}, which ${name} does not know`;
   throw new UserError('data', `the data set lacks ${lacking.join(', ')} of ${name}${instead}`, {
-    mend: 'give the data set it was trained on',
+    hint: 'give the data set it was trained on',
   });
 }
 
@@ -69,6 +69,6 @@ export function learntFrom({ name, folds, clips }: Learner, dataset: Dataset): r
   const found = dataset.clips.filter((c) => seen?.has(c) ?? folds.includes(c.fold));
   if (found.length > 0) return found;
   throw new UserError('data', `none of these clips is one that ${name} was trained on`, {
-    mend: 'give the data set it was trained on',
+    hint: 'give the data set it was trained on',
   });
 }

@@ -40,7 +40,7 @@ export async function listClips(dir: string, group?: string): Promise<Listing> {
       : await folderListing(dir, root, groupOf);
   if (listing.clips.length > 0) return listing;
   throw new UserError('data', `${dir} is not a data set${whatIsThere(listing.ignored)}`, {
-    mend: `give a folder with meta/esc50.csv, metadata/UrbanSound8K.csv, train/ and test/, or one folder of sounds (${audioExtensions.slice(0, 6).join(' ')}) per class`,
+    hint: `give a folder with meta/esc50.csv, metadata/UrbanSound8K.csv, train/ and test/, or one folder of sounds (${audioExtensions.slice(0, 6).join(' ')}) per class`,
   });
 }
 

@@ -55,6 +55,6 @@ export function classNameOf(text: string, where: string): string {
   const parsed = classNameSchema.safeParse(text.normalize('NFC'));
   if (parsed.success) return parsed.data;
   throw new UserError('data', `${where}: ${JSON.stringify(text)} cannot be the name of a class`, {
-    mend: "use up to 64 letters, digits, spaces and _ - . , ( ) + & ', beginning with a letter, digit or _",
+    hint: "use up to 64 letters, digits, spaces and _ - . , ( ) + & ', beginning with a letter, digit or _",
   });
 }

@@ -65,7 +65,7 @@ export function groupBy(pattern: string): (name: string) => string {
     expression = new RegExp(pattern, 'u');
   } catch (cause) {
     throw new UserError('option', `--group ${pattern} is no regular expression`, {
-      mend: "give one whose first group names the recording, such as '/([^/]+)-\\d+\\.wav$'",
+      hint: "give one whose first group names the recording, such as '/([^/]+)-\\d+\\.wav$'",
       cause,
     });
   }

@@ -31,7 +31,7 @@ export function selectClasses(
   );
   if (missing.length > 0) {
     throw new UserError('data', `the data set has no class ${missing.join(', ')}`, {
-      mend: `it has ${[...new Set(clips.map((c) => c.category))].join(', ')}`,
+      hint: `it has ${[...new Set(clips.map((c) => c.category))].join(', ')}`,
     });
   }
   return clips.filter((c) => wanted.includes(c.category) || wanted.includes(String(c.target)));

@@ -73,7 +73,7 @@ export function tableClips(dir: string, table: Table, text: string): readonly Cl
     const known = categories.get(target) ?? category;
     if (known !== category) {
       throw new UserError('data', `${at}: class ${target} is ${known} and ${category}`, {
-        mend: 'give each class one number and one name',
+        hint: 'give each class one number and one name',
       });
     }
     categories.set(target, category);
@@ -87,7 +87,7 @@ function refuseRepeats(clips: readonly ClipFile[], where: string): void {
   const seen = new Set<string>();
   for (const { path, name } of clips) {
     if (seen.has(path)) {
-      throw new UserError('data', `${where} has ${name} twice`, { mend: 'give each file one row' });
+      throw new UserError('data', `${where} has ${name} twice`, { hint: 'give each file one row' });
     }
     seen.add(path);
   }
@@ -106,6 +106,6 @@ function cellOf<K extends keyof typeof cellSchemas>(
   throw new UserError(
     'data',
     `${where}, line ${row.line}: ${column} is ${JSON.stringify(text)}, not ${EXPECTED[what]}`,
-    { mend: 'use the file as the data set publishes it' },
+    { hint: 'use the file as the data set publishes it' },
   );
 }

@@ -100,7 +100,7 @@ export function foldNorms(net: Net, parameters: Parameters): Parameters {
     const node = net.nodes.find((n) => n.id === id);
     if (node?.kind === 'lstm' || (node?.kind === 'conv' && node.form !== 'plain')) {
       throw new UserError('fine-tune', `${net.name} has ${id}, which no fine-tune mimics yet`, {
-        mend: 'leave out --fine-tune: it is for real convolutions and dense layers',
+        hint: 'leave out --fine-tune: it is for real convolutions and dense layers',
       });
     }
     const form = node?.kind === 'dense' ? sharedInt8 : perOutputInt8;

@@ -17,7 +17,7 @@ export function logMelLayer(
   const frame = LOG_MEL_FRAMES.find((n) => n === samples);
   if (frame === undefined) {
     throw new UserError('net', `node "${id}" has frames of ${samples} samples`, {
-      mend: `they may have ${LOG_MEL_FRAMES.join(', ')}`,
+      hint: `they may have ${LOG_MEL_FRAMES.join(', ')}`,
     });
   }
   const { window, twiddle, edge, weight } = melTables({ sampleRate, frame, hop, bands });

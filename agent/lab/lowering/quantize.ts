@@ -99,7 +99,7 @@ function sourceOf({ from, dataset, tf }: QuantizeOptions): Source {
   const { training, parameters } = from;
   if (training.recipe.weights === 'real') {
     throw new UserError('training', `${training.net.name} ended with real weights`, {
-      mend: 'it is the first of two stages: train the second with otolith train --start',
+      hint: 'it is the first of two stages: train the second with otolith train --start',
     });
   }
   const { net } = training;

@@ -117,7 +117,7 @@ export function mixSource(
   // A mixture's second clip is drawn until its class is another than the first's.
   if (new Set(clips.map((c) => c.label)).size < 2) {
     throw new UserError('data', `${clips.length} clips, and not of two classes: nothing to mix`, {
-      mend: 'give clips of two classes or more',
+      hint: 'give clips of two classes or more',
     });
   }
   const total = clips.reduce((sum, c) => sum + c.samples.length, 0);

@@ -33,7 +33,7 @@ export function parseTarget(text: string): Target {
     return { kind, most: value * scale };
   }
   throw new UserError('target', `"${text}" is not a target`, {
-    mend: 'give e.g. channels=20%, parameters=130k, macs=14.3M, bytes=128.5k or layers=7,20,10 (at least 2 each)',
+    hint: 'give e.g. channels=20%, parameters=130k, macs=14.3M, bytes=128.5k or layers=7,20,10 (at least 2 each)',
   });
 }
 
@@ -53,7 +53,7 @@ export function leastOf(net: Net, target: Target): ReadonlyMap<string, number> {
   const { widths } = target;
   if (widths.length !== wide.length || widths.some((n, i) => n > (wide[i] ?? 0))) {
     throw new UserError('target', `layers=${widths.join()} is not within ${wide.join()}`, {
-      mend: `${net.name} has those channels; give as many numbers, none larger`,
+      hint: `${net.name} has those channels; give as many numbers, none larger`,
     });
   }
   return new Map(layers.map(({ id }, i) => [id, widths[i] ?? LEAST]));

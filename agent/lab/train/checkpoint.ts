@@ -85,7 +85,7 @@ export async function writeCheckpoint(
 export async function readCheckpoint(path: string): Promise<Checkpoint> {
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw new UserError('training', `cannot read ${path}`, {
-      mend: 'give the float network that otolith train wrote (network.safetensors)',
+      hint: 'give the float network that otolith train wrote (network.safetensors)',
       cause,
     });
   });
@@ -93,13 +93,13 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
   const parsed = trainingSchema.safeParse(parseJson(file.metadata[KEY] ?? ''));
   if (!parsed.success)
     throw new UserError('training', `${path} is not a network in training`, {
-      mend: 'give the float network that otolith train wrote (network.safetensors)',
+      hint: 'give the float network that otolith train wrote (network.safetensors)',
     });
   checkSize(parsed.data.net, path);
   const parameters = initialParameters(parsed.data.net, 0, parsed.data.recipe.weights);
   const [missing] = copyValues(parameters, file.tensors);
   if (missing !== undefined)
-    throw new UserError('training', `${path} lacks ${missing}`, { mend: 'train it again' });
+    throw new UserError('training', `${path} lacks ${missing}`, { hint: 'train it again' });
   const state = new Map([...file.tensors].filter(([name]) => name.includes(':')));
   return { training: parsed.data, parameters, state };
 }
@@ -117,7 +117,7 @@ function checkSize(net: Net, path: string): void {
   } catch (cause) {
     why = `has a network that does not fit together (${reasonOf(cause)})`;
   }
-  throw new UserError('training', `${path} ${why}`, { mend: 'train it again' });
+  throw new UserError('training', `${path} ${why}`, { hint: 'train it again' });
 }
 
 /** A checkpoint if there is one to continue from. */

@@ -30,7 +30,7 @@ export function refuseInfeasible(plan: Plan): void {
   const most = Math.max(SMALL_BATCH, clips.length);
   if (batch > most) {
     throw new UserError('option', `a batch of ${batch} windows is more than the data give`, {
-      mend: `an epoch is as many windows as there are training clips (${clips.length}): give --batch ${most} or less`,
+      hint: `an epoch is as many windows as there are training clips (${clips.length}): give --batch ${most} or less`,
     });
   }
   const memory = plan.memory ?? freemem();
@@ -38,7 +38,7 @@ export function refuseInfeasible(plan: Plan): void {
   if (batch * each <= memory) return;
   const needs = `a batch of ${batch} windows needs about ${gigabytes(batch * each)} of memory, and ${gigabytes(memory)} are free`;
   throw new UserError('option', needs, {
-    mend: `give --batch ${Math.max(2, Math.floor(memory / each / 2))} or less`,
+    hint: `give --batch ${Math.max(2, Math.floor(memory / each / 2))} or less`,
   });
 }
 
@@ -52,14 +52,14 @@ function refuseMissingClasses({ labels, clips, heldOut }: Plan): void {
       'data',
       `a network learns to tell classes apart, and ${among} is ${found}`,
       {
-        mend: 'give clips of two classes or more in the folds that are trained on',
+        hint: 'give clips of two classes or more in the folds that are trained on',
       },
     );
   }
   const missing = labels.filter((_, label) => counts[label] === 0);
   if (missing.length === 0) return;
   throw new UserError('data', `no clip to learn ${missing.join(', ')} from is ${among}`, {
-    mend:
+    hint:
       heldOut === undefined
         ? 'add clips that can be read, or choose other classes with --classes'
         : 'leave out another fold, or say with --group which clips belong together',

@@ -18,7 +18,7 @@ export function splitFolds(dataset: Dataset, heldOut: number | undefined) {
   const trainable = dataset.folds.filter((fold) => fold > TEST_FOLD);
   if (heldOut !== undefined && !trainable.includes(heldOut)) {
     throw new UserError('training', `the data set has no fold ${heldOut}`, {
-      mend: `it has folds ${trainable.join(', ')}`,
+      hint: `it has folds ${trainable.join(', ')}`,
     });
   }
   const folds = trainable.filter((fold) => fold !== heldOut);
@@ -62,7 +62,7 @@ function refuseOther(found: Training, wanted: Training, dir: string): void {
   if (differ.length === 0) return;
   const what = `${dir} holds the checkpoint of another training (other ${differ.join(', ')})`;
   throw new UserError('training', what, {
-    mend: 'give another --out, or remove that folder to start over',
+    hint: 'give another --out, or remove that folder to start over',
   });
 }
 
@@ -75,7 +75,7 @@ function refuseOtherClips({ clips }: Training, wanted: readonly Clip[], dir: str
   if (first === undefined) return;
   const what = `${dir} holds the checkpoint of a training without ${foreign.length} of these ${wanted.length} clips (${first.name}, ...)`;
   throw new UserError('training', what, {
-    mend: 'give another --out, or remove that folder to start over',
+    hint: 'give another --out, or remove that folder to start over',
   });
 }
 
@@ -140,6 +140,6 @@ function refuseOtherClasses(path: string, { labels }: Training, wanted: readonly
   ];
   const what = parts.length > 0 ? parts.join(', and ') : 'has its classes in another order';
   throw new UserError('training', `${path} ${what}`, {
-    mend: 'start from a network of the same classes, or train one without --start',
+    hint: 'start from a network of the same classes, or train one without --start',
   });
 }

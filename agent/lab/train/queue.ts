@@ -60,7 +60,7 @@ export async function trainFolds(options: QueueOptions): Promise<void> {
   options.signal?.throwIfAborted();
   if (failed.length > 0) {
     throw new UserError('training', `folds ${failed.join(', ')} did not finish`, {
-      mend: 'the lines above say why; the same command continues from their checkpoints',
+      hint: 'the lines above say why; the same command continues from their checkpoints',
     });
   }
 }

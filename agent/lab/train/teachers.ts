@@ -82,7 +82,7 @@ export class Teachers {
 function orderFor(student: Student, path: string, { labels, net }: Training): readonly number[] {
   const fail = (what: string): never => {
     throw new UserError('training', `the teacher ${path} ${what}`, {
-      mend: 'give --teacher runs of the same classes, rate and window',
+      hint: 'give --teacher runs of the same classes, rate and window',
     });
   };
   const lacking = student.labels.filter((label) => !labels.includes(label));

@@ -14,7 +14,7 @@ export function takeAll(parameters: Parameters, from: Checkpoint): void {
   const [missing] = copyValues(parameters, from.parameters);
   if (missing === undefined) return;
   throw new UserError('training', `${from.training.net.name} has another ${missing}`, {
-    mend: 'start from a network of the same architecture',
+    hint: 'start from a network of the same architecture',
   });
 }
 
@@ -28,7 +28,7 @@ export function takeFront(parameters: Parameters, net: Net, from: Checkpoint): v
   const rate = from.training.net.sampleRate;
   if (rate !== net.sampleRate) {
     const what = `the front of ${from.training.net.name} hears ${rate} Hz, ${net.name} ${net.sampleRate}`;
-    throw new UserError('training', what, { mend: 'take the front of a network of the same rate' });
+    throw new UserError('training', what, { hint: 'take the front of a network of the same rate' });
   }
   const ids = net.nodes.slice(0, frontLength(net)).map((n) => n.id);
   const narrow = new Map(
@@ -45,7 +45,7 @@ export function takeFront(parameters: Parameters, net: Net, from: Checkpoint): v
   const [missing] = copyValues(front, source);
   if (missing === undefined) return;
   throw new UserError('training', `the front of ${from.training.net.name} has another ${missing}`, {
-    mend: 'give the network no more channels in conv1 and conv2 than that one has',
+    hint: 'give the network no more channels in conv1 and conv2 than that one has',
   });
 }
 

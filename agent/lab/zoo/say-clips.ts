@@ -39,7 +39,7 @@ export function sayClips(file: Uint8Array, where: string, dataset: Dataset): Uin
     const lacking = folds.filter((fold) => !clips.some((c) => c.fold === fold));
     if (folds.length === 0 || lacking.length > 0) {
       throw new UserError('data', `the data set lacks folds ${lacking.join(', ')} of ${where}`, {
-        mend: 'give the data set it was trained on',
+        hint: 'give the data set it was trained on',
       });
     }
     return clipSetOf(clips.filter((c) => folds.includes(c.fold)));
