@@ -52,5 +52,5 @@ export function findThirdParty(cache: string): string {
   const root = existsSync(brought) ? brought : join(cache, 'firmware');
   const missing = [SODIUM, ZCBOR].map((name) => join(root, name)).find((path) => !existsSync(path));
   if (missing === undefined) return root;
-  throw new UserError('firmware-sources', `${missing} is missing`, { mend: 'run deploy/setup' });
+  throw new UserError('firmware-sources', `${missing} is missing`, { hint: 'run deploy/setup' });
 }

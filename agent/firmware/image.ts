@@ -28,7 +28,7 @@ export function imageOf({ bytes, hash, parsed }: SignedImage): FirmwareImage {
 export async function readImageFile(path: string): Promise<FirmwareImage> {
   const file = await readFile(path).catch((cause: unknown) => {
     throw new UserError('image-file', `the image ${path} cannot be read: ${reasonOf(cause)}`, {
-      mend: 'name an MCUboot image (.bin), or leave --image out to push a network',
+      hint: 'name an MCUboot image (.bin), or leave --image out to push a network',
       cause,
     });
   });
