@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BoardFile } from '../boards/board-file.ts';
 import { boardTarget } from '../build/firmware-plans.ts';
-import type { Spawn } from '../build/toolchain.ts';
+import type { Spawn } from '../build/tools.ts';
 import { buildProgram, type GeneratedFile } from '../compiler/build.ts';
 import { flashBytesOf } from '../compiler/elf.ts';
 import { type Emitted, emitModel } from '../compiler/emit.ts';

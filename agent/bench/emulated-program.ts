@@ -1,6 +1,7 @@
 import type { BoardFile } from '../boards/board-file.ts';
 import { boardParts, boardTarget } from '../build/firmware-plans.ts';
-import { runTool, type Spawn } from '../build/toolchain.ts';
+import { runTool } from '../build/toolchain.ts';
+import type { Spawn } from '../build/tools.ts';
 import type { Program } from '../compiler/build.ts';
 import { UserError } from '../errors.ts';
 import { packageRoot } from '../root.ts';

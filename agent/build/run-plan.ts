@@ -13,7 +13,8 @@ import {
   linkCommand,
   NAMED_CONTEXT,
 } from './plan.ts';
-import { runTool, type Spawn } from './toolchain.ts';
+import { runTool } from './toolchain.ts';
+import type { Spawn } from './tools.ts';
 
 export interface RunOptions {
   /** What is compiled, for messages: "micro for cortex-m4". */

@@ -1,6 +1,6 @@
 import { CORES, type Core } from '../boards/cores.ts';
 import { UserError } from '../errors.ts';
-import type { Tool } from './toolchain.ts';
+import type { Tool } from './tools.ts';
 
 /** What C is compiled for. */
 export type Target =

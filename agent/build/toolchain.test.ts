@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { watchTools } from './running-tools.ts';
-import { runTool, type Spawn } from './toolchain.ts';
+import { runTool } from './toolchain.ts';
+import type { Spawn } from './tools.ts';
 
 /** Runs a shell command where a tool was asked for. */
 const inShell = (script: string): Spawn =>

@@ -3,24 +3,7 @@ import type { Readable } from 'node:stream';
 import { UserError } from '../errors.ts';
 import { toolBegins } from './running-tools.ts';
 import { startLimit } from './time-limit.ts';
-
-/** Programs that otolith runs, and the Debian package of each. */
-export const TOOL_PACKAGES = {
-  'arm-none-eabi-gcc': 'gcc-arm-none-eabi',
-  'arm-none-eabi-size': 'binutils-arm-none-eabi',
-  'arm-none-eabi-objcopy': 'binutils-arm-none-eabi',
-  clang: 'clang',
-  'wasm-ld': 'lld',
-  'qemu-system-arm': 'qemu-system-arm',
-} as const;
-
-export type Tool = keyof typeof TOOL_PACKAGES;
-
-export function isTool(name: string): name is Tool {
-  return name in TOOL_PACKAGES;
-}
-
-export type Spawn = typeof nodeSpawn;
+import { type Spawn, TOOL_PACKAGES, type Tool } from './tools.ts';
 
 /** One command, run without a shell. */
 export interface ToolCommand {

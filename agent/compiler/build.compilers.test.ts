@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readBoardFile } from '../boards/board-file.ts';
 import { CORES } from '../boards/cores.ts';
 import { coreOf, type Target } from '../build/target.ts';
-import type { Spawn } from '../build/toolchain.ts';
+import type { Spawn } from '../build/tools.ts';
 import { deployRandom } from '../model/deploy-random.ts';
 import { acdnet } from '../nets/acdnet.ts';
 import { packageRoot } from '../root.ts';

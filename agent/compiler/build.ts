@@ -5,7 +5,7 @@ import { driverGroup, modelGroup } from '../build/firmware-plans.ts';
 import type { BuildContext, BuildPlan } from '../build/plan.ts';
 import { buildPlan, compilePlan } from '../build/run-plan.ts';
 import { type Target, targetName } from '../build/target.ts';
-import type { Spawn } from '../build/toolchain.ts';
+import type { Spawn } from '../build/tools.ts';
 import type { Model } from '../model/model.ts';
 import { packageRoot } from '../root.ts';
 import { type Emitted, emitModel } from './emit.ts';
