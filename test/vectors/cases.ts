@@ -1,20 +1,26 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { deployRandom } from '../../agent/model/deploy-random.ts';
+import type { Model } from '../../agent/model/model.ts';
 import { Random, randomSamples } from '../../agent/model/random.ts';
 import { ACDNET_PRESETS, acdnet } from '../../agent/nets/acdnet.ts';
 import type { Net } from '../../agent/nets/graph.ts';
+import type { Kind } from '../../agent/ops/registry.ts';
+import { operatorNetwork } from './operator-network.ts';
 import type { Case } from './programs.ts';
 import { randomNetwork } from './random-network.ts';
 
 /** Random networks in networks.json: one for each zero point an int8 map can have, and of what came later. */
 export const NETWORKS = 296;
+/** Networks around a layer of each operator. */
+export const PER_OPERATOR = 12;
 
 const scores = z.array(z.array(z.number().int()));
 const entrySchema = z.strictObject({ hash: z.string().length(64), scores });
 export const vectorsSchema = z.strictObject({
   command: z.string(),
   networks: z.array(entrySchema.extend({ seed: z.number().int() })),
+  operators: z.array(entrySchema.extend({ kind: z.string(), index: z.number().int() })),
   whole: z.array(entrySchema.extend({ name: z.string() })),
 });
 export type Vectors = Readonly<z.infer<typeof vectorsSchema>>;
@@ -27,7 +33,15 @@ export function readVectors(): Vectors {
 
 /** A random network on two windows: sound at all levels, then nothing but the extremes of int16. */
 export function randomCase(seed: number): Case {
-  const model = randomNetwork(seed);
+  return twoWindows(randomNetwork(seed), seed);
+}
+
+/** The n-th network around a layer of an operator, on two such windows. */
+export function operatorCase(kind: Kind, index: number): Case {
+  return twoWindows(operatorNetwork(kind, index), index);
+}
+
+function twoWindows(model: Model, seed: number): Case {
   const count = model.metadata.input.reduce((a, b) => a * b, 1);
   const random = new Random(seed);
   const sound = randomSamples(random, count);

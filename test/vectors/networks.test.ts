@@ -3,9 +3,18 @@ import { readBoardFile } from '../../agent/boards/board-file.ts';
 import { boardIds } from '../../agent/boards/board-ids.ts';
 import { runReference } from '../../agent/model/reference.ts';
 import { packageRoot } from '../../agent/root.ts';
-import { NETWORKS, randomCase, readVectors, WHOLE_NETS, wholeCase } from './cases.ts';
+import {
+  NETWORKS,
+  operatorCase,
+  PER_OPERATOR,
+  randomCase,
+  readVectors,
+  WHOLE_NETS,
+  wholeCase,
+} from './cases.ts';
 import { featuresOf, REQUIRED } from './coverage.ts';
 import { FIRST_LAST, FIRST_LATER } from './families.ts';
+import { KINDS } from './operator-cases.ts';
 import { type Case, runInWasm, runOnBoard, runOnHost, type Scores } from './programs.ts';
 
 const vectors = readVectors();
@@ -14,6 +23,8 @@ const BATCH = 32;
 /** Seeds of the first families, of the later and of the last ones that a target runs. */
 const ON_GATEWAY = { first: 200, later: FIRST_LAST - FIRST_LATER, last: NETWORKS - FIRST_LAST };
 const ON_BOARDS = { first: 42, later: 6, last: 6 };
+/** Networks around a layer of each operator that a board runs. */
+const PER_OPERATOR_ON_BOARDS = 4;
 const MINUTES = 60_000;
 
 const seeds = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i);
@@ -57,6 +68,22 @@ async function checkRandom(target: string, count: typeof ON_BOARDS, run: Run): P
   expect(wrong).toEqual([]);
 }
 
+async function checkOperators(target: string, count: number, run: Run): Promise<void> {
+  const wrong: string[] = [];
+  const all = vectors.operators.filter(({ index }) => index < count);
+  for (let from = 0; from < all.length; from += BATCH) {
+    const batch = all.slice(from, from + BATCH);
+    const cases = batch.flatMap(({ kind, index }) =>
+      KINDS.filter((k) => k === kind).map((k) => operatorCase(k, index)),
+    );
+    const names = batch.map(({ kind, index }) => `${kind} ${index}`);
+    const expected = batch.map(({ scores }) => scores);
+    wrong.push(...(await mismatches(target, cases, names, expected, run)));
+  }
+  console.log(`${target}: ${all.length} networks of one operator, ${wrong.length} mismatches`);
+  expect(wrong).toEqual([]);
+}
+
 async function checkWhole(target: string, run: Run): Promise<void> {
   const wrong: string[] = [];
   // One by one: with their windows, all of them are more than some boards hold.
@@ -79,6 +106,19 @@ describe('the reference', () => {
     expect(vectors.networks).toHaveLength(NETWORKS);
   });
 
+  test.each(KINDS)('gives the committed scores of the networks around %s', (kind) => {
+    const made = seeds(PER_OPERATOR).map((index) => {
+      const { model, windows } = operatorCase(kind, index);
+      const scores = windows.map((w) => [...runReference(model, w).scores]);
+      return { hash: model.hash, scores, kind, index };
+    });
+    const why = 'a new operator? npx tsx test/vectors/make.ts';
+    expect(
+      vectors.operators.filter((entry) => entry.kind === kind),
+      why,
+    ).toEqual(made);
+  });
+
   test('gives the committed scores of the whole networks', () => {
     const cases = WHOLE_NETS.map(wholeCase);
     expect(vectors.whole.map((entry) => entry.hash)).toEqual(cases.map((c) => c.model.hash));
@@ -98,6 +138,7 @@ const gateway = [
 ] as const;
 describe.each(gateway)('%s', (target, run) => {
   test('random networks', () => checkRandom(target, ON_GATEWAY, run), 10 * MINUTES);
+  test('each operator', () => checkOperators(target, PER_OPERATOR, run), 5 * MINUTES);
   test('whole networks', () => checkWhole(target, run), 5 * MINUTES);
 });
 
@@ -105,5 +146,6 @@ describe.each(boardIds(packageRoot))('%s', (id) => {
   const board = readBoardFile(packageRoot, id);
   const run: Run = (cases) => runOnBoard(board, cases);
   test('random networks', () => checkRandom(id, ON_BOARDS, run), 10 * MINUTES);
+  test('each operator', () => checkOperators(id, PER_OPERATOR_ON_BOARDS, run), 5 * MINUTES);
   test('whole networks', () => checkWhole(id, run), 5 * MINUTES);
 });
