@@ -6,7 +6,7 @@ import { equalBytes } from '../../protocol/bytes.ts';
 import { FakeBoard } from '../../test/fakes/board.ts';
 import { FakeEmulator } from '../../test/fakes/emulator.ts';
 import { imageOf } from '../../test/fakes/image.ts';
-import { boardSite } from '../firmware/context.ts';
+import { boardContext } from '../firmware/context.ts';
 import { pushImage } from '../push/push.ts';
 import { type Attached, attach } from './attach.ts';
 
@@ -42,8 +42,8 @@ let sendNow: (bytes: Uint8Array) => void = () => {};
 
 function use(id: string, reopenMs: number): Attached {
   // The cache is empty: an emulator of our own could not even be built.
-  const site = boardSite({ stateDir: state, cache: join(state, 'cache') }, () => {});
-  const attached = attach(id, site, signal, { heartbeatMs: 0, firstOpenMs: 0, reopenMs });
+  const context = boardContext({ stateDir: state, cache: join(state, 'cache') }, () => {});
+  const attached = attach(id, context, signal, { heartbeatMs: 0, firstOpenMs: 0, reopenMs });
   cleanUp.push(() => attached.stop());
   return attached;
 }

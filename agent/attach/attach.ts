@@ -2,10 +2,10 @@ import { isEmulatedId } from '../boards/emulated-id.ts';
 import { EmulatedPort } from '../emulator/emulated-port.ts';
 import { runningEmulators } from '../emulator/registry.ts';
 import { UserError } from '../errors.ts';
-import type { BoardSite } from '../firmware/context.ts';
+import type { BoardContext } from '../firmware/context.ts';
 import { Board } from '../smp/board.ts';
 import { systemClock } from '../smp/clock.ts';
-import { Link, type LinkState } from '../smp/link.ts';
+import { BoardLink, type BoardLinkState } from '../smp/link.ts';
 import type { OpenPort } from '../smp/port.ts';
 import { DEFAULT_BAUD, serialPort } from '../smp/serial.ts';
 import type { Framing } from '../smp/session.ts';
@@ -20,7 +20,7 @@ export interface AttachOptions {
   /** How long to wait for one that was lost. */
   readonly reopenMs?: number;
   readonly onText?: (line: string) => void;
-  readonly onState?: (state: LinkState) => void;
+  readonly onState?: (state: BoardLinkState) => void;
 }
 
 /** A board in use; `stop` gives its port back and ends its emulator if we started one. */
@@ -31,6 +31,8 @@ export interface Attached {
 }
 
 interface BoardPort {
+  /** Makes what opening needs and is not there yet. */
+  prepare(signal: AbortSignal): Promise<void>;
   readonly open: OpenPort;
   stop(): Promise<void>;
 }
@@ -42,14 +44,17 @@ interface BoardPort {
  */
 export function attach(
   id: string,
-  site: BoardSite,
+  context: BoardContext,
   signal: AbortSignal,
   options: AttachOptions = {},
 ): Attached {
   const port = isEmulatedId(id)
-    ? new EmulatedPort(id, site)
-    : new LocatedPort(id, site, options.baud ?? DEFAULT_BAUD);
-  const link = new Link({ ...options, open: port.open, clock: systemClock });
+    ? new EmulatedPort(id, context)
+    : new LocatedPort(id, context, options.baud ?? DEFAULT_BAUD);
+  const link = new BoardLink({
+    ...{ ...options, open: port.open, clock: systemClock },
+    prepare: (abort) => port.prepare(abort),
+  });
   link.start(signal);
   return {
     id,
@@ -64,24 +69,27 @@ export function attach(
 /** A port on this machine; where an emulator is behind it, that emulator, since its number may become another's. */
 class LocatedPort implements BoardPort {
   readonly #id: string;
-  readonly #site: BoardSite;
+  readonly #context: BoardContext;
   readonly #baud: number;
   #serialNumber: string | undefined;
   #emulated: EmulatedPort | undefined;
 
-  constructor(id: string, site: BoardSite, baud: number) {
+  constructor(id: string, context: BoardContext, baud: number) {
     this.#id = id;
-    this.#site = site;
+    this.#context = context;
     this.#baud = baud;
   }
 
+  /** A device is there or not. */
+  async prepare(): Promise<void> {}
+
   readonly open: OpenPort = async (signal) => {
     if (this.#emulated !== undefined) return this.#emulated.open(signal);
-    const { path, serialNumber } = await locate(this.#id, this.#site.stateDir);
-    const emulators = await runningEmulators(this.#site.stateDir);
+    const { path, serialNumber } = await locate(this.#id, this.#context.stateDir);
+    const emulators = await runningEmulators(this.#context.stateDir);
     const emulator = emulators.find(({ port }) => port === path);
     if (emulator !== undefined) {
-      this.#emulated = new EmulatedPort(emulator.id, this.#site);
+      this.#emulated = new EmulatedPort(emulator.id, this.#context, emulator);
       return this.#emulated.open(signal);
     }
     const known = this.#serialNumber;

@@ -1,16 +1,16 @@
 import type { BoardFile } from '../boards/board-file.ts';
 
-/** One reading of firmware/bench/stopwatch.c: SysTick's value, and the sum of what it counted over the samples. */
-export interface Vernier {
+/** Samples of SysTick by firmware/bench/stopwatch.c: SysTick's value, and the sum of what it counted over the samples. */
+export interface TimerSamples {
   readonly first: number;
   readonly sum: number;
 }
 
 export interface Mark {
-  readonly before: Vernier;
+  readonly before: TimerSamples;
   /** Instructions since the start, to within one step of SysTick. */
   readonly ticks: number;
-  readonly after: Vernier;
+  readonly after: TimerSamples;
 }
 
 /** SysTick has 24 bits. */
@@ -44,7 +44,7 @@ export function instructionsBetween(
   tick: BoardFile['tick'],
 ): readonly number[] {
   const { multiplier: p, divisor: q } = tick;
-  const at = ({ first, sum }: Vernier, ticks: number): number => {
+  const at = ({ first, sum }: TimerSamples, ticks: number): number => {
     const phase = p * (ROUND - first) + sum;
     const rounds = Math.round((ticks * q - phase) / (p * ROUND));
     return phase + rounds * p * ROUND;

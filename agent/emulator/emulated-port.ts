@@ -1,43 +1,46 @@
 import { existsSync } from 'node:fs';
-import { readBoardFile } from '../boards/board-file.ts';
 import { type EmulatedBoard, emulatedId, parseEmulated } from '../boards/emulated-id.ts';
 import { UserError } from '../errors.ts';
-import type { BoardSite } from '../firmware/context.ts';
-import { buildBootloader, buildFirmware } from '../firmware/firmware.ts';
-import type { SigningKey } from '../firmware/keys.ts';
-import { packageRoot } from '../root.ts';
+import type { BoardContext } from '../firmware/context.ts';
 import type { OpenPort } from '../smp/port.ts';
 import { serialPort } from '../smp/serial.ts';
-import { createFlash } from './flash-file.ts';
-import { Emulator } from './qemu.ts';
+import { prepareEmulator } from './prepare.ts';
+import type { Emulator } from './qemu.ts';
 import { announce, type RunningEmulator, runningEmulators } from './registry.ts';
 
 /** An emulated board as one of ours opens it: the one that runs on its flash, else one of our own. */
 export class EmulatedPort {
   readonly #id: string;
-  readonly #site: BoardSite;
+  readonly #context: BoardContext;
+  /** Ours, once it is prepared; `#started` when it has ever run. */
   #own: Emulator | undefined;
+  #started = false;
   /** The emulator of another process that we had: it is waited for, and nothing is started in its place. */
   #theirs: RunningEmulator | undefined;
 
-  constructor(id: string, site: BoardSite) {
+  constructor(id: string, context: BoardContext, theirs?: RunningEmulator) {
     this.#id = id;
-    this.#site = site;
+    this.#context = context;
+    this.#theirs = theirs;
   }
 
+  /** Makes what an emulator of our own needs, unless another process runs the board: firmware and a flash file. */
+  async prepare(signal: AbortSignal): Promise<void> {
+    const { board, running } = await this.#look();
+    if (running === undefined) this.#own = await prepareEmulator(board, this.#context, { signal });
+    else this.#theirs = running;
+  }
+
+  /** Opens the port of the running emulator; where none runs, of ours, which it starts. */
   readonly open: OpenPort = async (signal) => {
-    const { stateDir } = this.#site;
-    const board = await parseEmulated(this.#id, stateDir);
-    const running = (await runningEmulators(stateDir)).find(({ flash }) => flash === board.flash);
-    if (running !== undefined && running.board !== board.kind) {
-      throw new UserError('board-unknown', `${board.flash} is the flash of a ${running.board}`);
-    }
+    const { board, running } = await this.#look();
     if (running !== undefined) {
       if (running.pid !== this.#own?.pid) this.#theirs = running;
       return serialPort(running.port)(signal);
     }
-    if (this.#theirs !== undefined) throw await ended(this.#theirs, stateDir);
-    return serialPort(await this.#start(board, signal))(signal);
+    if (this.#theirs !== undefined) throw await ended(this.#theirs, this.#context.stateDir);
+    if (this.#own === undefined) throw new Error('an emulator is prepared before it is opened');
+    return serialPort(await this.#start(this.#own, board, signal))(signal);
   };
 
   /** Ends the emulator where it is ours. */
@@ -45,19 +48,32 @@ export class EmulatedPort {
     await this.#own?.stop();
   }
 
-  async #start(board: EmulatedBoard, signal: AbortSignal): Promise<string> {
-    const { kind, flash } = board;
-    const again = this.#own !== undefined;
+  /** Which board it is, and the emulator that runs it now. */
+  async #look(): Promise<{
+    readonly board: EmulatedBoard;
+    readonly running: RunningEmulator | undefined;
+  }> {
+    const { stateDir } = this.#context;
+    const board = await parseEmulated(this.#id, stateDir);
+    const running = (await runningEmulators(stateDir)).find(({ flash }) => flash === board.flash);
+    if (running === undefined || running.board === board.kind) return { board, running };
+    throw new UserError('board-unknown', `${board.flash} is the flash of a ${running.board}`);
+  }
+
+  async #start(
+    own: Emulator,
+    { kind, flash }: EmulatedBoard,
+    signal: AbortSignal,
+  ): Promise<string> {
     // One of ours that ended by itself still holds its flash file.
-    await this.#own?.stop();
-    if (again && !existsSync(flash)) {
+    await own.stop();
+    if (this.#started && !existsSync(flash)) {
       throw new UserError('board-absent', `the board is gone with its flash file ${flash}`);
     }
-    const own = await prepareEmulator(board, this.#site, { signal });
-    this.#own = own;
     await own.start(signal);
+    this.#started = true;
     // Other commands see it, and are told who owns it. Its entry goes when its process has ended.
-    await announce(this.#site.stateDir, { board: kind, port: own.pty, pid: own.pid, flash });
+    await announce(this.#context.stateDir, { board: kind, port: own.pty, pid: own.pid, flash });
     return own.pty;
   }
 }
@@ -67,37 +83,4 @@ async function ended(emulator: RunningEmulator, stateDir: string): Promise<UserE
   const command = `otolith emulate ${id.replace('emulated:', '')}`;
   const what = `the emulator of ${id} (process ${emulator.pid}) has ended`;
   return new UserError('board-absent', what, { hint: `start it again: ${command}` });
-}
-
-export interface PrepareOptions {
-  readonly signal: AbortSignal;
-  /** Leave a new flash erased, so that the board waits in serial recovery. */
-  readonly empty?: boolean;
-}
-
-/** An emulator ready to start: bootloader built, and a flash file that holds factory firmware if it is new. */
-export async function prepareEmulator(
-  { kind, flash }: EmulatedBoard,
-  site: Pick<BoardSite, 'cache' | 'key'>,
-  options: PrepareOptions,
-): Promise<Emulator> {
-  const board = readBoardFile(packageRoot, kind);
-  const key = await site.key();
-  const build = { cache: site.cache, signal: options.signal };
-  const bootloader = await buildBootloader(board, key.publicKey, build);
-  if (!existsSync(flash)) {
-    const image = options.empty === true ? undefined : await factoryImage(board, key, build);
-    await createFlash(board, flash, image);
-  }
-  return new Emulator({ board, bootloader, flash });
-}
-
-async function factoryImage(
-  board: ReturnType<typeof readBoardFile>,
-  key: SigningKey,
-  build: { readonly cache: string; readonly signal: AbortSignal },
-): Promise<Uint8Array> {
-  const version = { major: 0, minor: 0, revision: 1, build: 0 };
-  const release = { version, securityCounter: 0 };
-  return (await buildFirmware(board, undefined, key, release, build)).bytes;
 }

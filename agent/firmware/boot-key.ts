@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Stands where a bootloader's key will be: bootloaders are compiled with these bytes, and get the key of a site only when
+ * Stands where a bootloader's key will be: bootloaders are compiled with these bytes, and get the key of a context only when
  * they are used. No key is known whose public half this is, so that one left as it is trusts nobody.
  */
 export const PLACEHOLDER_KEY: Uint8Array = new Uint8Array(

@@ -6,11 +6,11 @@ import { concat } from '../../protocol/bytes.ts';
 import { buildImage, type ImageRecipe } from '../../protocol/mcuboot/image.ts';
 import { FakeBoard, type FakeBoardOptions } from '../../test/fakes/board.ts';
 import { FakeLine } from '../../test/fakes/line.ts';
-import type { BoardSite } from '../firmware/context.ts';
+import type { BoardContext } from '../firmware/context.ts';
 import { createKey, type SigningKey } from '../firmware/keys.ts';
 import { Board } from '../smp/board.ts';
 import { systemClock } from '../smp/clock.ts';
-import { Link } from '../smp/link.ts';
+import { BoardLink } from '../smp/link.ts';
 import { pushAttached } from './push-job.ts';
 
 const signal = new AbortController().signal;
@@ -23,7 +23,7 @@ beforeAll(async () => {
   otherKey = await createKey(join(folder, 'other.pem'));
 });
 afterAll(() => rm(folder, { recursive: true }));
-const links: Link[] = [];
+const links: BoardLink[] = [];
 afterEach(async () => {
   await Promise.all(links.splice(0).map((link) => link.stop()));
 });
@@ -57,10 +57,10 @@ async function push(image: Uint8Array, options: FakeBoardOptions, running = imag
     device = new FakeBoard(running, send, options);
     return device;
   });
-  const link = new Link({ open: line.open, clock: systemClock, heartbeatMs: 0 });
+  const link = new BoardLink({ open: line.open, clock: systemClock, heartbeatMs: 0 });
   links.push(link);
   link.start(signal);
-  const site: BoardSite = {
+  const context: BoardContext = {
     ...{ stateDir: folder, cache: folder },
     key: async () => key,
     knownKey: async () => key,
@@ -68,7 +68,7 @@ async function push(image: Uint8Array, options: FakeBoardOptions, running = imag
   const job = { payload: { type: 'image', path }, dryRun } as const;
   const pushed = pushAttached(
     { id: 'fake', board: new Board(link, systemClock) },
-    site,
+    context,
     job,
     signal,
   );

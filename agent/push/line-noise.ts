@@ -4,28 +4,28 @@ const MEMORY_BYTES = 12_000;
 const FIXED_BYTES = 65;
 
 /**
- * How many bytes of data a chunk should carry on a line that spoils some. Where each byte is spoilt with chance e, a share
+ * How many bytes of data a chunk should carry on a noisy line. Where each byte is corrupt with chance e, a share
  * of exp(-e (c + f)) of the chunks of c bytes gets across, and each takes the time of c + f bytes, f being what it costs
  * besides its data. That carries most for c (c + f) = f / e, with e from what was seen lately.
  */
 export class Noise {
-  #spoilt = 0;
+  #corrupt = 0;
   #bytes = MEMORY_BYTES;
 
   /** A chunk of that many bytes of data was answered, or lost. */
   saw(dataBytes: number, lost: boolean): void {
     const bytes = dataBytes + FIXED_BYTES;
-    const expected = (this.#spoilt / this.#bytes) * bytes;
+    const expected = (this.#corrupt / this.#bytes) * bytes;
     const keep = Math.exp(-bytes / MEMORY_BYTES);
-    // A lost chunk had one spoilt byte at least; where many are expected, rather their number.
-    const spoilt = expected < 1e-6 ? 1 : expected / -Math.expm1(-expected);
-    this.#spoilt = this.#spoilt * keep + (lost ? spoilt : 0);
+    // A lost chunk had one corrupt byte at least; where many are expected, rather their number.
+    const corrupt = expected < 1e-6 ? 1 : expected / -Math.expm1(-expected);
+    this.#corrupt = this.#corrupt * keep + (lost ? corrupt : 0);
     this.#bytes = this.#bytes * keep + bytes;
   }
 
   /** The best size; without bounds on a clean line. */
   get chunkBytes(): number {
-    const chance = this.#spoilt / this.#bytes;
+    const chance = this.#corrupt / this.#bytes;
     return (Math.sqrt(FIXED_BYTES ** 2 + (4 * FIXED_BYTES) / chance) - FIXED_BYTES) / 2;
   }
 }

@@ -4,7 +4,7 @@ import type { BoardInfo } from '../../protocol/vendor.ts';
 import { type Attached, attach } from '../attach/attach.ts';
 import { readBoardFile } from '../boards/board-file.ts';
 import { UserError } from '../errors.ts';
-import type { BoardSite } from '../firmware/context.ts';
+import type { BoardContext } from '../firmware/context.ts';
 import { buildFirmware } from '../firmware/firmware.ts';
 import { type FirmwareImage, readImageFile } from '../firmware/image.ts';
 import type { Model } from '../model/model.ts';
@@ -57,19 +57,19 @@ interface Prepared {
 /** Builds what one board needs and brings it there. @throws UserError when it does not come as far as the push itself */
 export async function pushTo(
   id: string,
-  site: BoardSite,
+  context: BoardContext,
   job: PushJob,
   signal: AbortSignal,
 ): Promise<PushReport> {
   const absence = new Absence(systemClock, (seconds) => job.onAway?.(seconds));
-  const attached = attach(id, site, signal, {
+  const attached = attach(id, context, signal, {
     ...{ heartbeatMs: 0, firstOpenMs: 0 },
     ...(job.baud === undefined ? {} : { baud: job.baud }),
     ...(job.framing === undefined ? {} : { framing: job.framing }),
     onState: ({ type }) => (type === 'down' ? absence.begin('port') : absence.end('port')),
   });
   try {
-    return await pushWith(attached, site, job, absence, signal);
+    return await pushWith(attached, context, job, absence, signal);
   } finally {
     absence.stop();
     await attached.stop();
@@ -79,13 +79,13 @@ export async function pushTo(
 /** The same for a board that is in use already. */
 export async function pushAttached(
   attached: Pick<Attached, 'id' | 'board'>,
-  site: BoardSite,
+  context: BoardContext,
   job: PushJob,
   signal: AbortSignal,
 ): Promise<PushReport> {
   const absence = new Absence(attached.board.clock, (seconds) => job.onAway?.(seconds));
   try {
-    return await pushWith(attached, site, job, absence, signal);
+    return await pushWith(attached, context, job, absence, signal);
   } finally {
     absence.stop();
   }
@@ -93,14 +93,14 @@ export async function pushAttached(
 
 async function pushWith(
   { id, board }: Pick<Attached, 'id' | 'board'>,
-  site: BoardSite,
+  context: BoardContext,
   job: PushJob,
   absence: Absence,
   signal: AbortSignal,
 ): Promise<PushReport> {
   const info = await board.info(signal);
-  const { what, image, selfTests } = await prepare(id, info, site, job, signal);
-  const key = info === undefined ? site.knownKey().catch(() => undefined) : site.knownKey();
+  const { what, image, selfTests } = await prepare(id, info, context, job, signal);
+  const key = info === undefined ? context.knownKey().catch(() => undefined) : context.knownKey();
   checkImage(what, image.parsed, { info, key: await key });
   const about = {
     id,
@@ -130,7 +130,7 @@ async function pushWith(
 async function prepare(
   id: string,
   info: BoardInfo | undefined,
-  site: BoardSite,
+  context: BoardContext,
   job: PushJob,
   signal: AbortSignal,
 ): Promise<Prepared> {
@@ -147,10 +147,16 @@ async function prepare(
   const version = parseVersion(job.release ?? VERSION.replace(/-.*/, ''));
   if (!version.ok) throw new UserError('usage', version.error);
   const release = { version: version.value, securityCounter: job.securityCounter ?? info.ctr };
-  const build = { cache: site.cache, signal };
+  const build = { cache: context.cache, signal };
   const [image, selfTests] = await Promise.all([
-    buildFirmware(readBoardFile(packageRoot, info.board), model, await site.key(), release, build),
-    selfTestsOf(model, site.cache, signal),
+    buildFirmware(
+      readBoardFile(packageRoot, info.board),
+      model,
+      await context.key(),
+      release,
+      build,
+    ),
+    selfTestsOf(model, context.cache, signal),
   ]);
   return { what: model.metadata.name, image, selfTests };
 }

@@ -7,7 +7,7 @@ import { cleanLine, type Damage, FakeLine, noisyLine } from '../../test/fakes/li
 import { VirtualClock, virtualLine } from '../../test/fakes/virtual-time.ts';
 import { Board } from '../smp/board.ts';
 import { type Clock, systemClock } from '../smp/clock.ts';
-import { Link } from '../smp/link.ts';
+import { BoardLink } from '../smp/link.ts';
 import { type PushImage, pushImage, type SelfTest } from './push.ts';
 import { uploadImage } from './upload.ts';
 
@@ -17,7 +17,7 @@ const oldImage = imageOf(3);
 const newImage = imageOf(5);
 const selfTests: readonly SelfTest[] = [{ seed: 1, scores: sumScores(benchWindow(1, 1000)) }];
 
-const links: Link[] = [];
+const links: BoardLink[] = [];
 afterEach(async () => {
   await Promise.all(links.splice(0).map((link) => link.stop()));
 });
@@ -32,7 +32,7 @@ function setUp(
     fake = new FakeBoard(oldImage.bytes, send, options);
     return fake;
   }, damage);
-  const link = new Link({ open: line.open, clock, heartbeatMs: 0 });
+  const link = new BoardLink({ open: line.open, clock, heartbeatMs: 0 });
   links.push(link);
   link.start(signal);
   const device = (): FakeBoard => {
@@ -160,7 +160,7 @@ describe('push', () => {
       fake = new FakeBoard(oldImage.bytes, send, { bufferBytes: 4096, bufferCount: 4 });
       return fake;
     });
-    const link = new Link({ open: line.open, clock, heartbeatMs: 0 });
+    const link = new BoardLink({ open: line.open, clock, heartbeatMs: 0 });
     link.start(signal);
     const result = pushImage(new Board(link, clock), image, { selfTests, run: 1 }, signal);
     expect(await clock.until(result)).toMatchObject({ step: 'done', how: 'pushed' });

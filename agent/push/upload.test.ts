@@ -4,7 +4,7 @@ import { FakeBoard } from '../../test/fakes/board.ts';
 import { cleanLine, type Damage, noisyLine } from '../../test/fakes/line.ts';
 import { type LineSpeed, VirtualClock, virtualLine } from '../../test/fakes/virtual-time.ts';
 import { Board } from '../smp/board.ts';
-import { Link } from '../smp/link.ts';
+import { BoardLink } from '../smp/link.ts';
 import { type UploadReport, uploadImage } from './upload.ts';
 
 const image = Uint8Array.from({ length: 100_000 }, (_, i) => (i * 7 + (i >> 8)) & 0xff);
@@ -31,7 +31,7 @@ async function upload(damage: Damage, speed = usual, bufferCount = 2): Promise<R
     board = new FakeBoard(new Uint8Array(64), send, { bufferBytes: 4096, bufferCount });
     return board;
   });
-  const link = new Link({ open: line.open, clock, baud, heartbeatMs: 0 });
+  const link = new BoardLink({ open: line.open, clock, baud, heartbeatMs: 0 });
   link.start(signal);
   const report = await clock.until(uploadImage(new Board(link, clock), image, { sha }, signal));
   const { images } = await clock.until(new Board(link, clock).images(signal));
@@ -54,7 +54,7 @@ describe('an upload, in virtual time', () => {
     }
   });
 
-  test('takes two and a half times as long where one byte in a thousand is spoilt, not nine', async () => {
+  test('takes two and a half times as long where one byte in a thousand is corrupt, not nine', async () => {
     const clean = await upload(cleanLine);
     for (const seed of [1, 2, 3]) {
       const noisy = await upload(noisyLine(0.001, seed));

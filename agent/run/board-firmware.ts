@@ -3,7 +3,7 @@ import type { NetworkKind, Payload } from '../../protocol/topics.ts';
 import type { AppInfo, BoardInfo } from '../../protocol/vendor.ts';
 import type { Attached } from '../attach/attach.ts';
 import { UserError } from '../errors.ts';
-import type { BoardSite } from '../firmware/context.ts';
+import type { BoardContext } from '../firmware/context.ts';
 import type { Model } from '../model/model.ts';
 import type { Publisher } from '../publish/publisher.ts';
 import { pushAttached } from '../push/push-job.ts';
@@ -24,7 +24,7 @@ export function installedOf(info: BoardInfo): string {
 
 export interface FirmwareOptions {
   readonly name: string;
-  readonly site: BoardSite;
+  readonly context: BoardContext;
   readonly networks: Networks;
   readonly publisher: Publisher;
   readonly log: Screen['log'];
@@ -84,7 +84,7 @@ export class BoardFirmware {
   }
 
   async #push(attached: Attached, info: BoardInfo, signal: AbortSignal): Promise<void> {
-    const { site, name, task, now } = this.#options;
+    const { context, name, task, now } = this.#options;
     const begun = now();
     const shown = task(name, `runs ${installedOf(info)}, pushing ${this.#latest}`);
     const tell = this.#progress(info);
@@ -99,7 +99,7 @@ export class BoardFirmware {
       onAway: (seconds: number) => shown.update(`${this.#latest}: ${awayWords(seconds)}`),
     } as const;
     try {
-      const { result, imageBytes } = await pushAttached(attached, site, job, signal);
+      const { result, imageBytes } = await pushAttached(attached, context, job, signal);
       const seconds = Math.round((now() - begun) / 1000);
       const what = `${Math.round(imageBytes / 1000)} KB in ${seconds} s`;
       if (result?.step === 'done') {

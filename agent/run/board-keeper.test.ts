@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { boardSite } from '../firmware/context.ts';
+import { boardContext } from '../firmware/context.ts';
 import { Outbox } from '../publish/outbox.ts';
 import { Publisher } from '../publish/publisher.ts';
 import { BoardKeeper } from './board-keeper.ts';
@@ -29,7 +29,7 @@ async function keep(cache: string): Promise<readonly string[]> {
     ...{ networks: {}, best: 'int8', onKnown: () => {}, log, now: Date.now },
     task: () => ({ update: () => {}, end: () => {} }),
     monotonic: () => performance.now(),
-    site: boardSite({ stateDir: folder, cache }, () => {}),
+    context: boardContext({ stateDir: folder, cache }, () => {}),
     publisher: new Publisher({
       ...{ root: 'otolith/g', version: '1', outbox, inFlight: 1, now: Date.now },
       link: {

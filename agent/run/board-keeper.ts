@@ -5,9 +5,9 @@ import { type Attached, attach } from '../attach/attach.ts';
 import { isEmulatedId } from '../boards/emulated-id.ts';
 import type { ConfiguredBoard } from '../config/load.ts';
 import { reasonOf, UserError } from '../errors.ts';
-import type { BoardSite } from '../firmware/context.ts';
+import type { BoardContext } from '../firmware/context.ts';
 import type { Publisher } from '../publish/publisher.ts';
-import type { LinkState } from '../smp/link.ts';
+import type { BoardLinkState } from '../smp/link.ts';
 import { BoardFirmware, installedOf } from './board-firmware.ts';
 import { BoardInference } from './board-inference.ts';
 import type { BoardTotals } from './board-reporter.ts';
@@ -22,7 +22,7 @@ export interface KeeperOptions {
   readonly board: ConfiguredBoard;
   readonly name: string;
   readonly gateway: string;
-  readonly site: BoardSite;
+  readonly context: BoardContext;
   readonly networks: Networks;
   /** The network of boards that are configured for the best. */
   readonly best: NetworkKind;
@@ -57,11 +57,11 @@ export class BoardKeeper {
   #starting: Task | undefined;
 
   constructor(options: KeeperOptions) {
-    const { board, best, name, site } = options;
+    const { board, best, name, context } = options;
     this.#options = options;
     this.#status = new BoardStatus({ ...options, board: name });
     this.#firmware = new BoardFirmware(options, board.network === 'best' ? best : board.network);
-    this.#inference = new BoardInference({ ...options, board: name, stateDir: site.stateDir });
+    this.#inference = new BoardInference({ ...options, board: name, stateDir: context.stateDir });
   }
 
   get #isEmulated(): boolean {
@@ -125,10 +125,10 @@ export class BoardKeeper {
 
   /** Attaches the board and serves it until what it needs is missing, and then for as long as that is worth no look. */
   async #hold(signal: AbortSignal): Promise<void> {
-    const { board, site } = this.#options;
-    const onState = (state: LinkState) => this.#onLink(state);
+    const { board, context } = this.#options;
+    const onState = (state: BoardLinkState) => this.#onLink(state);
     const framing = board.framing === undefined ? {} : { framing: board.framing };
-    const attached = attach(board.id, site, signal, { onState, ...framing });
+    const attached = attach(board.id, context, signal, { onState, ...framing });
     try {
       for (;;) {
         const error = await this.#trouble(attached, signal);
@@ -166,7 +166,7 @@ export class BoardKeeper {
     this.#wake = new AbortController();
   }
 
-  #onLink(state: LinkState): void {
+  #onLink(state: BoardLinkState): void {
     this.#link = state.type === 'up' ? 'up' : 'retrying';
     if (state.type === 'up') this.#wake.abort();
     else {

@@ -1,7 +1,7 @@
 import type { NetworkKind } from '../../protocol/topics.ts';
 import { boardName } from '../config/board-name.ts';
 import type { ConfiguredBoard } from '../config/load.ts';
-import { boardSite } from '../firmware/context.ts';
+import { boardContext } from '../firmware/context.ts';
 import type { BoardIdentity } from '../publish/home-assistant.ts';
 import type { Publisher } from '../publish/publisher.ts';
 import { cacheFolder } from '../root.ts';
@@ -36,11 +36,11 @@ export class Boards {
   constructor(options: BoardsOptions) {
     const { boards, stateDir, log } = options;
     this.#networks = options.networks;
-    const site = boardSite({ stateDir, cache: cacheFolder() }, log);
+    const context = boardContext({ stateDir, cache: cacheFolder() }, log);
     this.#keepers = boards.map((board) => {
       const name = boardName(board);
       const onKnown = (core: string) => options.onKnown({ name, core });
-      return new BoardKeeper({ ...options, board, name, site, onKnown });
+      return new BoardKeeper({ ...options, board, name, context, onKnown });
     });
   }
 

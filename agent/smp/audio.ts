@@ -33,8 +33,8 @@ export async function sendWindow(
     const win = windowId();
     const outcome = await sendOnce(board, win, bytes, room, signal);
     if (outcome.type === 'done') return win;
-    const spoilt = outcome.type === 'refused' && outcome.code === smpError.corrupt;
-    if (!spoilt || attempt === TRIES) throw callError('the board', 'sending a window', outcome);
+    const corrupt = outcome.type === 'refused' && outcome.code === smpError.corrupt;
+    if (!corrupt || attempt === TRIES) throw callError('the board', 'sending a window', outcome);
   }
 }
 

@@ -31,7 +31,7 @@ import { UserError } from '../errors.ts';
 import { type CallResult, callError } from './call.ts';
 import type { Clock } from './clock.ts';
 import { askWho } from './identity.ts';
-import type { Link } from './link.ts';
+import type { BoardLink } from './link.ts';
 
 /** What servers without `params` are taken to accept (Zephyr's smallest default). */
 const FALLBACK_PARAMS: SmpParams = { buf_size: 256, buf_count: 1 };
@@ -43,10 +43,10 @@ const BENCH_LIMIT_MS = 300_000;
 
 /** The requests a board answers, as functions. Failures are UserErrors unless said otherwise. */
 export class Board {
-  readonly link: Link;
+  readonly link: BoardLink;
   readonly clock: Clock;
 
-  constructor(link: Link, clock: Clock) {
+  constructor(link: BoardLink, clock: Clock) {
     this.link = link;
     this.clock = clock;
   }

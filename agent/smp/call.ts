@@ -29,7 +29,7 @@ const BUSY_FIRST_MS = 50;
 const BUSY_MAX_MS = 1000;
 
 /**
- * Repeats a request until it is answered: after silence, after spoilt frames, and when the board says it is busy.
+ * Repeats a request until it is answered: after silence, after corrupt frames, and when the board says it is busy.
  * Repeats carry the same sequence number, so that a late answer to an earlier one counts.
  */
 export async function tryCall<T>(

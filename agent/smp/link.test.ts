@@ -7,7 +7,7 @@ import { FakeLine } from '../../test/fakes/line.ts';
 import { PtyDevice } from '../../test/fakes/pty.ts';
 import { Board } from './board.ts';
 import { systemClock } from './clock.ts';
-import { Link, type LinkState } from './link.ts';
+import { BoardLink, type BoardLinkState } from './link.ts';
 import type { OpenPort } from './port.ts';
 import { serialPort } from './serial.ts';
 
@@ -29,8 +29,8 @@ async function plugIn(): Promise<{ readonly path: string; readonly device: PtyDe
   return { device, path: await device.start((send) => new FakeBoard(image, send)) };
 }
 
-function linkTo(options: Omit<ConstructorParameters<typeof Link>[0], 'clock'>): Board {
-  const link = new Link({ ...options, clock: systemClock });
+function linkTo(options: Omit<ConstructorParameters<typeof BoardLink>[0], 'clock'>): Board {
+  const link = new BoardLink({ ...options, clock: systemClock });
   link.start(signal);
   cleanUp.push(() => link.stop());
   return new Board(link, systemClock);
@@ -154,7 +154,7 @@ describe('a link', () => {
       const board = new FakeBoard(image, send);
       return { receive: (bytes) => (deaf ? undefined : board.receive(bytes)) };
     });
-    const states: LinkState['type'][] = [];
+    const states: BoardLinkState['type'][] = [];
     const down = new Promise<void>((resolve) => {
       linkTo({
         open: line.open,

@@ -8,17 +8,19 @@ import { askWho, differenceOf, type Identity, identityOf } from './identity.ts';
 import type { OpenPort } from './port.ts';
 import { Session, type SessionOptions } from './session.ts';
 
-export type LinkState =
+export type BoardLinkState =
   | { readonly type: 'up' }
   | { readonly type: 'down'; readonly why: string; readonly retryMs: number };
 
-export interface LinkOptions extends SessionOptions {
+export interface BoardLinkOptions extends SessionOptions {
+  /** Makes what opening needs, once: firmware of an emulated board, say. */
+  readonly prepare?: (signal: AbortSignal) => Promise<void>;
   readonly open: OpenPort;
   /** Idle time after which the board is asked whether it is there; 0 never asks. */
   readonly heartbeatMs?: number;
   /** How long a heartbeat may stay unanswered. */
   readonly heartbeatPatienceMs?: number;
-  readonly onState?: (state: LinkState) => void;
+  readonly onState?: (state: BoardLinkState) => void;
   /** How long a call waits for a lost port to come back before it fails. */
   readonly reopenMs?: number;
   /** The same for a port that was never open; 0 fails at the first refusal. */
@@ -47,11 +49,13 @@ const RECOGNITION_MS = 30_000;
  * since some adapters never report it), and opens it again with growing pauses. Once the board has said who it is, only
  * that very board is taken back.
  */
-export class Link {
-  readonly #options: LinkOptions;
+export class BoardLink {
+  readonly #options: BoardLinkOptions;
   readonly #clock: Clock;
   #session: Session | undefined;
   #why = 'its port has not opened';
+  #prepared = false;
+  /** An attempt to open is under way. */
   #opening = false;
   #everOpen = false;
   #identity: Identity | undefined;
@@ -62,7 +66,7 @@ export class Link {
   #running: Promise<void> | undefined;
   #waiters: (() => void)[] = [];
 
-  constructor(options: LinkOptions) {
+  constructor(options: BoardLinkOptions) {
     this.#options = options;
     this.#clock = options.clock;
   }
@@ -107,7 +111,7 @@ export class Link {
       signal.throwIfAborted();
       if (this.#hopeless !== undefined) throw this.#hopeless;
       const left = deadline - this.#clock.now();
-      // Opening may mean building firmware and starting an emulator: that ends by itself.
+      // Preparing and opening end by themselves.
       if (left <= 0 && !this.#opening) throw this.#absent();
       await this.#change(Math.max(left, OPENING_POLL_MS), signal);
     }
@@ -157,6 +161,8 @@ export class Link {
   async #open(signal: AbortSignal): Promise<Session | undefined> {
     this.#opening = true;
     try {
+      if (!this.#prepared) await this.#options.prepare?.(signal);
+      this.#prepared = true;
       const session = new Session(await this.#options.open(signal), this.#options);
       session.start();
       await this.#checkIdentity(session, signal).catch(async (error) => {

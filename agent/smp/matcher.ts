@@ -3,8 +3,8 @@ export type Attempt<T> =
   | { readonly type: 'reply'; readonly value: T }
   /** Nothing came in time. */
   | { readonly type: 'silence' }
-  /** Something came while this was the only request under way, but noise had spoilt it. */
-  | { readonly type: 'spoilt' }
+  /** Something came while this was the only request under way, but noise had corrupted it. */
+  | { readonly type: 'corrupt' }
   | { readonly type: 'lost'; readonly why: string };
 
 interface Waiting<T> {

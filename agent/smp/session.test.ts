@@ -5,7 +5,7 @@ import { FakeBoard } from '../../test/fakes/board.ts';
 import { cleanLine } from '../../test/fakes/line.ts';
 import { VirtualClock, virtualLine } from '../../test/fakes/virtual-time.ts';
 import { Board } from './board.ts';
-import { Link } from './link.ts';
+import { BoardLink } from './link.ts';
 
 const signal = new AbortController().signal;
 const speed = { bytesPerMs: 11.52, latencyMs: 1 };
@@ -24,7 +24,7 @@ function rawBoard(onRequest: () => void = () => {}) {
       },
     };
   });
-  const link = new Link({ open: line.open, clock, framing: 'raw', heartbeatMs: 0 });
+  const link = new BoardLink({ open: line.open, clock, framing: 'raw', heartbeatMs: 0 });
   link.start(signal);
   return { board: new Board(link, clock), clock, link, say: (bytes: Uint8Array) => say(bytes) };
 }

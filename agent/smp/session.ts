@@ -15,7 +15,7 @@ export type Framing = (typeof FRAMINGS)[number];
 
 /** Largest reply taken from a board, in bytes. */
 const MAX_REPLY = 16_384;
-/** A spoilt frame may come out in several pieces; a retry waits until the line has been still this long. */
+/** A corrupt frame may come out in several pieces; a retry waits until the line has been still this long. */
 const SETTLE_MS = 25;
 const FIRST_TIMEOUT_MS = 400;
 const MIN_TIMEOUT_MS = 15;
@@ -174,7 +174,7 @@ export class Session {
 
   /** Ends the wait for a reply that a later one made pointless. */
   supersede(request: Pick<Request, 'group' | 'command'>, sequence: number): void {
-    this.#matcher.settle(keyOf({ ...request, sequence }), { type: 'spoilt' });
+    this.#matcher.settle(keyOf({ ...request, sequence }), { type: 'corrupt' });
   }
 
   async close(): Promise<void> {
@@ -197,7 +197,7 @@ export class Session {
       () => false,
     );
     if (!elapsed) return;
-    // A raw frame whose length was spoilt upwards waits for bytes that never come.
+    // A raw frame whose length was corrupted upwards waits for bytes that never come.
     if (this.#framing === 'raw') this.#parser.reset();
     this.#matcher.settle(key, { type: 'silence' });
   }
@@ -233,12 +233,12 @@ export class Session {
     }
   }
 
-  /** With one request under way, a spoilt frame was its reply: no need to sit out the time-out. */
+  /** With one request under way, a corrupt frame was its reply: no need to sit out the time-out. */
   async #retrySoon(): Promise<void> {
     const seen = this.#garbage;
     await this.#clock.sleep(SETTLE_MS);
     if (this.#garbage === seen && this.#matcher.size === 1) {
-      this.#matcher.settleAll({ type: 'spoilt' });
+      this.#matcher.settleAll({ type: 'corrupt' });
     }
   }
 }

@@ -7,7 +7,7 @@ oto_mark oto_marks[OTO_MARKS];
 uint32_t oto_mark_count;
 
 /* A sample and the loop around it are seven instructions; the rest of P + 1 does nothing. */
-static __attribute__((noinline)) void read_vernier(oto_vernier *vernier) {
+static __attribute__((noinline)) void take_samples(oto_timer_samples *samples) {
     uint32_t value, mask, sum = 0, left = OTO_TICK_MULTIPLIER;
     const uint32_t timer = 0xE000E018u;
     uint32_t first;
@@ -32,17 +32,17 @@ static __attribute__((noinline)) void read_vernier(oto_vernier *vernier) {
                      [sum] "+r"(sum), [left] "+r"(left)
                    : [timer] "r"(timer), [step] "i"(OTO_TICK_MULTIPLIER + 1)
                    : "cc", "memory");
-    vernier->first = first;
-    vernier->sum = sum;
+    samples->first = first;
+    samples->sum = sum;
 }
 
 void oto_stopwatch_mark(void) {
     if (oto_mark_count == OTO_MARKS)
         return;
     oto_mark *mark = &oto_marks[oto_mark_count++];
-    read_vernier(&mark->before);
+    take_samples(&mark->before);
     mark->ticks = oto_board_ticks();
-    read_vernier(&mark->after);
+    take_samples(&mark->after);
 }
 
 static void number(uint64_t value) {

@@ -13,11 +13,11 @@
 typedef struct {
     uint32_t first; /* SysTick's value, which counts down */
     uint32_t sum;   /* of how far it had counted since then, at every sample */
-} oto_vernier;
+} oto_timer_samples;
 
 /* What lies between the two readings of a mark costs no one anything. */
 typedef struct {
-    oto_vernier before, after;
+    oto_timer_samples before, after;
     uint64_t ticks; /* oto_board_ticks() in between: which round of SysTick this is */
 } oto_mark;
 

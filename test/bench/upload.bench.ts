@@ -7,7 +7,7 @@ import { uploadImage } from '../../agent/push/upload.ts';
 import { packageRoot } from '../../agent/root.ts';
 import { Board } from '../../agent/smp/board.ts';
 import { systemClock } from '../../agent/smp/clock.ts';
-import { Link } from '../../agent/smp/link.ts';
+import { BoardLink } from '../../agent/smp/link.ts';
 import { serialPort } from '../../agent/smp/serial.ts';
 import { buildImage } from '../../protocol/mcuboot/image.ts';
 import { client, Workplace } from '../boards/emulate-command.ts';
@@ -24,12 +24,12 @@ async function imageOf(place: Workplace, round: number): Promise<Uint8Array> {
   const body = Uint8Array.from({ length: IMAGE_BYTES }, (_, i) => (i * (2 * round + 3)) >> 3);
   const version = { major: 9, minor: 0, revision: round, build: 0 };
   const head = { version, headerSize: board.image.headerSize, securityCounter: 0 };
-  return buildImage({ ...head, body, boardId: board.id }, await place.site.key());
+  return buildImage({ ...head, body, boardId: board.id }, await place.context.key());
 }
 
 async function ours(port: string, image: Uint8Array): Promise<number> {
   const signal = new AbortController().signal;
-  const link = new Link({ open: serialPort(port), clock: systemClock, heartbeatMs: 0 });
+  const link = new BoardLink({ open: serialPort(port), clock: systemClock, heartbeatMs: 0 });
   link.start(signal);
   try {
     await link.session(signal);

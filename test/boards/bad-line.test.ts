@@ -9,7 +9,7 @@ import { uploadImage } from '../../agent/push/upload.ts';
 import { packageRoot } from '../../agent/root.ts';
 import { Board } from '../../agent/smp/board.ts';
 import { systemClock } from '../../agent/smp/clock.ts';
-import { Link } from '../../agent/smp/link.ts';
+import { BoardLink } from '../../agent/smp/link.ts';
 import { serialPort } from '../../agent/smp/serial.ts';
 import { toHex } from '../../protocol/bytes.ts';
 import { badLine, cleanLine, noisyLine } from '../fakes/line.ts';
@@ -21,13 +21,13 @@ beforeAll(() => place.openWithKey());
 afterAll(() => place.close());
 
 async function firmware(revision: number): Promise<FirmwareImage> {
-  const { site } = place;
+  const { context } = place;
   const board = readBoardFile(packageRoot, 'cortex-m4');
   const release = { version: { major: 0, minor: 1, revision, build: 0 }, securityCounter: 0 };
-  return buildFirmware(board, undefined, await site.key(), release, site);
+  return buildFirmware(board, undefined, await context.key(), release, context);
 }
 
-async function using<T>(link: Link, work: (board: Board) => Promise<T>): Promise<T> {
+async function using<T>(link: BoardLink, work: (board: Board) => Promise<T>): Promise<T> {
   link.start(signal);
   try {
     return await work(new Board(link, systemClock));
@@ -40,12 +40,12 @@ test('a push over a line that drops, flips or doubles one byte in a hundred comp
   const { port } = await place.emulate('cortex-m4', '--flash', place.path('noisy.flash'));
   const image = await firmware(1);
   const { open } = badLine(serialPort(port), noisyLine(0.01, 11));
-  const link = new Link({ open, clock: systemClock, heartbeatMs: 0 });
+  const link = new BoardLink({ open, clock: systemClock, heartbeatMs: 0 });
   const result = await using(link, (board) =>
     pushImage(board, image, { selfTests: [], run: 1 }, signal),
   );
   expect(result).toMatchObject({ step: 'done', how: 'pushed' });
-  const clean = new Link({ open: serialPort(port), clock: systemClock, heartbeatMs: 0 });
+  const clean = new BoardLink({ open: serialPort(port), clock: systemClock, heartbeatMs: 0 });
   await using(clean, async (board) => {
     const [running] = (await board.images(signal)).images;
     expect(running).toMatchObject({ active: true, confirmed: true });
@@ -59,7 +59,7 @@ test('an upload goes on after the plug was pulled, wherever that was', async () 
     // Another image each time, so that nothing of it lies on the board yet.
     const image = await firmware(10 + at);
     const line = badLine(serialPort(port), cleanLine, cut);
-    const link = new Link({ open: line.open, clock: systemClock, heartbeatMs: 0 });
+    const link = new BoardLink({ open: line.open, clock: systemClock, heartbeatMs: 0 });
     await using(link, async (board) => {
       const report = await uploadImage(board, image.bytes, { sha: image.sha }, signal);
       expect(line.opened(), `cut at ${cut}`).toBe(2);
@@ -73,10 +73,10 @@ test('an upload goes on after the plug was pulled, wherever that was', async () 
 }, 300_000);
 
 test('an emulated board that is killed is powered again with the flash it had', async () => {
-  const attached = attach('emulated:cortex-m7', place.site, signal);
+  const attached = attach('emulated:cortex-m7', place.context, signal);
   try {
     const before = await attached.board.info(signal);
-    const [emulator] = (await runningEmulators(place.site.stateDir)).filter(
+    const [emulator] = (await runningEmulators(place.context.stateDir)).filter(
       (running) => running.board === 'cortex-m7',
     );
     process.kill(emulator?.pid ?? 0, 'SIGKILL');
@@ -89,7 +89,7 @@ test('an emulated board that is killed is powered again with the flash it had', 
   } finally {
     await attached.stop();
   }
-  expect(await runningEmulators(place.site.stateDir)).not.toContainEqual(
+  expect(await runningEmulators(place.context.stateDir)).not.toContainEqual(
     expect.objectContaining({ board: 'cortex-m7' }),
   );
 }, 240_000);

@@ -18,10 +18,10 @@ beforeAll(() => place.openWithKey());
 afterAll(() => place.close());
 
 async function firmware(revision: number): Promise<FirmwareImage & { readonly path: string }> {
-  const { site } = place;
+  const { context } = place;
   const version = { major: 0, minor: 0, revision, build: 0 };
   const release = { version, securityCounter: 0 };
-  const built = await buildFirmware(board, undefined, await site.key(), release, site);
+  const built = await buildFirmware(board, undefined, await context.key(), release, context);
   const path = place.path(`firmware-${revision}.bin`);
   await writeFile(path, built.bytes);
   return { ...built, path };
@@ -93,7 +93,7 @@ describe('otolith emulate', () => {
 describe('imgtool', () => {
   test('verifies our images', async () => {
     const { path } = await firmware(4);
-    const key = defaultKeyPath(place.site.stateDir);
+    const key = defaultKeyPath(place.context.stateDir);
     expect(await client('imgtool', 'verify', '--key', key, path)).toMatch(/correctly validated/);
   });
 
@@ -101,7 +101,7 @@ describe('imgtool', () => {
     const { path } = await firmware(5);
     const parsed = parseImage((await firmware(5)).bytes);
     if (!parsed.ok) throw new Error(parsed.error);
-    const key = await readKey(defaultKeyPath(place.site.stateDir));
+    const key = await readKey(defaultKeyPath(place.context.stateDir));
     const body = place.path('body.bin');
     const signed = `${path}.imgtool`;
     await writeFile(body, parsed.value.body);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { RunningEmulator } from '../../agent/emulator/registry.ts';
-import { type BoardSite, boardSite } from '../../agent/firmware/context.ts';
+import { type BoardContext, boardContext } from '../../agent/firmware/context.ts';
 import { cacheFolder } from '../../agent/root.ts';
 import { OTOLITH } from '../run/command.ts';
 
@@ -35,9 +35,9 @@ export class Workplace {
     return join(this.#folder, name);
   }
 
-  get site(): BoardSite {
+  get context(): BoardContext {
     const folders = { stateDir: this.path('otolith'), cache: cacheFolder(process.env) };
-    return boardSite(folders, () => {});
+    return boardContext(folders, () => {});
   }
 
   /** Runs `otolith ...` to its end. */

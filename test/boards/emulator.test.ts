@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { attach } from '../../agent/attach/attach.ts';
 import { findPorts } from '../../agent/attach/discover.ts';
 import { parseEmulated } from '../../agent/boards/emulated-id.ts';
-import { prepareEmulator } from '../../agent/emulator/emulated-port.ts';
+import { prepareEmulator } from '../../agent/emulator/prepare.ts';
 import type { Emulator } from '../../agent/emulator/qemu.ts';
 import type { Board } from '../../agent/smp/board.ts';
 import { Workplace } from './emulate-command.ts';
@@ -22,13 +22,13 @@ beforeAll(async () => {
   await place.openWithKey();
   cleanups.push(() => place.close());
   emulator = await prepareEmulator(
-    await parseEmulated('cortex-m4', place.site.stateDir),
-    place.site,
+    await parseEmulated('cortex-m4', place.context.stateDir),
+    place.context,
     { signal },
   );
   await emulator.start(signal);
   cleanups.push(() => emulator.stop());
-  const attached = attach(emulator.pty, place.site, signal, { heartbeatMs: 0 });
+  const attached = attach(emulator.pty, place.context, signal, { heartbeatMs: 0 });
   cleanups.push(() => attached.stop());
   board = attached.board;
   await board.info(signal);
@@ -83,12 +83,12 @@ test('no byte is a command to the emulator', async () => {
 });
 
 test('two boards of one kind tell serial numbers of their own, which stay', async () => {
-  const { stateDir } = place.site;
+  const { stateDir } = place.context;
   const copy = await parseEmulated('cortex-m4@copy', stateDir);
   await copyFile((await parseEmulated('cortex-m4', stateDir)).flash, copy.flash);
   const serials: (string | undefined)[] = [];
   for (let start = 0; start < 2; start++) {
-    const attached = attach('emulated:cortex-m4@copy', place.site, signal);
+    const attached = attach('emulated:cortex-m4@copy', place.context, signal);
     serials.push((await attached.board.info(signal))?.sn);
     const [listed] = (await findPorts(stateDir)).filter(({ id }) => id.endsWith('@copy'));
     expect(listed?.serialNumber).toBe(serials.at(-1));

@@ -49,7 +49,7 @@ async function recordOf(board: Board, win: number): Promise<InferenceRecord> {
 
 /** Sends windows loud and quiet, and holds the board's integers against the gateway's. */
 async function compare(board: Board, model: Model): Promise<void> {
-  const compiled = await CompiledModel.load(model, { cache: place.site.cache });
+  const compiled = await CompiledModel.load(model, { cache: place.context.cache });
   const random = new Random(3);
   for (let window = 0; window < WINDOWS; window++) {
     const samples = randomSamples(random, compiled.windowSamples).map((s) => s >> window);
@@ -66,12 +66,12 @@ async function compare(board: Board, model: Model): Promise<void> {
 
 describe.each(boardIds(packageRoot))('emulated %s', (id) => {
   test("takes QMicro and an XNOR network in turn, each pushed, and gives the gateway's integers for ten windows", async () => {
-    const attached = attach(`emulated:${id}`, place.site, signal);
+    const attached = attach(`emulated:${id}`, place.context, signal);
     try {
       for (const model of [qmicro, xnor]) {
         const payload = { type: 'model', model } as const;
         const job = { payload, release: '1.0.0', dryRun: false };
-        const { result } = await pushAttached(attached, place.site, job, signal);
+        const { result } = await pushAttached(attached, place.context, job, signal);
         expect(result).toMatchObject({ step: 'done', how: 'pushed' });
         const info = await attached.board.info(signal);
         expect(info).toMatchObject({ board: id, model: model.metadata.name });

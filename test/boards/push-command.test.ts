@@ -29,7 +29,13 @@ test('a board with erased flash waits in serial recovery and is brought to life 
     { id: 'emulated:cortex-m33', path: port, answer: 'otolith', info: { mode: 'recovery' } },
   ]);
 
-  const plain = await buildFirmware(board, undefined, await place.site.key(), release, place.site);
+  const plain = await buildFirmware(
+    board,
+    undefined,
+    await place.context.key(),
+    release,
+    place.context,
+  );
   const file = place.path('plain.bin');
   await writeFile(file, plain.bytes);
   const pushed = await place.otolith(
@@ -50,12 +56,12 @@ test('a board with erased flash waits in serial recovery and is brought to life 
   const byCommand = JSON.parse(await place.otolith(...dry));
   // The gateway's job names no version either.
   const job = { payload: { type: 'model', model }, dryRun: true } as const;
-  const byGateway = await pushTo('emulated:cortex-m33', place.site, job, signal);
+  const byGateway = await pushTo('emulated:cortex-m33', place.context, job, signal);
   expect(byCommand.imageHash).toBe(byGateway.imageHash);
   expect(byGateway.version).toBe(VERSION);
 
-  const next = await buildFirmware(board, model, await place.site.key(), release, place.site);
-  const attached = attach('emulated:cortex-m33', place.site, signal);
+  const next = await buildFirmware(board, model, await place.context.key(), release, place.context);
+  const attached = attach('emulated:cortex-m33', place.context, signal);
   try {
     const selfTests = [{ seed: 1, scores: [1, 2, 3] }];
     const result = await pushImage(attached.board, next, { selfTests, run: 9 }, signal);

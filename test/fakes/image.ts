@@ -3,7 +3,7 @@ import type { PushImage } from '../../agent/push/push.ts';
 import { signImage } from '../../protocol/mcuboot/image.ts';
 
 export const sha256 = (bytes: Uint8Array): Uint8Array =>
-  createHash('sha256').update(bytes).digest();
+  new Uint8Array(createHash('sha256').update(bytes).digest());
 
 /** An image for the fake board, whose signature nobody checks; each `fill` gives another. */
 export function imageOf(fill: number, length = 20_000): PushImage {

@@ -1,23 +1,23 @@
 import { loadConfig, type ResolvedConfig } from '../../config/load.ts';
 import { UserError } from '../../errors.ts';
-import { type BoardSite, boardSite } from '../../firmware/context.ts';
+import { type BoardContext, boardContext } from '../../firmware/context.ts';
 import { type Model, readModel } from '../../model/model.ts';
 import { cacheFolder } from '../../root.ts';
 import { existingModelPath } from '../../run/network-files.ts';
 
-export interface SiteOptions {
+export interface ContextOptions {
   readonly config?: string;
   readonly key?: string;
 }
 
-/** Configuration and board site of a command; a new key is told on stderr, once. */
-export async function siteOf(
-  options: SiteOptions,
-): Promise<{ readonly config: ResolvedConfig; readonly site: BoardSite }> {
+/** Configuration and board context of a command; a new key is told on stderr, once. */
+export async function contextOf(
+  options: ContextOptions,
+): Promise<{ readonly config: ResolvedConfig; readonly context: BoardContext }> {
   const config = await loadConfig(options.config);
   const { stateDir } = config.gateway;
   const folders = { stateDir, cache: cacheFolder(process.env), keyPath: options.key };
-  return { config, site: boardSite(folders, (line) => console.error(line)) };
+  return { config, context: boardContext(folders, (line) => console.error(line)) };
 }
 
 /** A signal that SIGINT and SIGTERM abort, for commands that run long. */

@@ -4,11 +4,11 @@ import { attach } from '../../attach/attach.ts';
 import { type FoundPort, findPorts, locate } from '../../attach/discover.ts';
 import { meantBoard } from '../../attach/meant-board.ts';
 import { reasonOf } from '../../errors.ts';
-import type { BoardSite } from '../../firmware/context.ts';
+import type { BoardContext } from '../../firmware/context.ts';
 import type { Framing } from '../../smp/session.ts';
-import { interruption, type SiteOptions, siteOf } from './board-context.ts';
+import { type ContextOptions, contextOf, interruption } from './board-context.ts';
 
-export interface BoardsOptions extends SiteOptions {
+export interface BoardsOptions extends ContextOptions {
   /** All that are found, or just this port. */
   readonly probe?: boolean | string;
   readonly baud?: number;
@@ -26,12 +26,12 @@ const PROBE_MS = 4000;
 
 async function probe(
   port: FoundPort,
-  site: BoardSite,
+  context: BoardContext,
   options: BoardsOptions,
   signal: AbortSignal,
 ): Promise<Probe> {
   const within = AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)]);
-  const attached = attach(port.path, site, within, {
+  const attached = attach(port.path, context, within, {
     ...{ heartbeatMs: 0, firstOpenMs: 0 },
     ...(options.baud === undefined ? {} : { baud: options.baud }),
     ...(options.framing === undefined ? {} : { framing: options.framing }),
@@ -82,16 +82,16 @@ async function namedPort(name: string, stateDir: string): Promise<FoundPort> {
 
 /** `otolith boards` */
 export async function listBoards(options: BoardsOptions): Promise<void> {
-  const { site } = await siteOf(options);
+  const { context } = await contextOf(options);
   const signal = interruption();
   const { probe: asked } = options;
   const ports =
     typeof asked === 'string'
-      ? [await namedPort(asked, site.stateDir)]
-      : await findPorts(site.stateDir);
+      ? [await namedPort(asked, context.stateDir)]
+      : await findPorts(context.stateDir);
   const probes = new Map<string, Probe>();
   if (asked !== undefined && asked !== false) {
-    const results = await Promise.all(ports.map((port) => probe(port, site, options, signal)));
+    const results = await Promise.all(ports.map((port) => probe(port, context, options, signal)));
     ports.forEach((port, i) => {
       const result = results[i];
       if (result !== undefined) probes.set(port.id, result);

@@ -5,20 +5,20 @@ import { meantBoard } from '../../attach/meant-board.ts';
 import { reasonOf } from '../../errors.ts';
 import { ConsoleCommands } from '../../smp/console-commands.ts';
 import type { Framing } from '../../smp/session.ts';
-import { interruption, type SiteOptions, siteOf } from './board-context.ts';
+import { type ContextOptions, contextOf, interruption } from './board-context.ts';
 
-export interface ConsoleOptions extends SiteOptions {
+export interface ConsoleOptions extends ContextOptions {
   readonly baud?: number;
   readonly framing?: Framing;
 }
 
 /** `otolith console` */
 export async function openConsole(named: string, options: ConsoleOptions): Promise<void> {
-  const { site } = await siteOf(options);
+  const { context } = await contextOf(options);
   const signal = interruption();
-  const id = await meantBoard(named, site.stateDir);
+  const id = await meantBoard(named, context.stateDir);
   let last = '';
-  const attached = attach(id, site, signal, {
+  const attached = attach(id, context, signal, {
     ...(options.baud === undefined ? {} : { baud: options.baud }),
     ...(options.framing === undefined ? {} : { framing: options.framing }),
     onText: (line) => console.log(`| ${printable(line)}`),

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { parseEmulated } from '../../boards/emulated-id.ts';
-import { prepareEmulator } from '../../emulator/emulated-port.ts';
+import { prepareEmulator } from '../../emulator/prepare.ts';
 import { announce } from '../../emulator/registry.ts';
 import { UserError } from '../../errors.ts';
-import { interruption, type SiteOptions, siteOf } from './board-context.ts';
+import { type ContextOptions, contextOf, interruption } from './board-context.ts';
 
-export interface EmulateOptions extends SiteOptions {
+export interface EmulateOptions extends ContextOptions {
   readonly flash?: string;
   readonly empty?: boolean;
   readonly json?: boolean;
@@ -13,18 +13,18 @@ export interface EmulateOptions extends SiteOptions {
 
 /** `otolith emulate` */
 export async function emulate(board: string, options: EmulateOptions): Promise<void> {
-  const { site } = await siteOf(options);
+  const { context } = await contextOf(options);
   const signal = interruption();
   const id = options.flash === undefined ? board : `${board}@${resolve(options.flash)}`;
-  const emulated = await parseEmulated(id, site.stateDir);
-  const emulator = await prepareEmulator(emulated, site, {
+  const emulated = await parseEmulated(id, context.stateDir);
+  const emulator = await prepareEmulator(emulated, context, {
     signal,
     ...(options.empty === undefined ? {} : { empty: options.empty }),
   });
   await emulator.start(signal);
   const { kind, flash } = emulated;
   const running = { board: kind, port: emulator.pty, pid: emulator.pid, flash };
-  const { entry, withdraw } = await announce(site.stateDir, running);
+  const { entry, withdraw } = await announce(context.stateDir, running);
   if (options.json) console.log(JSON.stringify(entry));
   else console.log(`${entry.id} runs: port ${entry.port}, flash ${flash}; Ctrl-C cuts its power`);
   const stopped = new Promise<void>((resolve) => {

@@ -1,9 +1,9 @@
 import { toHex } from '../../../protocol/bytes.ts';
 import { loadConfig } from '../../config/load.ts';
 import { createKey, defaultKeyPath, readKey, type SigningKey } from '../../firmware/keys.ts';
-import type { SiteOptions } from './board-context.ts';
+import type { ContextOptions } from './board-context.ts';
 
-export interface KeyOptions extends SiteOptions {
+export interface KeyOptions extends ContextOptions {
   readonly json?: boolean;
 }
 

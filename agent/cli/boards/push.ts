@@ -4,10 +4,10 @@ import { reasonOf, UserError } from '../../errors.ts';
 import { pushTo } from '../../push/push-job.ts';
 import type { Framing } from '../../smp/session.ts';
 import { factsOf } from '../failure.ts';
-import { interruption, modelOf, type SiteOptions, siteOf } from './board-context.ts';
+import { type ContextOptions, contextOf, interruption, modelOf } from './board-context.ts';
 import { progressOf, reportWords } from './push-display.ts';
 
-export interface PushCommandOptions extends SiteOptions {
+export interface PushCommandOptions extends ContextOptions {
   readonly board: string;
   readonly dryRun?: boolean;
   readonly json?: boolean;
@@ -30,12 +30,12 @@ async function idsOf(options: PushCommandOptions, configured: readonly string[],
 
 /** `otolith push` */
 export async function push(what: string, options: PushCommandOptions): Promise<void> {
-  const { config, site } = await siteOf(options);
+  const { config, context } = await contextOf(options);
   const signal = interruption();
   const ids = await idsOf(
     options,
     config.boards.map((board) => board.id),
-    site.stateDir,
+    context.stateDir,
   );
   const payload = options.image
     ? ({ type: 'image', path: what } as const)
@@ -53,7 +53,9 @@ export async function push(what: string, options: PushCommandOptions): Promise<v
     return framing === undefined ? {} : { framing };
   };
   const outcomes = await Promise.allSettled(
-    ids.map((id) => pushTo(id, site, { ...job, ...framingOf(id), ...progress.watch(id) }, signal)),
+    ids.map((id) =>
+      pushTo(id, context, { ...job, ...framingOf(id), ...progress.watch(id) }, signal),
+    ),
   );
   progress.stop();
   for (const [i, outcome] of outcomes.entries()) {

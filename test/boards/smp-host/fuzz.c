@@ -103,7 +103,7 @@ static uint32_t make_packet(uint8_t *packet) {
 }
 
 /* Changes a few bytes, or the length, of what it is given. */
-static uint32_t spoil(uint8_t *bytes, uint32_t length, uint32_t capacity) {
+static uint32_t corrupt(uint8_t *bytes, uint32_t length, uint32_t capacity) {
     for (uint32_t i = below(4); i > 0 && length > 0; i--)
         bytes[below(length)] = (uint8_t)host_random();
     if (below(6) == 0)
@@ -139,11 +139,11 @@ static void feed_one(oto_app *app) {
     uint32_t length = make_packet(packet);
     framed_length = 0;
     if (below(3) != 0)
-        length = spoil(packet, length, sizeof packet);
+        length = corrupt(packet, length, sizeof packet);
     if (length == 0 || !oto_console_send(packet, length, keep))
         return;
     if (below(4) == 0)
-        framed_length = spoil(framed, framed_length, sizeof framed);
+        framed_length = corrupt(framed, framed_length, sizeof framed);
     feed(app, framed, framed_length);
 }
 
