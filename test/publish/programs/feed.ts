@@ -31,7 +31,7 @@ for (let n = Number(first); n < end; n++) {
   await new Promise((resolve) => setTimeout(resolve, 1));
 }
 writeSync(1, 'end\n');
-process.once('SIGUSR2', () => {
+process.on('SIGUSR2', () => {
   writeSync(1, `disk ${outbox.state.diskError ?? 'good'}\n`);
 });
 process.once('SIGTERM', async () => {
