@@ -25,16 +25,24 @@ describe('topics', () => {
       id: 'a',
       at,
       window: 'w',
+      pair: ['mel', 'q-2'],
       agree: true,
-      int8: verdict,
-      xnor: verdict,
+      verdicts: { mel: verdict, 'q-2': verdict },
       agreement: 1,
     };
-    const bad = { ...good, int8: { ...verdict, energy: { source: 'guessed', uJ: 3 } } };
+    const guessed = { ...verdict, energy: { source: 'guessed', uJ: 3 } };
+    const bad: readonly object[] = [
+      { ...good, verdicts: { ...good.verdicts, mel: guessed } },
+      { ...good, verdicts: { 'a/b': verdict } },
+      { ...good, pair: ['mel'] },
+      { ...good, pair: ['mel', 'a b'] },
+    ];
     const validate = ajv.compile(payloadSchemas().comparison as object);
-    expect([validate(good), validate(bad)]).toEqual([true, false]);
-    expect(topics.comparison.schema.safeParse(good).success).toBe(true);
-    expect(topics.comparison.schema.safeParse(bad).success).toBe(false);
+    const { schema } = topics.comparison;
+    expect([validate(good), schema.safeParse(good).success]).toEqual([true, true]);
+    for (const each of bad) {
+      expect([validate(each), schema.safeParse(each).success]).toEqual([false, false]);
+    }
   });
 
   it('stand in the AsyncAPI document with their references resolved', () => {

@@ -1,27 +1,7 @@
 import { boardName } from './board-name.ts';
 import type { Problem } from './explain.ts';
-import { type Config, networksOf } from './schema.ts';
-
-/** Every use of a network that does not run. */
-function* missingNetworks(config: Config): Generator<Problem> {
-  const { detection, boards } = config;
-  const running = networksOf(config);
-  const uses: readonly (readonly [readonly PropertyKey[], string, string | undefined])[] = [
-    [['detection', 'network'], 'detection.network', detection.network],
-    ...boards.map(
-      ({ network }, i) =>
-        [['boards', i, 'network'] as const, `boards[${i}].network`, network] as const,
-    ),
-  ];
-  for (const [path, key, network] of uses) {
-    const wanted = network === 'both' ? (['int8', 'xnor'] as const) : [network];
-    for (const kind of wanted) {
-      if ((kind !== 'int8' && kind !== 'xnor') || running[kind] !== undefined) continue;
-      const text = `${key} is "${network}", but networks.${kind} is not configured; name a model there, or leave ${key} out`;
-      yield { path, text };
-    }
-  }
-}
+import { networkProblems } from './network-check.ts';
+import type { Config } from './schema.ts';
 
 /** Certificates mean that someone counts on encryption, which a URL of plain text does not give. */
 function* tlsWithoutTls({ mqtt: { url, tls } }: Config): Generator<Problem> {
@@ -40,7 +20,7 @@ function* tlsWithoutTls({ mqtt: { url, tls } }: Config): Generator<Problem> {
 
 /** Rules that span several keys. */
 export function crossCheck(config: Config): readonly Problem[] {
-  const problems: Problem[] = [...missingNetworks(config)];
+  const problems: Problem[] = [...networkProblems(config)];
   const add = (path: readonly PropertyKey[], text: string) => problems.push({ path, text });
   const { mqtt, boards } = config;
   if (mqtt.passwordFile !== undefined && mqtt.passwordEnv !== undefined) {

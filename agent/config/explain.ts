@@ -11,9 +11,10 @@ function isNode(value: unknown): value is Node {
 
 function childNode(node: Node | undefined, key: PropertyKey): Node | undefined {
   if (node === undefined) return undefined;
-  const { properties, items, additionalProperties } = node;
+  const { properties, items, prefixItems, additionalProperties } = node;
   const named = isNode(properties) ? properties[String(key)] : undefined;
-  const child = named ?? (typeof key === 'number' ? items : additionalProperties);
+  const placed = Array.isArray(prefixItems) ? prefixItems[Number(key)] : items;
+  const child = named ?? (typeof key === 'number' ? placed : additionalProperties);
   return isNode(child) ? child : undefined;
 }
 

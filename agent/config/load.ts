@@ -4,7 +4,8 @@ import { printable } from '../../protocol/printable.ts';
 import { UserError } from '../errors.ts';
 import { crossCheck } from './cross-check.ts';
 import { explain, findings, type Problem, withoutEmptySections } from './explain.ts';
-import { type Config, configSchema, networksOf } from './schema.ts';
+import { formerSpellings } from './former.ts';
+import { type Config, configSchema } from './schema.ts';
 import { readConfigText } from './text.ts';
 import { readYaml } from './yaml.ts';
 
@@ -25,10 +26,11 @@ export type ResolvedConfig = Omit<Config, 'detection' | 'boards'> & {
   readonly detection: Detection;
   readonly boards: readonly ConfiguredBoard[];
 };
-export type Detection = Config['detection'] & { readonly network: 'int8' | 'xnor' | 'both' };
-export type ConfiguredBoard = Config['boards'][number] & {
-  readonly network: 'int8' | 'xnor' | 'best';
-};
+export type ConfiguredNetwork = Config['networks'][number];
+/** Whose verdict makes a detection: `network` is the name of one, or `agree`. */
+export type Detection = Config['detection'] & { readonly network: string };
+/** `network` is the name of one, or `best`. */
+export type ConfiguredBoard = Config['boards'][number] & { readonly network: string };
 
 function resolve(config: Config, environment: Environment): ResolvedConfig {
   const host = environment.host.toLowerCase().replaceAll(/[^a-z0-9_-]+/g, '-');
@@ -37,15 +39,13 @@ function resolve(config: Config, environment: Environment): ResolvedConfig {
   const stateHome = environment.env.XDG_STATE_HOME || join(environment.home, '.local', 'state');
   const [handedOut] = environment.env.STATE_DIRECTORY?.split(':') ?? [];
   const stateDir = config.gateway.stateDir ?? (handedOut || join(stateHome, 'otolith'));
-  const networks = networksOf(config);
-  const preferred = networks.int8 === undefined ? 'xnor' : 'int8';
-  const { detection, boards } = config;
+  const { networks, detection, boards } = config;
+  const first = networks[0]?.name ?? '';
   return {
     ...config,
-    networks,
     gateway: { name, stateDir },
-    detection: { ...detection, network: detection.network ?? preferred },
-    boards: boards.map((board) => ({ ...board, network: board.network ?? preferred })),
+    detection: { ...detection, network: detection.network ?? first },
+    boards: boards.map((board) => ({ ...board, network: board.network ?? first })),
   };
 }
 
@@ -77,6 +77,8 @@ function read(text: string, file: string, environment: Environment): LoadedConfi
   const where = (path: readonly PropertyKey[]) => `${file}:${lineOf(path)}: `;
   const lineFor = (problem: Problem) => where(problem.path) + problem.text;
   const raw = withoutEmptySections(value ?? {});
+  const former = formerSpellings(raw);
+  if (former.length > 0) refuse(former, lineFor);
   const parsed = configSchema.safeParse(raw);
   if (!parsed.success) {
     return refuse(findings(parsed.error.issues), (finding) => lineFor(explain(finding, raw)));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NETWORK_NAME } from '../../protocol/payloads.ts';
 import { duration } from './duration-schema.ts';
 
 // Every leaf carries a description (for the reference) and a hint (for the error that names it);
@@ -102,18 +103,61 @@ const audio = z.strictObject({
   }),
 });
 
-/** The networks that run where none is named. */
-export const DEFAULT_NETWORKS = { int8: 'qmicro-acdnet-esc10', xnor: 'xnor-esc10' } as const;
+/** The networks that run where none is named: one on the waveform, and two of different arithmetic on the same spectrogram. */
+export const DEFAULT_NETWORKS = [
+  { name: 'qmicro', model: 'qmicro-acdnet-esc10' },
+  { name: 'mel', model: 'mel-acdnet-esc10' },
+  { name: 'xnor', model: 'xnor-esc10' },
+];
 
-const networks = z.strictObject({
-  int8: path.optional().meta({
-    description: `The 8-bit network: a name from the zoo or the path of a deployed model. Just the networks named here run; with neither named, ${DEFAULT_NETWORKS.int8} and ${DEFAULT_NETWORKS.xnor}.`,
-  }),
-  xnor: path.optional().meta({
-    description:
-      'The XNOR network, likewise. Two networks with the same classes and window are compared; others run side by side.',
+/** What detection.network and boards[].network say beside names of networks. */
+const RESERVED: readonly string[] = ['agree', 'best'];
+
+const networkName = z
+  .string()
+  .regex(NETWORK_NAME)
+  .refine((name) => !RESERVED.includes(name))
+  .meta({
+    description: 'Its name, in topics and wherever the configuration means it.',
+    hint: 'give a name of 1 to 32 of a-z and 0-9, with single - or _ between them; agree and best mean something else',
+  });
+
+const network = z.strictObject({
+  name: networkName,
+  model: path.meta({
+    description: 'A name from the zoo, or the path of a deployed model.',
+    hint: 'give a name from the zoo (`otolith models` lists them) or the path of a deployed model',
   }),
 });
+
+const networks = z.array(network).min(1).max(16).default(DEFAULT_NETWORKS).meta({
+  description:
+    'The networks that run, each on every window. A window is as long as the longest takes; one that takes less gets its beginning.',
+  hint: 'give a list of 1 to 16, each entry with a name and a model: [{ name: mine, model: mine.safetensors }]',
+});
+
+const pair = z
+  .tuple([networkName, networkName])
+  .meta({ hint: 'give two names of networks, such as [mel, xnor]' });
+
+const comparedPair = pair.meta({
+  description: 'Two of them.',
+  hint: 'give each pair of names in its own brackets: [[mel, xnor]]',
+});
+
+const compare = z.array(comparedPair).max(32).optional().meta({
+  description:
+    'Pairs of networks that are compared on every window, by name: [[mel, xnor]]. Both must know the same classes and take the same window. Default: the first two that read the same input (the waveform, or the same spectrogram).',
+  hint: 'give a list of pairs of names, such as [[mel, xnor]]; [] compares none',
+});
+
+/** Which network something means: the name of one, or a word that stands for one. */
+function networkOr(word: string) {
+  return z
+    .string()
+    .regex(NETWORK_NAME)
+    .meta({ hint: `give the name of a network, or ${word}` });
+}
 
 const classRule = z.strictObject({
   threshold: share.optional().meta({ description: 'Overrides detection.threshold.' }),
@@ -122,9 +166,12 @@ const classRule = z.strictObject({
 });
 
 const detection = z.strictObject({
-  network: oneOf(['int8', 'xnor', 'both']).optional().meta({
+  network: networkOr('agree').optional().meta({
     description:
-      'Whose verdict makes a detection; both: the two must agree. Default: int8, or xnor where it runs alone.',
+      'Whose verdict makes a detection: a network by its name, or agree: two must say the same. Default: the first of networks.',
+  }),
+  pair: pair.optional().meta({
+    description: 'Which two must agree, with network: agree. Default: the first pair of compare.',
   }),
   threshold: share.default(0.6).meta({ description: 'Least confidence of a detection.' }),
   windows: whole(1, 60)
@@ -155,9 +202,9 @@ const board = z.strictObject({
     description:
       'How packets lie on its line: console (text lines with a checksum, what otolith boards speak) or raw (bare SMP packets, for boards of other makers built so). Default: console.',
   }),
-  network: oneOf(['int8', 'xnor', 'best']).optional().meta({
+  network: networkOr('best').optional().meta({
     description:
-      'Which network the board runs; best: the more accurate by the cross-validation in its file, the smaller where they tie, differ in classes, or a file has none. Default: int8, or xnor where it runs alone.',
+      'Which network the board runs: one by its name, or best: the most accurate by the cross-validation in the files, the smallest where they tie, differ in classes or window, or a file has none. Default: the first of networks.',
   }),
 });
 
@@ -241,7 +288,8 @@ const mqtt = z.strictObject({
 export const configSchema = z.strictObject({
   gateway: gateway.prefault({}),
   audio: audio.prefault({}),
-  networks: networks.prefault({}),
+  networks,
+  compare,
   detection: detection.prefault({}),
   boards: z.array(board).max(32).default([]).meta({
     description: 'Boards that this gateway feeds and keeps up to date.',
@@ -252,12 +300,6 @@ export const configSchema = z.strictObject({
 
 /** The configuration as the program sees it: complete, durations in milliseconds. */
 export type Config = z.output<typeof configSchema>;
-/** Just the networks that are named, or else the two that are compared by default. */
-export function networksOf({ networks }: Config): Config['networks'] {
-  const { int8, xnor } = networks;
-  return int8 === undefined && xnor === undefined ? DEFAULT_NETWORKS : networks;
-}
-
 /** The configuration as it may stand in a file. */
 export type ConfigFile = z.input<typeof configSchema>;
 

@@ -8,7 +8,6 @@ import { Random, randomSamples } from '../model/random.ts';
 import { runReference } from '../model/reference.ts';
 import { acdnet } from '../nets/acdnet.ts';
 import { wasmKey, wasmOf } from './cache.ts';
-import { Comparer } from './compare.ts';
 import { CompiledModel } from './compiled-model.ts';
 
 const net = (form: 'real' | 'residual', classes = 3) =>
@@ -88,25 +87,5 @@ describe('a compiled model', () => {
     ]);
     await expect(failure).rejects.toThrow(/could not be loaded/);
     expect(compiled.run(samples).scores).toHaveLength(3);
-  });
-});
-
-describe('a comparison', () => {
-  it('counts agreements over windows', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'otolith-engine-'));
-    const [a, b] = await Promise.all([
-      CompiledModel.load(int8, { cache: folder }),
-      CompiledModel.load(xnor, { cache: folder }),
-    ]);
-    const comparer = new Comparer(a, b);
-    const windows = [1, 2, 3, 4].map((seed) => randomSamples(new Random(seed), 6425));
-    const agreed = windows.filter((w) => comparer.run(w).agree).length;
-    const { windows: count, agreements, confusion } = comparer.summary();
-    expect(count).toBe(4);
-    expect(agreements).toBe(agreed);
-    expect(confusion.flat().reduce((x, y) => x + y, 0)).toBe(4);
-    const other = await CompiledModel.load(deployRandom(net('real', 4), 1, 'x'), { cache: folder });
-    expect(() => new Comparer(a, other)).toThrow(/know different classes/);
-    await rm(folder, { recursive: true });
   });
 });

@@ -3,21 +3,32 @@ import { Microphone } from '../audio/microphone.ts';
 import { type AudioEvent, type AudioSource, SAMPLE_RATE } from '../audio/source.ts';
 import { type Window, Windower } from '../audio/windows.ts';
 import type { Config } from '../config/schema.ts';
-import { persist } from './persist.ts';
 
-export interface PipelineOptions {
+/** What comes out of the pipeline, in order: windows, and what happens between them. */
+export type PipelineEvent =
+  | { readonly kind: 'window'; readonly window: Window }
+  | Exclude<AudioEvent, { kind: 'samples' }>;
+
+/** What is listened to, and in windows of how many samples at 20 kHz. */
+export interface PipelineSettings {
   readonly audio: Config['audio'];
   readonly windowSamples: number;
-  readonly now: () => number;
-  readonly monotonic: () => number;
-  readonly onWindow: (window: Window) => Promise<void>;
-  readonly onEvent: (event: Exclude<AudioEvent, { kind: 'samples' }>, source: string) => void;
 }
 
-function makeSource({ audio, windowSamples, now, monotonic }: PipelineOptions): AudioSource {
+export interface Clocks {
+  /** ms since 1970. */
+  readonly now: () => number;
+  /** ms that never jump. */
+  readonly monotonic: () => number;
+}
+
+export type OpenSource = (settings: PipelineSettings, clocks: Clocks) => AudioSource;
+
+/** The configured source: a microphone, or recorded clips. */
+export const openSource: OpenSource = ({ audio, windowSamples }, clocks) => {
   if (audio.source === 'clips') {
     const path = audio.clips ?? bundledClips;
-    return new Clips({ path, loop: audio.loop, minSamples: windowSamples, now, monotonic });
+    return new Clips({ path, loop: audio.loop, minSamples: windowSamples, ...clocks });
   }
   return new Microphone({
     recorder: audio.recorder,
@@ -25,67 +36,69 @@ function makeSource({ audio, windowSamples, now, monotonic }: PipelineOptions): 
     captureRate: audio.captureRate,
     silenceAfterMs: audio.silenceAfter,
     silenceLevel: audio.silenceLevel,
-    now,
-    monotonic,
+    ...clocks,
   });
-}
+};
 
-/** Listens to the configured source and hands on windows, until the source ends or the signal aborts. */
+/** From microphone or clips to windows: opens the source, cuts what it delivers, and goes over to another when told. */
 export class AudioPipeline {
-  #options: PipelineOptions;
+  readonly #clocks: Clocks;
+  readonly #open: OpenSource;
+  #settings: PipelineSettings;
   #source: AudioSource;
   #change = new AbortController();
   #restarts = 0;
-  #heard = 0;
+  #events = 0;
 
-  constructor(options: PipelineOptions) {
-    this.#options = options;
-    this.#source = makeSource(options);
+  constructor(settings: PipelineSettings, clocks: Clocks, open: OpenSource = openSource) {
+    this.#settings = settings;
+    this.#clocks = clocks;
+    this.#open = open;
+    this.#source = open(settings, clocks);
+  }
+
+  /** What it listens to, for people. */
+  get sourceName(): string {
+    return this.#source.name;
   }
 
   /** Events of the source so far, also those that say that it is away. */
-  get heard(): number {
-    return this.#heard;
+  get eventCount(): number {
+    return this.#events;
   }
 
+  /** Times that capture was started again. */
   get restarts(): number {
     return this.#restarts + this.#source.restarts;
   }
 
-  /** Goes over to another source, hop or device. */
-  reload(audio: Config['audio']): void {
-    this.#options = { ...this.#options, audio };
+  /** Goes over to another source, hop, device or length of windows; does nothing where all are the same. */
+  reload(settings: PipelineSettings): void {
+    if (JSON.stringify(settings) === JSON.stringify(this.#settings)) return;
+    this.#settings = settings;
     this.#restarts += this.#source.restarts;
-    this.#source = makeSource(this.#options);
+    this.#source = this.#open(settings, this.#clocks);
     this.#change.abort();
   }
 
-  async listen(signal: AbortSignal): Promise<void> {
+  /** Until the source ends or the signal aborts; fails as the source does, and may then be asked again. */
+  async *events(signal: AbortSignal): AsyncGenerator<PipelineEvent, void> {
     do {
       this.#change = new AbortController();
-      await this.#persist(AbortSignal.any([signal, this.#change.signal]));
+      yield* this.#eventsOf(this.#source, AbortSignal.any([signal, this.#change.signal]));
     } while (this.#change.signal.aborted && !signal.aborted);
   }
 
-  /** Whatever the source fails with, it is offline for a while and then begins anew. */
-  #persist(signal: AbortSignal): Promise<void> {
-    const source = this.#source;
-    const { onEvent, monotonic } = this.#options;
-    const onFailure = (reason: string): void => {
-      onEvent({ kind: 'gap' }, source.name);
-      onEvent({ kind: 'state', state: 'offline', reason }, source.name);
-    };
-    const work = () => this.#listenTo(source, signal);
-    return persist(work, { signal, onFailure, monotonic });
-  }
-
-  async #listenTo(source: AudioSource, signal: AbortSignal): Promise<void> {
-    const { audio, windowSamples, onWindow, onEvent } = this.#options;
+  async *#eventsOf(source: AudioSource, signal: AbortSignal): AsyncGenerator<PipelineEvent, void> {
+    const { audio, windowSamples } = this.#settings;
     const windower = new Windower(windowSamples, Math.round((audio.hop * SAMPLE_RATE) / 1000));
     for await (const event of source.events(signal)) {
-      this.#heard++;
-      for (const window of windower.push(event)) await onWindow(window);
-      if (event.kind !== 'samples') onEvent(event, source.name);
+      this.#events++;
+      for (const window of windower.push(event)) {
+        if (signal.aborted) return;
+        yield { kind: 'window', window };
+      }
+      if (event.kind !== 'samples') yield event;
     }
   }
 }

@@ -1,9 +1,9 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { reasonOf } from '../errors.ts';
-import { makeFolder } from '../folder.ts';
 import { type Cursor, startCursor } from '../smp/results.ts';
+import { writeStateFile } from './state-file.ts';
 
 const cursorSchema = z.object({ boots: z.int().min(0), seq: z.int().min(0) });
 
@@ -31,9 +31,7 @@ export class CursorFile {
   async save(cursor: Cursor): Promise<void> {
     this.#latest = cursor;
     try {
-      await makeFolder(dirname(this.#path));
-      await writeFile(`${this.#path}.part`, JSON.stringify(cursor));
-      await rename(`${this.#path}.part`, this.#path);
+      await writeStateFile(this.#path, JSON.stringify(cursor));
       this.#failing = false;
     } catch (error) {
       if (!this.#failing) {

@@ -1,5 +1,5 @@
 import { toHex } from '../../protocol/bytes.ts';
-import type { NetworkKind, Payload } from '../../protocol/topics.ts';
+import type { Payload } from '../../protocol/topics.ts';
 import type { AppInfo, BoardInfo } from '../../protocol/vendor.ts';
 import type { Attached } from '../attach/attach.ts';
 import { UserError } from '../errors.ts';
@@ -9,7 +9,7 @@ import type { Publisher } from '../publish/publisher.ts';
 import { pushAttached } from '../push/push-job.ts';
 import type { PushState } from '../push/push-machine.ts';
 import { awayWords, stepWords } from '../push/push-words.ts';
-import { type Networks, networkOf } from './networks.ts';
+import type { NamedModel } from './network.ts';
 import type { Screen } from './screen.ts';
 
 /** Firmware as people and Home Assistant see it: the model and the beginning of its hash. */
@@ -25,33 +25,32 @@ export function installedOf(info: BoardInfo): string {
 export interface FirmwareOptions {
   readonly name: string;
   readonly context: BoardContext;
-  readonly networks: Networks;
   readonly publisher: Publisher;
   readonly log: Screen['log'];
   readonly task: Screen['task'];
   readonly now: () => number;
 }
 
-/** Keeps the configured network on a board, and tells how that goes. */
+/** Keeps the configured network on a board, and publishes how that goes. */
 export class BoardFirmware {
   readonly #options: FirmwareOptions;
   /** A model that this board did not take: not pushed again unless someone asks. */
   #refused: string | undefined;
-  #kind: NetworkKind;
+  #network: NamedModel;
 
-  constructor(options: FirmwareOptions, kind: NetworkKind) {
+  constructor(options: FirmwareOptions, network: NamedModel) {
     this.#options = options;
-    this.#kind = kind;
+    this.#network = network;
   }
 
   /** The network that the board should run. */
-  get kind(): NetworkKind {
-    return this.#kind;
+  get network(): NamedModel {
+    return this.#network;
   }
 
   /** Another network, or the same once more although the board refused it before. */
-  choose(kind: NetworkKind): void {
-    this.#kind = kind;
+  choose(network: NamedModel): void {
+    this.#network = network;
     this.#refused = undefined;
   }
 
@@ -62,17 +61,17 @@ export class BoardFirmware {
     signal: AbortSignal,
   ): Promise<AppInfo | undefined> {
     if (!this.#runs(info) && this.#refused === this.#model.hash) return undefined;
-    this.#tell(info, {});
+    this.#publish(info, {});
     if (this.#runs(info)) return info;
     await this.#push(attached, info, signal);
     const after = await attached.board.info(signal);
     if (after === undefined || !this.#runs(after)) return undefined;
-    this.#tell(after, {});
+    this.#publish(after, {});
     return after;
   }
 
   get #model(): Model {
-    return networkOf(this.#options.networks, this.#kind).model;
+    return this.#network.model;
   }
 
   get #latest(): string {
@@ -87,14 +86,14 @@ export class BoardFirmware {
     const { context, name, task, now } = this.#options;
     const begun = now();
     const shown = task(name, `runs ${installedOf(info)}, pushing ${this.#latest}`);
-    const tell = this.#progress(info);
+    const publish = this.#progress(info);
     const job = {
       payload: { type: 'model', model: this.#model },
       dryRun: false,
       onStep: (state: PushState) => shown.update(`${this.#latest}: ${stepWords(state, true)}`),
       onProgress: (done: number, total: number) => {
         shown.update(`${this.#latest}: uploading`, done / total);
-        tell(done, total);
+        publish(done, total);
       },
       onAway: (seconds: number) => shown.update(`${this.#latest}: ${awayWords(seconds)}`),
     } as const;
@@ -117,20 +116,20 @@ export class BoardFirmware {
     const { log, name } = this.#options;
     this.#refused = this.#model.hash;
     log(`${name}: ${why}; not tried again until the next start or a push command`, 'bad');
-    this.#tell(info, { error: why });
+    this.#publish(info, { error: why });
   }
 
-  /** Tells every tenth part once. */
+  /** Publishes every tenth part once. */
   #progress(info: BoardInfo): (done: number, total: number) => void {
-    let told = -1;
+    let last = -1;
     return (done, total) => {
       const tenth = Math.floor((10 * done) / total);
-      if (tenth !== told) this.#tell(info, { percent: 10 * tenth });
-      told = tenth;
+      if (tenth !== last) this.#publish(info, { percent: 10 * tenth });
+      last = tenth;
     };
   }
 
-  #tell(
+  #publish(
     info: BoardInfo,
     { percent, error }: { readonly percent?: number; readonly error?: string },
   ): void {
@@ -141,7 +140,7 @@ export class BoardFirmware {
       latest_version: this.#latest,
       in_progress: percent !== undefined,
       update_percentage: percent ?? null,
-      network: this.#kind,
+      network: this.#network.name,
       ...(error === undefined ? {} : { error }),
     };
     publisher.state('board/{board}/firmware', payload, { board: name });

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { NetworkKind } from '../../protocol/topics.ts';
 import type { Attached } from '../attach/attach.ts';
 import { UserError } from '../errors.ts';
 import { sendWindow } from '../smp/audio.ts';
@@ -11,8 +10,8 @@ import {
   type ReporterOptions,
   type Sent,
 } from './board-reporter.ts';
-import type { Heard } from './classifier.ts';
-import { type Networks, networkOf } from './networks.ts';
+import type { NamedModel } from './network.ts';
+import type { WindowResult } from './window-result.ts';
 
 const POLL_MS = 150;
 /** A slow board's inference, with a wide margin. */
@@ -24,7 +23,6 @@ const WINDOW_NUMBERS = 2 ** 31;
 
 export interface InferenceOptions extends ReporterOptions {
   readonly stateDir: string;
-  readonly networks: Networks;
 }
 
 /** What reading results brought to light. */
@@ -56,33 +54,39 @@ export class BoardInference {
     return this.#reporter.totals;
   }
 
-  /** Sends one window and waits for its record; tells everything that is read meanwhile. */
+  /**
+   * Sends one window and waits for its record; publishes everything that is read meanwhile. A window that this network
+   * has not classified here, as just after it has become the board's, is left out.
+   */
   async infer(
     attached: Attached,
-    kind: NetworkKind,
-    heard: Heard,
+    network: NamedModel,
+    result: WindowResult,
     signal: AbortSignal,
   ): Promise<Collected> {
-    const next = () => this.#next(heard);
-    const samples = heard.judged.get(kind)?.samples ?? heard.window.samples;
-    const number = await sendWindow(attached.board, next, samples, signal);
+    const ours = result.results.find((each) => each.network === network);
+    if (ours === undefined) return this.collect(attached, network, signal);
+    const { scores } = ours.classification;
+    const sent: Sent = { window: result.id, at: result.window.at, network, scores };
+    const next = () => this.#next(sent);
+    const number = await sendWindow(attached.board, next, ours.samples, signal);
     const deadline = AbortSignal.timeout(RESULT_TIMEOUT_MS);
     while (!deadline.aborted) {
-      const collected = await this.collect(attached, kind, signal, number);
+      const collected = await this.collect(attached, network, signal, number);
       if (collected.found || collected.rebooted) return collected;
       await sleep(POLL_MS, undefined, { signal });
     }
     throw new UserError('board-silent', `${this.#options.board} gave no result within a minute`);
   }
 
-  /** Reads and tells all records that there are. */
+  /** Reads and publishes all records that there are. */
   async collect(
     attached: Attached,
-    kind: NetworkKind,
+    network: NamedModel,
     signal: AbortSignal,
     number?: number,
   ): Promise<Collected> {
-    const { networks, log, board } = this.#options;
+    const { log, board } = this.#options;
     let found = false;
     let rebooted = false;
     for (;;) {
@@ -90,9 +94,7 @@ export class BoardInference {
       const reading = await readResults(attached.board, cursor, signal);
       if (reading.rebooted) log(`${board}: was reset (${reading.reset})`);
       rebooted ||= reading.rebooted;
-      await this.#reporter.report(reading, kind, networkOf(networks, kind), (win) =>
-        this.#sent.get(win),
-      );
+      await this.#reporter.report(reading, network, (win) => this.#sent.get(win));
       found ||= reading.records.some((record) => record.win === number);
       const moved = reading.next.boots !== cursor.boots || reading.next.seq !== cursor.seq;
       if (moved) await this.#cursor.save(reading.next);
@@ -100,12 +102,9 @@ export class BoardInference {
     }
   }
 
-  #next(heard: Heard): number {
+  #next(sent: Sent): number {
     this.#number = (this.#number + 1) % WINDOW_NUMBERS;
-    const scores = new Map(
-      [...heard.judged].map(([kind, { classification }]) => [kind, classification.scores]),
-    );
-    this.#sent.set(this.#number, { window: heard.id, at: heard.window.at, scores });
+    this.#sent.set(this.#number, sent);
     const [oldest] = this.#sent.keys();
     if (this.#sent.size > REMEMBERED && oldest !== undefined) this.#sent.delete(oldest);
     return this.#number;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { networkOf } from '../../test/run/results.ts';
 import { boardContext } from '../firmware/context.ts';
 import { Outbox } from '../publish/outbox.ts';
 import { Publisher } from '../publish/publisher.ts';
@@ -25,8 +26,8 @@ async function keep(cache: string): Promise<readonly string[]> {
     limits: { detections: 10, telemetry: 10 },
   });
   const keeper = new BoardKeeper({
-    ...{ board: { id: 'emulated:cortex-m4', network: 'int8' }, name: 'm4', gateway: 'g' },
-    ...{ networks: {}, best: 'int8', onKnown: () => {}, log, now: Date.now },
+    ...{ board: { id: 'emulated:cortex-m4', network: 'mine' }, name: 'm4', gateway: 'g' },
+    ...{ network: networkOf('mine'), onKnown: () => {}, log, now: Date.now },
     task: () => ({ update: () => {}, end: () => {} }),
     monotonic: () => performance.now(),
     context: boardContext({ stateDir: folder, cache }, () => {}),

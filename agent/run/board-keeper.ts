@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { NetworkKind } from '../../protocol/topics.ts';
 import type { BoardInfo } from '../../protocol/vendor.ts';
 import { type Attached, attach } from '../attach/attach.ts';
 import { isEmulatedId } from '../boards/emulated-id.ts';
@@ -12,20 +11,19 @@ import { BoardFirmware, installedOf } from './board-firmware.ts';
 import { BoardInference } from './board-inference.ts';
 import type { BoardTotals } from './board-reporter.ts';
 import { BoardStatus } from './board-status.ts';
-import type { Heard } from './classifier.ts';
 import { Mailbox } from './mailbox.ts';
-import { type Networks, networkOf } from './networks.ts';
+import type { NamedModel } from './network.ts';
 import { persist } from './persist.ts';
 import type { Screen, Task } from './screen.ts';
+import type { WindowResult } from './window-result.ts';
 
 export interface KeeperOptions {
   readonly board: ConfiguredBoard;
   readonly name: string;
   readonly gateway: string;
   readonly context: BoardContext;
-  readonly networks: Networks;
-  /** The network of boards that are configured for the best. */
-  readonly best: NetworkKind;
+  /** What the board should run. */
+  readonly network: NamedModel;
   readonly publisher: Publisher;
   /** The board has said what it is. */
   readonly onKnown: (core: string) => void;
@@ -47,7 +45,7 @@ const IDLE_MS = 500;
  */
 export class BoardKeeper {
   readonly #options: KeeperOptions;
-  readonly #windows = new Mailbox<Heard>();
+  readonly #windows = new Mailbox<WindowResult>();
   readonly #firmware: BoardFirmware;
   readonly #inference: BoardInference;
   readonly #status: BoardStatus;
@@ -55,12 +53,13 @@ export class BoardKeeper {
   #wake = new AbortController();
   #running: Promise<void> | undefined;
   #starting: Task | undefined;
+  #farewell = 'the gateway has stopped';
 
   constructor(options: KeeperOptions) {
-    const { board, best, name, context } = options;
+    const { network, name, context } = options;
     this.#options = options;
     this.#status = new BoardStatus({ ...options, board: name });
-    this.#firmware = new BoardFirmware(options, board.network === 'best' ? best : board.network);
+    this.#firmware = new BoardFirmware(options, network);
     this.#inference = new BoardInference({ ...options, board: name, stateDir: context.stateDir });
   }
 
@@ -91,22 +90,27 @@ export class BoardKeeper {
     this.#running ??= this.#run(signal);
   }
 
+  /** It is let go for another reason than that all are. */
+  dismiss(): void {
+    this.#farewell = 'it is no longer configured';
+  }
+
   /** Resolves when the board is let go, after its signal has aborted. */
   async stopped(): Promise<void> {
     await this.#running;
   }
 
   /** Offers a window; the board takes the newest when it has time. */
-  offer(heard: Heard): void {
-    this.#windows.put(heard);
+  offer(result: WindowResult): void {
+    this.#windows.put(result);
   }
 
   /** Pushes a network (the configured one if none is named) at the next opportunity; says what will happen. */
-  push(kind: NetworkKind = this.#firmware.kind): string {
-    this.#firmware.choose(kind);
+  push(network: NamedModel = this.#firmware.network): string {
+    this.#firmware.choose(network);
     this.#windows.wake();
     this.#wake.abort();
-    const { metadata } = networkOf(this.#options.networks, kind).model;
+    const { metadata } = network.model;
     return `${metadata.name} will be pushed to ${this.name} unless it runs there already`;
   }
 
@@ -120,7 +124,7 @@ export class BoardKeeper {
       this.#status.publish({ state: 'offline', reason });
     };
     await persist(hold, { signal, onFailure, monotonic });
-    this.#status.publish({ state: 'offline', reason: 'the gateway has stopped' });
+    this.#status.publish({ state: 'offline', reason: this.#farewell });
   }
 
   /** Attaches the board and serves it until what it needs is missing, and then for as long as that is worth no look. */
@@ -166,6 +170,11 @@ export class BoardKeeper {
     this.#wake = new AbortController();
   }
 
+  /** The network that the board should run. */
+  get network(): NamedModel {
+    return this.#firmware.network;
+  }
+
   #onLink(state: BoardLinkState): void {
     this.#link = state.type === 'up' ? 'up' : 'retrying';
     if (state.type === 'up') this.#wake.abort();
@@ -206,21 +215,22 @@ export class BoardKeeper {
 
   /** Sends the newest window whenever the board is free, until it is reset or its network is to change. */
   async #feed(attached: Attached, signal: AbortSignal): Promise<void> {
-    const { kind } = this.#firmware;
-    while (this.#firmware.kind === kind && !signal.aborted) {
-      const heard = await this.#windows.take(IDLE_MS, signal);
-      const begun = performance.now();
+    const { monotonic } = this.#options;
+    const { network } = this.#firmware;
+    while (this.#firmware.network === network && !signal.aborted) {
+      const result = await this.#windows.take(IDLE_MS, signal);
+      const begun = monotonic();
       const { rebooted } =
-        heard === undefined
-          ? await this.#inference.collect(attached, kind, signal)
-          : await this.#inference.infer(attached, kind, heard, signal);
+        result === undefined
+          ? await this.#inference.collect(attached, network, signal)
+          : await this.#inference.infer(attached, network, result, signal);
       this.#status.works();
       if (rebooted) return; // it may run something else now
       // An emulated board takes the gateway's own processor: half of one at most.
-      if (heard !== undefined && this.#isEmulated) {
-        await this.#rest(performance.now() - begun, signal);
+      if (result !== undefined && this.#isEmulated) {
+        await this.#rest(monotonic() - begun, signal);
       }
     }
-    await this.#inference.collect(attached, kind, signal); // what lies in its RAM goes with the firmware
+    await this.#inference.collect(attached, network, signal); // what lies in its RAM goes with the firmware
   }
 }

@@ -7,7 +7,7 @@ import { BoardReporter } from './board-reporter.ts';
 
 const network = (name: string, seed: number) => {
   const net = acdnet({ name, channels: Array(11).fill(4), classes: 3, form: 'real' });
-  return { model: deployRandom(net, seed, name) };
+  return { name: 'mine', model: deployRandom(net, seed, name) };
 };
 
 test('the ticks of a board are those of the network it runs, from its first record on', async () => {
@@ -31,7 +31,7 @@ test('the ticks of a board are those of the network it runs, from its first reco
       unit: 'instructions',
       next: { boots: 1, seq },
     };
-    return reporter.report(reading, 'int8', which, () => undefined);
+    return reporter.report(reading, which, () => undefined);
   };
   const latency = () => states.findLast(([name]) => name.endsWith('/latency'))?.[1];
   const [first, second] = [network('first', 1), network('second', 2)];

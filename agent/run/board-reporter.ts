@@ -1,19 +1,20 @@
-import type { NetworkKind, Payload } from '../../protocol/topics.ts';
+import type { Payload } from '../../protocol/topics.ts';
 import type { InferenceRecord } from '../../protocol/vendor.ts';
-import type { CompiledModel } from '../engine/compiled-model.ts';
 import { probabilitiesOf, scoreScaleQ24 } from '../model/scores.ts';
 import type { Publisher } from '../publish/publisher.ts';
 import type { Reading } from '../smp/results.ts';
-import { rounded } from './classifier.ts';
-import { Recent, spread } from './metrics.ts';
+import { type NamedModel, precisionOf } from './network.ts';
 import { topOf } from './publish-window.ts';
+import { Recent, spread } from './recent.ts';
+import { rounded } from './rounded.ts';
 import type { Screen } from './screen.ts';
 
-/** A window as the gateway judged it, to hold the board's integers against. */
+/** A window that a board was sent, and the gateway's scores of it by the same network. */
 export interface Sent {
   readonly window: string;
   readonly at: number;
-  readonly scores: ReadonlyMap<NetworkKind, Int32Array>;
+  readonly network: NamedModel;
+  readonly scores: Int32Array;
 }
 
 export interface ReporterOptions {
@@ -52,8 +53,7 @@ export class BoardReporter {
   /** Publishes the records of a reading; resolves when the outbox has accepted them. */
   async report(
     reading: Reading,
-    kind: NetworkKind,
-    network: Pick<CompiledModel, 'model'>,
+    network: NamedModel,
     sentOf: (win: number) => Sent | undefined,
   ): Promise<void> {
     const { publisher, board, log } = this.#options;
@@ -65,7 +65,7 @@ export class BoardReporter {
       this.#ticks = new Recent();
     }
     const accepted = reading.records.map((record) => {
-      const payload = this.#payload(reading, record, kind, network, sentOf(record.win));
+      const payload = this.#payload(reading, record, network, sentOf(record.win));
       this.#count(payload.sameAsGateway);
       this.#say(payload);
       return publisher.event('board/{board}/classification', payload, { board });
@@ -87,15 +87,14 @@ export class BoardReporter {
   #payload(
     { boots, unit }: Reading,
     record: InferenceRecord,
-    kind: NetworkKind,
-    network: Pick<CompiledModel, 'model'>,
+    network: NamedModel,
     sent: Sent | undefined,
   ): Payload<'board/{board}/classification'> {
     const { gateway, board, now } = this.#options;
     const { labels, name } = network.model.metadata;
     const scores = Int32Array.from(record.scores);
     const probabilities = probabilitiesOf(scores, scoreScaleQ24(network.model));
-    const ours = sent?.scores.get(kind);
+    const ours = sent?.network === network ? sent.scores : undefined;
     const same = ours === undefined ? {} : { sameAsGateway: equal(ours, scores) };
     this.#ticks.push(record.ticks);
     return {
@@ -105,8 +104,9 @@ export class BoardReporter {
       boot: boots,
       sequence: record.seq,
       window: sent?.window ?? `${board}-${boots}-${record.win}`,
-      network: kind,
+      network: network.name,
       model: name,
+      precision: precisionOf(network),
       class: labels[record.cls] ?? String(record.cls),
       confidence: rounded(probabilities[record.cls] ?? 0, 4),
       latency: { value: record.ticks, unit },

@@ -1,23 +1,24 @@
-import type { NetworkKind } from '../../protocol/topics.ts';
 import { boardName } from '../config/board-name.ts';
 import type { ConfiguredBoard } from '../config/load.ts';
 import { boardContext } from '../firmware/context.ts';
-import type { BoardIdentity } from '../publish/home-assistant.ts';
+import type { BoardIdentity } from '../publish/home-assistant/board.ts';
 import type { Publisher } from '../publish/publisher.ts';
 import { cacheFolder } from '../root.ts';
 import { BoardKeeper } from './board-keeper.ts';
 import type { BoardTotals } from './board-reporter.ts';
-import type { Heard } from './classifier.ts';
-import type { Networks } from './networks.ts';
+import type { NamedModel } from './network.ts';
 import type { Screen } from './screen.ts';
+import type { WindowResult } from './window-result.ts';
+
+/** A board, and the network that it should run. */
+export interface WantedBoard {
+  readonly board: ConfiguredBoard;
+  readonly network: NamedModel;
+}
 
 export interface BoardsOptions {
-  readonly boards: readonly ConfiguredBoard[];
   readonly gateway: string;
   readonly stateDir: string;
-  readonly networks: Networks;
-  /** The network of boards that are configured for the best. */
-  readonly best: NetworkKind;
   readonly publisher: Publisher;
   readonly onKnown: (board: BoardIdentity) => void;
   readonly log: Screen['log'];
@@ -27,53 +28,97 @@ export interface BoardsOptions {
   readonly monotonic: () => number;
 }
 
+/** A board that is kept, until its own signal aborts. */
+interface Kept {
+  readonly wanted: WantedBoard;
+  readonly keeper: BoardKeeper;
+  readonly release: AbortController;
+}
+
 /** All configured boards, each kept by itself: one that fails keeps no other waiting. */
 export class Boards {
-  readonly #keepers: readonly BoardKeeper[];
-  readonly #networks: Networks;
-  readonly #stop = new AbortController();
+  readonly #options: BoardsOptions;
+  #kept: readonly Kept[] = [];
+  #stopped = false;
 
   constructor(options: BoardsOptions) {
-    const { boards, stateDir, log } = options;
-    this.#networks = options.networks;
-    const context = boardContext({ stateDir, cache: cacheFolder() }, log);
-    this.#keepers = boards.map((board) => {
-      const name = boardName(board);
-      const onKnown = (core: string) => options.onKnown({ name, core });
-      return new BoardKeeper({ ...options, board, name, context, onKnown });
-    });
-  }
-
-  /** Whether a network of this kind runs here, so that it can be pushed. */
-  knows(kind: NetworkKind): boolean {
-    return this.#networks[kind] !== undefined;
+    this.#options = options;
   }
 
   /** Windows that boards had no time for. */
   get dropped(): number {
-    return this.#keepers.reduce((sum, keeper) => sum + keeper.dropped, 0);
+    return this.#kept.reduce((sum, { keeper }) => sum + keeper.dropped, 0);
   }
 
   /** Each board by its name, what it has done, and the windows it had no time for. */
   get totals(): readonly (BoardTotals & { readonly name: string; readonly dropped: number })[] {
-    return this.#keepers.map(({ name, dropped, totals }) => ({ name, dropped, ...totals }));
+    return this.#kept.map(({ keeper: { name, dropped, totals } }) => ({
+      name,
+      dropped,
+      ...totals,
+    }));
   }
 
-  start(): void {
-    for (const keeper of this.#keepers) keeper.start(this.#stop.signal);
+  /** Keeps these boards from now on: lets others go, then takes new ones, and brings other networks where they changed. */
+  async keep(boards: readonly WantedBoard[], networks: readonly NamedModel[]): Promise<void> {
+    const stays = ({ wanted }: Kept) => boards.some(({ board }) => isSame(board, wanted.board));
+    const gone = this.#kept.filter((each) => !stays(each));
+    this.#kept = this.#kept.filter(stays);
+    for (const { keeper } of gone) keeper.dismiss();
+    await letGo(gone); // a new one may be at the same port
+    if (this.#stopped) return;
+    this.#kept = boards.map((wanted) => {
+      const kept = this.#kept.find((each) => isSame(each.wanted.board, wanted.board));
+      return kept === undefined ? this.#take(wanted) : follow(kept, wanted, networks);
+    });
   }
 
   /** Lets all boards go. */
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await Promise.all(this.#keepers.map((keeper) => keeper.stopped()));
+  stop(): Promise<void> {
+    this.#stopped = true;
+    return letGo(this.#kept);
   }
 
-  offer(heard: Heard): void {
-    for (const keeper of this.#keepers) keeper.offer(heard);
+  offer(result: WindowResult): void {
+    for (const { keeper } of this.#kept) keeper.offer(result);
   }
 
   named(name: string): BoardKeeper | undefined {
-    return this.#keepers.find((keeper) => keeper.name === name);
+    return this.#kept.find(({ keeper }) => keeper.name === name)?.keeper;
   }
+
+  #take(wanted: WantedBoard): Kept {
+    const { stateDir, log } = this.#options;
+    const { board, network } = wanted;
+    const name = boardName(board);
+    const onKnown = (core: string) => this.#options.onKnown({ name, core });
+    const context = boardContext({ stateDir, cache: cacheFolder() }, log);
+    const keeper = new BoardKeeper({ ...this.#options, board, network, name, context, onKnown });
+    const release = new AbortController();
+    keeper.start(release.signal);
+    return { wanted, keeper, release };
+  }
+}
+
+/** Whether it is the same board, spoken to in the same way, whatever it should run. */
+function isSame(a: ConfiguredBoard, b: ConfiguredBoard): boolean {
+  return a.id === b.id && boardName(a) === boardName(b) && a.framing === b.framing;
+}
+
+/** A board that stays: what it was told to run by command counts until the configuration says something else. */
+function follow(kept: Kept, wanted: WantedBoard, networks: readonly NamedModel[]): Kept {
+  const { keeper, wanted: before } = kept;
+  const isCommanded = keeper.network !== before.network;
+  const told =
+    isCommanded && before.board.network === wanted.board.network
+      ? networks.find(({ name }) => name === keeper.network.name)
+      : undefined;
+  const network = told ?? wanted.network;
+  if (network !== keeper.network) keeper.push(network);
+  return { ...kept, wanted };
+}
+
+async function letGo(boards: readonly Kept[]): Promise<void> {
+  for (const { release } of boards) release.abort();
+  await Promise.all(boards.map(({ keeper }) => keeper.stopped()));
 }

@@ -15,9 +15,11 @@ export function hasMicrophone(directory = '/dev/snd'): boolean {
  * there is no microphone, the clips that come with otolith.
  */
 export function demoConfig(config: ResolvedConfig, microphone: boolean): ResolvedConfig {
+  const { network } = config.detection;
+  const first = config.networks[0]?.name ?? 'best';
   const board: ConfiguredBoard = {
     id: 'emulated:cortex-m4',
-    network: config.detection.network === 'xnor' ? 'xnor' : 'int8',
+    network: network === 'agree' ? first : network,
   };
   return {
     ...config,

@@ -1,76 +1,119 @@
-import type { NetworkKind, Payload } from '../../protocol/topics.ts';
+import type { Verdict } from '../../protocol/payloads.ts';
+import type { Payload } from '../../protocol/topics.ts';
 import type { Clip } from '../audio/source.ts';
+import { Accuracy } from './accuracy.ts';
+import { classesOf } from './network.ts';
+import { Recent, spread } from './recent.ts';
+import type { WindowResult } from './window-result.ts';
 
-/** Windows over which agreement and latency are told. */
-const RECENT = 100;
+/** What became of a label: windows are not remembered for long, and networks know only their classes. */
+export type Labelled =
+  | { readonly kind: 'counted' }
+  | { readonly kind: 'forgotten' }
+  | { readonly kind: 'unknown'; readonly classes: readonly string[] };
 
-/** The last so many values of something. */
-export class Recent<T> {
-  readonly #limit: number;
-  readonly #values: T[] = [];
-
-  constructor(limit = RECENT) {
-    this.#limit = limit;
-  }
-
-  push(value: T): void {
-    this.#values.push(value);
-    if (this.#values.length > this.#limit) this.#values.shift();
-  }
-
-  get values(): readonly T[] {
-    return this.#values;
-  }
+/** What a network said of a window, and what it might have said. */
+interface Said {
+  readonly network: string;
+  readonly class: string;
+  readonly classes: readonly string[];
 }
 
-/** Median and 95th percentile (nearest rank) of the last values. */
-export function spread(values: readonly number[]): { median: number; p95: number; of: number } {
-  const sorted = values.toSorted((a, b) => a - b);
-  const rank = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
-  return { median: rank(0.5), p95: rank(0.95), of: sorted.length };
-}
+/** Windows whose verdicts are remembered, so that someone may say what they were. */
+const REMEMBERED = 600;
 
-interface Score {
-  correct: number;
-  of: number;
-}
+/** Counts what networks say and what it costs. */
+export class Metrics {
+  readonly #accuracy = new Accuracy();
+  readonly #latency = new Map<string, Recent<number>>();
+  readonly #energy = new Map<string, Verdict['energy']>();
+  readonly #said = new Map<string, readonly Said[]>();
+  readonly #detections = new Map<string, number>();
+  #windows = 0;
 
-/** How often the networks are right where the truth is known: by window, and by clip (mean of its windows). */
-export class Accuracy {
-  readonly #windows = new Map<NetworkKind, Score>();
-  readonly #clips = new Map<NetworkKind, Score>();
-  readonly #sums = new Map<NetworkKind, Float64Array>();
-
-  /** Counts one window. */
-  window(network: NetworkKind, given: string, truth: string): void {
-    count(this.#windows, network, given === truth);
+  /** Windows so far. */
+  get windows(): number {
+    return this.#windows;
   }
 
-  /** Adds a window's probabilities to its clip. */
-  add(network: NetworkKind, probabilities: Float64Array): void {
-    const sum = this.#sums.get(network) ?? new Float64Array(probabilities.length);
-    this.#sums.set(
-      network,
-      sum.map((x, i) => x + (probabilities[i] ?? 0)),
-    );
+  /** Detections so far, by class. */
+  get detections(): ReadonlyMap<string, number> {
+    return this.#detections;
   }
 
-  /** The clip has ended: counts it, where its label is one of the classes. */
-  endClip({ label }: Clip, classesOf: (network: NetworkKind) => readonly string[]): void {
-    for (const [network, sum] of this.#sums) {
+  count({ id, window, results, detection }: WindowResult): void {
+    this.#windows++;
+    const truth = window.clip?.label;
+    for (const { network, classification, verdict } of results) {
+      const { name } = network;
+      const latency = this.#latency.get(name) ?? new Recent<number>();
+      latency.push(verdict.latency.value);
+      this.#latency.set(name, latency);
+      this.#energy.set(name, verdict.energy);
       const classes = classesOf(network);
-      if (label === undefined || !classes.includes(label)) continue;
-      count(this.#clips, network, classes[sum.indexOf(Math.max(...sum))] === label);
+      if (truth === undefined || !classes.includes(truth)) continue;
+      this.#accuracy.window(name, verdict.class, truth);
+      this.#accuracy.add(name, classification.probabilities, classes);
     }
-    this.#sums.clear();
+    this.#remember(
+      id,
+      results.map(({ network, verdict }) => ({
+        ...{ network: network.name, class: verdict.class, classes: classesOf(network) },
+      })),
+    );
+    if (detection === undefined) return;
+    const { class: name } = detection;
+    this.#detections.set(name, (this.#detections.get(name) ?? 0) + 1);
   }
 
-  summary(): Pick<Payload<'accuracy'>, 'windows' | 'clips'> {
-    return { windows: Object.fromEntries(this.#windows), clips: Object.fromEntries(this.#clips) };
+  endClip(clip: Clip): void {
+    this.#accuracy.endClip(clip);
   }
-}
 
-function count(scores: Map<NetworkKind, Score>, network: NetworkKind, right: boolean): void {
-  const { correct, of } = scores.get(network) ?? { correct: 0, of: 0 };
-  scores.set(network, { correct: correct + (right ? 1 : 0), of: of + 1 });
+  /** Someone says what a window was: counts for the networks that know such a class, once. */
+  label(window: string, truth: string): Labelled {
+    const said = this.#said.get(window);
+    if (said === undefined) return { kind: 'forgotten' };
+    const known = said.filter(({ classes }) => classes.includes(truth));
+    if (known.length === 0) {
+      return { kind: 'unknown', classes: [...new Set(said.flatMap(({ classes }) => classes))] };
+    }
+    this.#said.delete(window);
+    for (const each of known) this.#accuracy.window(each.network, each.class, truth);
+    return { kind: 'counted' };
+  }
+
+  /** These networks are gone, or other ones under the same name: what was counted of them is forgotten. */
+  forget(networks: ReadonlySet<string>): void {
+    for (const name of networks) {
+      this.#accuracy.forget(name);
+      this.#latency.delete(name);
+      this.#energy.delete(name);
+    }
+    for (const [window, said] of this.#said) {
+      const kept = said.filter(({ network }) => !networks.has(network));
+      if (kept.length < said.length) this.#said.set(window, kept);
+    }
+  }
+
+  accuracy(): Pick<Payload<'accuracy'>, 'windows' | 'clips'> {
+    return this.#accuracy.summary();
+  }
+
+  latency(): Payload<'latency'>['networks'] {
+    const spreads = [...this.#latency].map(
+      ([name, { values }]) => [name, { unit: 'ms' as const, ...spread(values) }] as const,
+    );
+    return Object.fromEntries(spreads);
+  }
+
+  energy(): Payload<'energy'>['networks'] {
+    return Object.fromEntries(this.#energy);
+  }
+
+  #remember(id: string, said: readonly Said[]): void {
+    this.#said.set(id, said);
+    const [oldest] = this.#said.keys();
+    if (this.#said.size > REMEMBERED && oldest !== undefined) this.#said.delete(oldest);
+  }
 }

@@ -5,7 +5,7 @@ import type { AudioPipeline } from './audio-pipeline.ts';
 /** What progress is seen by. */
 export interface Signs {
   /** Audio events so far. A microphone that is away is told and tried again, which is an event each time. */
-  readonly heard: number;
+  readonly audioEvents: number;
   /** Messages in the outbox. */
   readonly waiting: number;
   /** Messages that have left it. */
@@ -18,13 +18,18 @@ export interface Signs {
 const PATIENCE = 3 / 4;
 
 export function signsOf(parts: {
-  readonly pipeline: Pick<AudioPipeline, 'heard'>;
+  readonly pipeline: Pick<AudioPipeline, 'eventCount'>;
   readonly outbox: Pick<Outbox, 'state' | 'settled'>;
   readonly publisher: Pick<Publisher, 'connected'>;
 }): Signs {
   const { waiting } = parts.outbox.state;
   const { settled } = parts.outbox;
-  return { heard: parts.pipeline.heard, waiting, settled, connected: parts.publisher.connected };
+  return {
+    audioEvents: parts.pipeline.eventCount,
+    waiting,
+    settled,
+    connected: parts.publisher.connected,
+  };
 }
 
 /**
@@ -55,7 +60,7 @@ export class Progress {
     // Before everything is open, and while it closes, other limits hold.
     if (signs === undefined || last === undefined) this.#audioAt = this.#outboxAt = now;
     else {
-      if (signs.heard !== last.heard) this.#audioAt = now;
+      if (signs.audioEvents !== last.audioEvents) this.#audioAt = now;
       const moves = signs.settled !== last.settled || signs.waiting === 0;
       if (moves || !signs.connected || !last.connected) this.#outboxAt = now;
     }

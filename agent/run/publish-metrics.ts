@@ -3,19 +3,21 @@ import type { Outbox } from '../publish/outbox.ts';
 import type { Publisher } from '../publish/publisher.ts';
 import type { AudioPipeline } from './audio-pipeline.ts';
 import type { Boards } from './boards.ts';
-import type { Classifier } from './classifier.ts';
+import type { Comparer } from './comparer.ts';
+import type { Metrics } from './metrics.ts';
 
 export interface Counted {
   readonly publisher: Publisher;
   readonly outbox: Outbox;
-  readonly classifier: Classifier;
+  readonly metrics: Metrics;
+  readonly comparer: Comparer;
   readonly pipeline: AudioPipeline;
   readonly boards: Boards;
 }
 
 /** Publishes the counters, and latency, energy and accuracy once a window was heard. */
 export function publishMetrics(
-  { publisher, outbox, classifier, pipeline, boards }: Counted,
+  { publisher, outbox, metrics, pipeline, boards }: Counted,
   at: string,
   note: string,
 ): void {
@@ -23,7 +25,7 @@ export function publishMetrics(
   const { sent, refusedBy, retried, links } = publisher.counters;
   publisher.state('statistics', {
     at,
-    windows: classifier.windows,
+    windows: metrics.windows,
     droppedWindows: boards.dropped,
     audioRestarts: pipeline.restarts,
     outboxWaiting: waiting,
@@ -35,10 +37,10 @@ export function publishMetrics(
     reconnects: Math.max(0, links - 1),
     rssBytes: process.memoryUsage.rss(),
   });
-  if (classifier.windows === 0) return;
-  publisher.state('latency', { at, networks: classifier.latency() });
-  publisher.state('energy', { at, networks: classifier.energy() });
-  publisher.state('accuracy', { at, ...classifier.accuracy(), note });
+  if (metrics.windows === 0) return;
+  publisher.state('latency', { at, networks: metrics.latency() });
+  publisher.state('energy', { at, networks: metrics.energy() });
+  publisher.state('accuracy', { at, ...metrics.accuracy(), note });
 }
 
 /** What the accuracy on this audio does and does not say. */

@@ -1,8 +1,8 @@
 import type { Payload } from '../../protocol/topics.ts';
-import type { Classification } from '../engine/compiled-model.ts';
 import type { Publisher } from '../publish/publisher.ts';
-import { type Heard, type Judged, rounded } from './classifier.ts';
-import { type Networks, networkOf } from './networks.ts';
+import { precisionOf } from './network.ts';
+import { rounded } from './rounded.ts';
+import type { Comparison, NetworkResult, WindowResult } from './window-result.ts';
 
 const TOP = 3;
 
@@ -17,75 +17,68 @@ export function topOf(
     .slice(0, TOP);
 }
 
+/** What every message about a window says. */
+function headOf({ id, window }: WindowResult) {
+  return { at: new Date(window.at).toISOString(), window: id };
+}
+
 function classificationOf(
   gateway: string,
-  heard: Heard,
-  { kind, classification, verdict }: Judged,
-  networks: Networks,
+  result: WindowResult,
+  { network, classification, verdict }: NetworkResult,
 ): Payload<'classification/{network}'> {
-  const { metadata } = networkOf(networks, kind).model;
+  const { name, labels } = network.model.metadata;
+  const { clip } = result.window;
   return {
-    id: `${gateway}:${heard.id}:${kind}`,
-    at: new Date(heard.window.at).toISOString(),
-    window: heard.id,
-    network: kind,
-    model: metadata.name,
+    id: `${gateway}:${result.id}:classification:${network.name}`,
+    ...headOf(result),
+    network: network.name,
+    model: name,
+    precision: precisionOf(network),
     ...verdict,
-    top: topOf(metadata.labels, classification.probabilities),
-    ...(heard.window.clip === undefined ? {} : { clip: heard.window.clip }),
+    top: topOf(labels, classification.probabilities),
+    ...(clip === undefined ? {} : { clip }),
+  };
+}
+
+function comparisonOf(
+  gateway: string,
+  result: WindowResult,
+  { pair, agree, share }: Comparison,
+): Payload<'comparison'> {
+  const compared = result.results.filter(({ network }) => pair.includes(network.name));
+  const label = result.window.clip?.label;
+  return {
+    id: `${gateway}:${result.id}:comparison:${pair.join(':')}`,
+    ...headOf(result),
+    pair,
+    agree,
+    verdicts: Object.fromEntries(compared.map(({ network, verdict }) => [network.name, verdict])),
+    ...(label === undefined ? {} : { label }),
+    agreement: share,
   };
 }
 
 /** Hands everything about one window to the publisher; resolves when the outbox has accepted it. */
-export async function reportWindow(
-  publisher: Publisher,
+export async function publishWindow(
+  publisher: Pick<Publisher, 'event'>,
   gateway: string,
-  heard: Heard,
-  networks: Networks,
-  network: Payload<'detection'>['network'],
+  result: WindowResult,
 ): Promise<void> {
-  const { id, judged, window, agreement, detection } = heard;
-  const at = new Date(window.at).toISOString();
-  const label = window.clip?.label;
-  const accepted = [...judged.values()].map((each) =>
-    publisher.event('classification/{network}', classificationOf(gateway, heard, each, networks), {
-      network: each.kind,
-    }),
-  );
-  const [int8, xnor] = [judged.get('int8'), judged.get('xnor')];
-  if (agreement !== undefined && int8 !== undefined && xnor !== undefined) {
-    accepted.push(
-      publisher.event('comparison', {
-        id: `${gateway}:${id}:comparison`,
-        at,
-        window: id,
-        agree: agreement.agree,
-        int8: int8.verdict,
-        xnor: xnor.verdict,
-        ...(label === undefined ? {} : { label }),
-        agreement: agreement.share,
+  const { id, results, comparisons, detection } = result;
+  const accepted = [
+    ...results.map((each) =>
+      publisher.event('classification/{network}', classificationOf(gateway, result, each), {
+        network: each.network.name,
       }),
-    );
-  }
+    ),
+    ...comparisons.map((each) =>
+      publisher.event('comparison', comparisonOf(gateway, result, each)),
+    ),
+  ];
   if (detection !== undefined) {
-    const { class: name, confidence, windows } = detection;
-    const payload = { id: `${gateway}:${id}:detection`, at, window: id, network, windows };
-    accepted.push(publisher.event('detection', { ...payload, class: name, confidence }));
+    const payload = { id: `${gateway}:${id}:detection`, ...headOf(result), ...detection };
+    accepted.push(publisher.event('detection', payload));
   }
   await Promise.all(accepted);
-}
-
-function says({ label, probabilities, class: at }: Classification): string {
-  return `${label} ${Math.round(100 * (probabilities[at] ?? 0))} %`;
-}
-
-/** One line for a person: what was heard, by which network, in what time. */
-export function lineOf({ judged, agreement, window, detection }: Heard): string {
-  const each = [...judged.values()].map(({ kind, classification, verdict }) => {
-    return `${kind} ${says(classification)} (${verdict.latency.value.toFixed(1)} ms)`;
-  });
-  const compared = agreement === undefined ? [] : [agreement.agree ? 'agree' : 'DISAGREE'];
-  const truth = window.clip?.label === undefined ? [] : [`[clip: ${window.clip.label}]`];
-  const found = detection === undefined ? [] : [`DETECTED ${detection.class}`];
-  return [...each, ...compared, ...truth, ...found].join('  ');
 }

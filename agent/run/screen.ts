@@ -1,4 +1,4 @@
-import type { Heard } from './classifier.ts';
+import type { WindowResult } from './window-result.ts';
 
 /** Something that takes a while. */
 export interface Task {
@@ -14,7 +14,7 @@ export type LineTone = 'plain' | 'good' | 'bad';
 export interface Screen {
   readonly log: (line: string, tone?: LineTone) => void;
   /** One window. */
-  readonly window: (heard: Heard) => void;
+  readonly window: (result: WindowResult) => void;
   /** Something takes a while, since `sinceMs` ago where that is given; `name` is what it is about, such as a board. */
   readonly task: (name: string, doing: string, sinceMs?: number) => Task;
 }

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { writeTestModel } from '../../test/run/models.ts';
 import { bundledClips } from '../audio/clips.ts';
-import { loadConfigFile } from '../config/load.ts';
+import { type ConfiguredNetwork, loadConfigFile } from '../config/load.ts';
 import { UserError } from '../errors.ts';
 import { checkSetUp } from './set-up.ts';
 
@@ -18,14 +18,14 @@ const put = (name: string, content: string | Buffer): string => {
 };
 /** Certificates are for a broker with TLS. */
 const url = 'mqtts://b';
-let good: { readonly int8: string; readonly xnor: string };
+let good: readonly [ConfiguredNetwork, ConfiguredNetwork];
 let certificate: { readonly cert: string; readonly key: string };
 
 beforeAll(() => {
-  good = {
-    int8: writeTestModel(folder, { name: 'a', form: 'real' }),
-    xnor: writeTestModel(folder, { name: 'b', form: 'residual' }),
-  };
+  good = [
+    { name: 'a', model: writeTestModel(folder, { name: 'a', form: 'real' }) },
+    { name: 'b', model: writeTestModel(folder, { name: 'b', form: 'residual' }) },
+  ];
   certificate = { cert: at('c.pem'), key: at('k.pem') };
   for (const [cert, key] of [
     ['c.pem', 'k.pem'],
@@ -63,7 +63,7 @@ describe('checkSetUp', () => {
       await answer({
         audio: { source: 'clips', clips: at('clips') },
         mqtt: { url, username: 'ada', passwordFile, tls },
-        detection: { network: 'both', classes: { dog: { threshold: 0.9 } } },
+        detection: { network: 'agree', classes: { dog: { threshold: 0.9 } } },
         boards: [{ id: 'emulated:cortex-m4' }],
       }),
     ).toEqual([]);
@@ -72,23 +72,49 @@ describe('checkSetUp', () => {
     expect(await answer({ gateway: { stateDir: at('later/on') } })).toEqual([]);
   });
 
-  // changes, then what its one line must say: the line of the key, what is there, how to fix it
+  const cows = (): ConfiguredNetwork => ({
+    name: 'cows',
+    model: writeTestModel(folder, { name: 'cows', form: 'residual', labels: ['cat', 'cow'] }),
+  });
+
+  // changes, then what its one line must say: the line of the key, what is there, how to mend it
   const broken: readonly (readonly [string, () => object, RegExp])[] = [
     [
       'no model',
-      () => ({ networks: { int8: at('gone') } }),
-      /:4: networks.int8 .* neither in the zoo nor a file/,
+      () => ({ networks: [good[0], { name: 'c', model: at('gone') }] }),
+      /:7: networks\[1\].model is .*gone, which is neither in the zoo nor a file/,
     ],
-    ['no model any more', () => ({ networks: { int8: put('m', 'text') } }), /:4: .*m/],
     [
-      'the other kind',
-      () => ({ networks: { xnor: good.int8 } }),
-      /:4: .* of kind int8; name a network of kind xnor/,
+      'no model any more',
+      () => ({ networks: [{ name: 'a', model: put('m', 'text') }] }),
+      /:5: .*m/,
+    ],
+    [
+      'random weights',
+      () => ({
+        networks: [
+          {
+            name: 'a',
+            model: writeTestModel(folder, { name: 'r', form: 'real', weights: 'random' }),
+          },
+        ],
+      }),
+      /:5: networks\[0\].model is .*r.safetensors, whose weights are random/,
+    ],
+    [
+      'agreement of one network',
+      () => ({ networks: [good[0]], detection: { network: 'agree' } }),
+      /:7: detection.network is agree, but no two networks are compared/,
+    ],
+    [
+      'agreement where nothing is compared',
+      () => ({ compare: [], detection: { network: 'agree' } }),
+      /:10: detection.network is agree, but no two networks are compared/,
     ],
     [
       'a class nobody knows',
       () => ({ detection: { classes: { dgo: {} } } }),
-      /:8: detection.classes.dgo is no class of the networks; did you mean dog\?/,
+      /:10: detection.classes.dgo is no class of the networks; did you mean dog\?/,
     ],
     [
       'a class far from all',
@@ -96,40 +122,42 @@ describe('checkSetUp', () => {
       /known here: chainsaw, clock_tick, .*sneezing$/,
     ],
     [
-      'networks that differ',
+      'compared networks that differ',
+      () => ({ networks: [good[0], cows()], compare: [['a', 'cows']] }),
+      /:9: compare\[0\] is a and cows, whose classes or windows differ/,
+    ],
+    [
+      'agreeing networks that differ',
       () => ({
-        networks: {
-          ...good,
-          xnor: writeTestModel(folder, { name: 'cows', form: 'residual', labels: ['cat', 'cow'] }),
-        },
-        detection: { network: 'both' },
+        networks: [...good, cows()],
+        detection: { network: 'agree', pair: ['a', 'cows'] },
       }),
-      /:7: detection.network is both, but the networks differ/,
+      /:13: detection.pair is a and cows, whose classes or windows differ/,
     ],
     [
       'no clips',
       () => ({ audio: { source: 'clips', clips: at('gone') } }),
-      /:8: audio.clips is .*gone, which cannot be read \(/,
+      /:10: audio.clips is .*gone, which cannot be read \(/,
     ],
     [
       'an empty folder',
       () => ({ audio: { source: 'clips', clips: at('none') } }),
-      /:8: .* holds no clips/,
+      /:10: .* holds no clips/,
     ],
     [
       'clips that cannot be decoded',
       () => ({ audio: { source: 'clips', clips: at('broken') } }),
-      /:8: audio.clips is .*broken, where no clip can be decoded \(a.wav/,
+      /:10: audio.clips is .*broken, where no clip can be decoded \(a.wav/,
     ],
     [
       'no password file',
       () => ({ mqtt: { username: 'a', passwordFile: at('gone') } }),
-      /:8: mqtt.passwordFile is .*gone, which cannot be read/,
+      /:10: mqtt.passwordFile is .*gone, which cannot be read/,
     ],
     [
       'an empty password file',
       () => ({ mqtt: { username: 'a', passwordFile: put('p', '\nsecret') } }),
-      /:8: .* whose first line gives an empty password/,
+      /:10: .* whose first line gives an empty password/,
     ],
     [
       'a picture for a password',
@@ -139,17 +167,17 @@ describe('checkSetUp', () => {
     [
       'a variable that is not set',
       () => ({ mqtt: { username: 'a', passwordEnv: 'OTOLITH_NO_SUCH' } }),
-      /:8: mqtt.passwordEnv is OTOLITH_NO_SUCH, which is not set/,
+      /:10: mqtt.passwordEnv is OTOLITH_NO_SUCH, which is not set/,
     ],
     [
       'no authority',
       () => ({ mqtt: { tls: { ca: at('gone') }, url } }),
-      /:8: mqtt.tls.ca is .*gone, which cannot be read/,
+      /:10: mqtt.tls.ca is .*gone, which cannot be read/,
     ],
     [
       'an authority that is none',
       () => ({ mqtt: { tls: { ca: put('x.pem', 'x') }, url } }),
-      /:8: mqtt.tls.ca is .*x.pem, which is not a certificate \(it has no -----BEGIN/,
+      /:10: mqtt.tls.ca is .*x.pem, which is not a certificate \(it has no -----BEGIN/,
     ],
     [
       'a key for an authority',
@@ -159,12 +187,12 @@ describe('checkSetUp', () => {
     [
       'a certificate for a key',
       () => ({ mqtt: { tls: { cert: at('c.pem'), key: at('c.pem') }, url } }),
-      /:9: mqtt.tls.key is .*c.pem, which is not a private key/,
+      /:11: mqtt.tls.key is .*c.pem, which is not a private key/,
     ],
     [
       'the key of another',
       () => ({ mqtt: { tls: { cert: at('c.pem'), key: at('other-key.pem') }, url } }),
-      /:9: mqtt.tls.key is .*other-key.pem, which is not the key of/,
+      /:11: mqtt.tls.key is .*other-key.pem, which is not the key of/,
     ],
     [
       'a state folder that is a file',
@@ -187,7 +215,7 @@ describe('checkSetUp', () => {
 
   it('names everything at once', async () => {
     const lines = await answer({
-      networks: { int8: at('gone'), xnor: at('gone') },
+      networks: ['a', 'b'].map((name) => ({ name, model: at('gone') })),
       audio: { source: 'clips', clips: at('gone') },
       mqtt: { username: 'a', passwordFile: at('gone'), tls: { ca: at('gone') }, url },
     });

@@ -1,15 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { NetworkKind } from '../../protocol/topics.ts';
-import { type Problem, pathText, valueText } from '../config/explain.ts';
-import { type Detection, type LoadedConfig, type ResolvedConfig, refuse } from '../config/load.ts';
+import { type Problem, valueText } from '../config/explain.ts';
+import { type LoadedConfig, type ResolvedConfig, refuse } from '../config/load.ts';
 import { reasonOf } from '../errors.ts';
-import type { Model } from '../model/model.ts';
-import { didYouMean } from '../nearest.ts';
 import { secretProblems } from '../publish/credentials.ts';
-import { comparableModels, readTrained } from './network-files.ts';
-
-type Models = Readonly<Partial<Record<NetworkKind, Model>>>;
+import type { NamedModel } from './network.ts';
+import { classProblems, pairProblems } from './network-demands.ts';
+import { readTrained } from './network-files.ts';
 
 /** Adds what `look` fails with, under the key that named it. */
 async function gather<T>(
@@ -25,46 +22,18 @@ async function gather<T>(
   }
 }
 
-/** What a detection asks of networks that are not there. */
-export function detectionProblems({ network, classes }: Detection, models: Models): Problem[] {
+async function networkProblems(config: ResolvedConfig): Promise<readonly Problem[]> {
   const problems: Problem[] = [];
-  const { int8, xnor } = models;
-  for (const kind of network === 'both' ? (['int8', 'xnor'] as const) : [network]) {
-    if (models[kind] !== undefined) continue;
-    const text = `detection.network is ${network}, but no ${kind} network runs; name another`;
-    problems.push({ path: ['detection', 'network'], text });
+  const models: NamedModel[] = [];
+  for (const [i, network] of config.networks.entries()) {
+    const path = ['networks', i, 'model'];
+    const model = await gather(problems, path, () => readTrained(network, i));
+    if (model !== undefined) models.push({ name: network.name, model });
   }
-  if (network === 'both' && int8 !== undefined && xnor !== undefined) {
-    if (!comparableModels(int8, xnor)) {
-      const text =
-        'detection.network is both, but the networks differ in classes or window; name one of int8 and xnor there, or two networks with the same classes and window';
-      problems.push({ path: ['detection', 'network'], text });
-    }
-  }
-  const known = [int8, xnor].flatMap((model) => model?.metadata.labels ?? []);
-  for (const name of Object.keys(classes)) {
-    if (known.includes(name)) continue;
-    const path = ['detection', 'classes', name];
-    const hint = didYouMean(name, [...new Set(known)]);
-    problems.push({ path, text: `${pathText(path)} is no class of the networks; ${hint}` });
-  }
-  return problems;
-}
-
-async function networkProblems({
-  networks,
-  detection,
-}: ResolvedConfig): Promise<readonly Problem[]> {
-  const problems: Problem[] = [];
-  const models: { -readonly [K in NetworkKind]?: Model } = {};
-  for (const kind of ['int8', 'xnor'] as const) {
-    const name = networks[kind];
-    if (name === undefined) continue;
-    const model = await gather(problems, ['networks', kind], () => readTrained(kind, name));
-    if (model !== undefined) models[kind] = model;
-  }
-  // Without its networks nothing can be said of what a detection asks of them.
-  return problems.length > 0 ? problems : detectionProblems(detection, models);
+  // Without its networks nothing can be said of what is asked of them.
+  return problems.length > 0
+    ? problems
+    : [...pairProblems(config, models), ...classProblems(config.detection, models)];
 }
 
 async function clipProblems({ audio }: ResolvedConfig): Promise<readonly Problem[]> {

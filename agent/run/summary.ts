@@ -5,23 +5,25 @@ const share = (part: number, of: number, what = ''): string =>
 
 /** What a run has come to, for the person who ends it: a line for each thing that there is something to say of. */
 export function summaryLines({
-  classifier,
+  metrics,
+  comparer,
   boards,
   publisher,
   outbox,
 }: Counted): readonly string[] {
   const rows: (readonly [string, string])[] = [];
-  const { compared, agreed, detections } = classifier.totals();
-  if (compared > 0) rows.push(['agreement', share(agreed, compared, ' windows')]);
-  const found = [...detections].map(([name, times]) => `${name} ${times}`).join(', ');
+  for (const { pair, windows, agreed } of comparer.totals) {
+    rows.push(['agreement', `${pair.join(' and ')}: ${share(agreed, windows, ' windows')}`]);
+  }
+  const found = [...metrics.detections].map(([name, times]) => `${name} ${times}`).join(', ');
   rows.push(['detected', found === '' ? 'nothing' : found]);
-  const { windows: right } = classifier.accuracy();
-  for (const [kind, { median, p95 }] of Object.entries(classifier.latency())) {
-    const score = Object.entries(right).find(([name]) => name === kind)?.[1];
+  const { windows: right } = metrics.accuracy();
+  for (const [network, { median, p95 }] of Object.entries(metrics.latency())) {
+    const score = Object.entries(right).find(([name]) => name === network)?.[1];
     const correct =
       score === undefined ? '' : `; ${share(score.correct, score.of, ' windows')} right`;
     rows.push([
-      kind,
+      network,
       `${median.toFixed(1)} ms a window, 95 % within ${p95.toFixed(1)} ms${correct}`,
     ]);
   }

@@ -36,8 +36,8 @@ parts.push(
 );
 text(385, 72, 'Gateway: Raspberry Pi or PC', { size: 16, weight: 600 });
 box(215, 92, 340, 50, '#ffffff', 'Windows of 1.51 s, one each second', ['20 kHz, whole numbers']);
-box(215, 172, 160, 68, '#d9e8fb', 'int8 network', ['8-bit weights', '0.7 ms a window']);
-box(395, 172, 160, 68, '#dff3e3', 'XNOR network', ['1-bit weights', '1.3 ms a window']);
+box(215, 172, 160, 68, '#d9e8fb', 'int8 networks', ['on waveform and', 'on a spectrogram']);
+box(395, 172, 160, 68, '#dff3e3', 'XNOR network', ['1-bit weights,', 'same spectrogram']);
 box(215, 272, 340, 80, '#ffffff', 'Compared, then decided', [
   'two windows in a row, 60 % sure: a detection',
   'kept on disk until the broker has it',
@@ -110,7 +110,7 @@ arrow(
 );
 
 console.log(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 900 396" width="900" height="396" role="img">
-<title>A microphone feeds the gateway; its two networks are compared; boards compute the same; detections go to an MQTT broker.</title>
+<title>A microphone feeds the gateway; its networks run side by side, and two are compared; boards compute the same; detections go to an MQTT broker.</title>
 <defs><marker id="tip" viewBox="0 0 10 10" refX="8" refY="5" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path d="M0 0 10 5 0 10z" fill="${INK}"/></marker></defs>
 <rect width="900" height="396" rx="10" fill="#ffffff"/>
 ${parts.join('\n')}

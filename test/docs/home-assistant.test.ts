@@ -54,6 +54,6 @@ it('the automation for Home Assistant waits for a topic, fields and a class that
   const fields = [...text.matchAll(/payload_json\.(\w+)/g)].map(([, field = '']) => field);
   expect(Object.keys(topics.detection.schema.shape)).toEqual(expect.arrayContaining(fields));
   const [, sound = ''] = /class == '(\w+)'/.exec(text) ?? [];
-  const { metadata } = await readTrained('int8', 'qmicro-acdnet-esc10');
+  const { metadata } = await readTrained({ name: 'qmicro', model: 'qmicro-acdnet-esc10' });
   expect(metadata.labels).toContain(sound);
 });

@@ -22,8 +22,9 @@ it('the line protocol example turns events into lines, each once', async () => {
       id: 'attic:m4:1:7',
       at: '2026-01-01T00:00:01.500Z',
       window: 'w-7',
-      network: 'int8',
+      network: 'mine',
       model: 'qmicro',
+      precision: 'int8',
       class: 'dog',
       confidence: 0.93,
       latency: { value: 14_800_000, unit: 'instructions' },
@@ -42,7 +43,7 @@ it('the line protocol example turns events into lines, each once', async () => {
     });
     await until(() => outbox.state.waiting === 0);
     expect(lines.sort()).toEqual([
-      'otolith_classification,gateway=attic,where=m4,network=int8,model=qmicro,unit=instructions,energy_source=estimated ' +
+      'otolith_classification,gateway=attic,where=m4,network=mine,model=qmicro,unit=instructions,energy_source=estimated ' +
         'class="dog",confidence=0.93,latency=14800000,energy_uj=812,same_as_gateway=true 1767225601500000000',
       'otolith_detection,gateway=attic,network=int8,class=crying\\ baby confidence=0.9 1767225600000000000',
     ]);

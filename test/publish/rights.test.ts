@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import mqtt, { type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { discoverBoard, discoverGateway } from '../../agent/publish/home-assistant.ts';
+import { discoverBoard } from '../../agent/publish/home-assistant/board.ts';
+import { discoverGateway } from '../../agent/publish/home-assistant/gateway.ts';
 import { topicNames, topicOf, topics } from '../../protocol/topics.ts';
 import { type Seen, TestBroker, until } from './broker.ts';
 import { Certificates } from './certificates.ts';
@@ -81,7 +82,7 @@ afterAll(async () => {
 
 describe('rights as the examples give them, on a real mosquitto', () => {
   const identity = { root: ROOT, gateway: 'attic', version: '0', prefix: 'homeassistant' };
-  const places = { board: 'emulated-cortex-m4', network: 'int8' };
+  const places = { board: 'emulated-cortex-m4', network: 'mel' };
   const told = topicNames
     .filter((name) => topics[name].kind !== 'command')
     .map((name) => topicOf(ROOT, name, places));
@@ -89,7 +90,7 @@ describe('rights as the examples give them, on a real mosquitto', () => {
     .filter((name) => topics[name].kind === 'command')
     .map((name) => topicOf(ROOT, name));
   const discovery = [
-    discoverGateway(identity, ['int8', 'xnor'], true),
+    discoverGateway(identity, { networks: ['mel', 'xnor'], pairs: [['mel', 'xnor']] }),
     discoverBoard(identity, { name: 'emulated-cortex-m4', core: 'cortex-m4' }),
   ];
 

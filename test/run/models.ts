@@ -24,6 +24,8 @@ interface TestModel {
   readonly labels?: readonly string[];
   /** `full`: as large as the networks of the product; else small and quick to compile. */
   readonly size?: 'small' | 'full';
+  /** Of a window. */
+  readonly samples?: number;
 }
 
 const SMALL = { channels: [4, 16, 16, 32, 32, 32, 32, 32, 32, 32, 32], conv12: 16 };
@@ -34,9 +36,9 @@ const FULL = {
 
 /** A network for tests that know what it is: its random weights pass as trained unless said otherwise. */
 export function writeTestModel(directory: string, { name, form, ...rest }: TestModel): string {
-  const { weights = 'trained', labels = LABELS, size = 'small' } = rest;
+  const { weights = 'trained', labels = LABELS, size = 'small', samples = 30_225 } = rest;
   const shape = size === 'small' ? SMALL : FULL[form];
-  const net = acdnet({ name, ...shape, classes: labels.length, form, samples: 30_225 });
+  const net = acdnet({ name, ...shape, classes: labels.length, form, samples });
   const { metadata, tensors } = deployRandom(net, 1, name);
   const provenance = { ...metadata.provenance, weights };
   const path = join(directory, `${name}.safetensors`);

@@ -3,6 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import type { ConfiguredNetwork } from '../../agent/config/load.ts';
 import { freePort } from '../publish/broker.ts';
 import { OTOLITH } from './command.ts';
 import { writeTestModel } from './models.ts';
@@ -52,22 +53,28 @@ export function runningOf(child: ChildProcess): Running {
   return { child, lines, ended };
 }
 
-/** Two networks in a folder of their own. */
-export function testNetworks(size: 'small' | 'full' = 'small'): {
-  readonly int8: string;
-  readonly xnor: string;
-} {
+/** Two networks of different arithmetic on the waveform, in a folder of their own: `int8` and `xnor`. */
+export function testNetworks(
+  size: 'small' | 'full' = 'small',
+): readonly [ConfiguredNetwork, ConfiguredNetwork] {
   const directory = mkdtempSync(join(tmpdir(), 'otolith-networks-'));
-  return {
-    int8: writeTestModel(directory, { name: 'test-int8', form: 'real', size }),
-    xnor: writeTestModel(directory, { name: 'test-xnor', form: 'residual', size }),
-  };
+  return [
+    {
+      name: 'int8',
+      model: writeTestModel(directory, { name: 'test-int8', form: 'real', size }),
+    },
+    {
+      name: 'xnor',
+      model: writeTestModel(directory, { name: 'test-xnor', form: 'residual', size }),
+    },
+  ];
 }
 
 export interface Changes {
   readonly gateway?: object;
   readonly audio?: object;
-  readonly networks?: object;
+  readonly networks?: readonly object[];
+  readonly compare?: readonly object[];
   readonly detection?: object;
   readonly mqtt?: object;
   readonly boards?: readonly object[];

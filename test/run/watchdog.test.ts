@@ -36,14 +36,14 @@ function looks(progress: Progress, clock: { ms: number }, times: number, between
 
 it('is fed while audio events come, those of an absent microphone too, and not without', () => {
   const clock = { ms: 0 };
-  let signs: Signs | undefined = { heard: 0, waiting: 0, settled: 0, connected: true };
+  let signs: Signs | undefined = { audioEvents: 0, waiting: 0, settled: 0, connected: true };
   const progress = new Progress(
     () => signs,
     WATCHDOG_MS,
     () => clock.ms,
   );
   const hear = () => {
-    if (signs !== undefined) signs = { ...signs, heard: signs.heard + 1 };
+    if (signs !== undefined) signs = { ...signs, audioEvents: signs.audioEvents + 1 };
   };
   expect(looks(progress, clock, 8, hear)).not.toContain(false);
   // Tried again every 30 s, for 5 s each time: an event at every third look.
@@ -65,20 +65,18 @@ it('stops being fed when a recorder is halted, until the supervisor has another'
   );
   await chmod(program, 0o755);
   process.env.PATH = `${folder}:${path}`;
-  const pipeline = new AudioPipeline({
-    audio: configSchema.parse({}).audio,
-    windowSamples: 20_000,
-    now: Date.now,
-    monotonic: () => performance.now(),
-    onWindow: async () => {},
-    onEvent: () => {},
-  });
+  const pipeline = new AudioPipeline(
+    { audio: configSchema.parse({}).audio, windowSamples: 20_000 },
+    { now: Date.now, monotonic: () => performance.now() },
+  );
   const outbox = { settled: 0, state: { waiting: 0, dropped: 0, lost: 0 } };
   const look = () => signsOf({ pipeline, outbox, publisher: { connected: false } });
   const progress = new Progress(look, 2000, () => performance.now());
   const stop = new AbortController();
-  const listening = pipeline.listen(stop.signal);
-  await until(() => pipeline.heard > 3 && progress.isAlive());
+  const listening = (async () => {
+    for await (const _ of pipeline.events(stop.signal));
+  })();
+  await until(() => pipeline.eventCount > 3 && progress.isAlive());
   process.kill(childRunning(program), 'SIGSTOP');
   await until(() => !progress.isAlive());
   expect(pipeline.restarts).toBe(0); // the supervisor has not noticed yet
@@ -109,8 +107,8 @@ it('stops being fed while a connected broker takes nothing from the outbox, but 
     onLink: () => {},
   });
   const clock = { ms: 0 };
-  let heard = 0;
-  const look = () => signsOf({ pipeline: { heard: heard++ }, outbox, publisher });
+  let eventCount = 0;
+  const look = () => signsOf({ pipeline: { eventCount: eventCount++ }, outbox, publisher });
   const progress = new Progress(look, WATCHDOG_MS, () => clock.ms);
   await outbox.put('detections', 'otolith/attic/detection', '{}');
   expect(looks(progress, clock, 8)).not.toContain(false);

@@ -8,7 +8,7 @@ export const addRun: AddCommand = (program) => {
   const run = program
     .command('run')
     .description(
-      'run the gateway: microphone or clips -> both networks -> boards -> MQTT.\n' +
+      'run the gateway: microphone or clips -> networks -> boards -> MQTT.\n' +
         'SIGTERM or Ctrl-C sends what waits and stops; SIGHUP reads the configuration again.',
     )
     .option('--config <file>', 'the configuration (see `otolith config schema --markdown`)')

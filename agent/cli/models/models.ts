@@ -4,6 +4,7 @@ import { basename, join, relative } from 'node:path';
 import { loadConfig } from '../../config/load.ts';
 import { reasonOf, UserError } from '../../errors.ts';
 import { kindOf, type Model, readModel, tensorBytes } from '../../model/model.ts';
+import { type Reads, readsOf } from '../../model/reads.ts';
 import { existingModelPath } from '../../run/network-files.ts';
 import { modelPath, zoo, zooNames } from '../../run/zoo.ts';
 import { textTable } from '../../text-table.ts';
@@ -37,7 +38,7 @@ interface Listed {
   readonly classes: readonly string[];
   readonly sampleRate: number;
   readonly windowSeconds: number;
-  readonly reads: 'waveform' | 'log-mel spectrogram';
+  readonly reads: Reads;
   readonly randomWeights: boolean;
 }
 
@@ -67,8 +68,7 @@ export async function listModels(
 
 async function configured(config: string | undefined): Promise<readonly string[]> {
   const { networks } = await loadConfig(config);
-  const names = Object.values(networks).filter((name) => name !== undefined);
-  return names.map(modelPath).filter((path) => existsSync(path));
+  return networks.map(({ model }) => modelPath(model)).filter((path) => existsSync(path));
 }
 
 async function own(places: readonly string[]): Promise<readonly string[]> {
@@ -96,7 +96,7 @@ async function modelsBelow(folder: string, levels: number): Promise<readonly str
 
 async function factsOf(path: string): Promise<Listed> {
   const model = await readModel(path);
-  const { name, labels, sampleRate, input, evaluation, provenance, layers } = model.metadata;
+  const { name, labels, sampleRate, input, evaluation, provenance } = model.metadata;
   const measured = evaluation?.crossValidated;
   return {
     ...{ name, from: relative(zoo, path) === basename(path) ? 'zoo' : 'own', path },
@@ -110,7 +110,7 @@ async function factsOf(path: string): Promise<Listed> {
     classes: labels,
     sampleRate,
     windowSeconds: input.reduce((a, b) => a * b, 1) / sampleRate,
-    reads: layers.some(({ kind }) => kind === 'logMel') ? 'log-mel spectrogram' : 'waveform',
+    reads: readsOf(model),
     randomWeights: provenance.weights === 'random',
   };
 }

@@ -1,34 +1,32 @@
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, expect, test, vi } from 'vitest';
-import type { Heard, Judged } from '../../run/classifier.ts';
+import { networkOf, resultOf } from '../../../test/run/results.ts';
+import type { WindowResult } from '../../run/window-result.ts';
 import { widthOf } from '../terminal/width.ts';
 import { runScreen } from './run-screen.ts';
 
 const CLASSES = ['dog', 'crackling_fire'];
 
-function judged(kind: 'int8' | 'xnor', at: number): readonly ['int8' | 'xnor', Judged] {
-  const probabilities = Float64Array.from(CLASSES, (_, i) => (i === at ? 0.9 : 0.1));
-  const label = CLASSES[at] ?? '';
-  const verdict = {
-    ...{ class: label, confidence: 0.9, latency: { value: 0.84, unit: 'ms' as const } },
-    energy: { source: 'none' as const },
-  };
-  const classification = { scores: new Int32Array(2), probabilities, class: at, label };
-  return [kind, { kind, classes: CLASSES, samples: new Int16Array(), classification, verdict }];
-}
-
-function heard(int8: number, xnor: number, detected = false): Heard {
-  const label = CLASSES[int8] ?? '';
+/** What networks say of a window, by the place of a class; the first two are compared. */
+function windowOf(said: Readonly<Record<string, number>>, detected = false): WindowResult {
+  const results = Object.entries(said).map(([name, at]) =>
+    resultOf(networkOf(name, CLASSES), CLASSES[at] ?? ''),
+  );
+  const [a, b] = results;
+  const label = a?.verdict.class ?? '';
+  const pair: [string, string] = [a?.network.name ?? '', b?.network.name ?? ''];
   return {
     id: 'w',
     window: { samples: new Int16Array(), at: 0, clip: { file: 'x.wav', label } },
-    judged: new Map([judged('int8', int8), judged('xnor', xnor)]),
-    agreement: { agree: int8 === xnor, share: 1 },
+    results,
+    comparisons: b === undefined ? [] : [{ pair, agree: label === b.verdict.class, share: 1 }],
     detection: detected
-      ? { window: 'w', at: 0, class: label, confidence: 0.9, windows: 2 }
+      ? { class: label, confidence: 0.9, network: pair[0], windows: 2 }
       : undefined,
   };
 }
+
+const heard = (int8: number, xnor: number, detected = false) => windowOf({ int8, xnor }, detected);
 
 function screenOn(out: { isTTY?: boolean; columns?: number }, env: NodeJS.ProcessEnv = {}) {
   let text = '';
@@ -50,12 +48,30 @@ test.each([80, 100, 120, 60])(
     const [first = '', second = '', third = ''] = bare(text()).split('\n');
     for (const line of [first, second]) expect(widthOf(line)).toBeLessThanOrEqual(columns);
     expect(first.indexOf('xnor')).toBe(second.indexOf('xnor'));
-    expect(second).toMatch(columns >= 80 ? /DISAGREE/ : /crackling_fire/);
+    expect(second).toMatch(columns >= 80 ? /crackling_fire .*DISAGREE/ : /crackling_.*DISAGREE/);
     expect(third).toMatch(/DETECTED crackling_fire$/);
     expect(/0\.8 ms/.test(first)).toBe(columns >= 100);
     expect(/clip: dog/.test(first)).toBe(columns >= 120);
   },
 );
+
+const ten = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`network-${i}`, i % 2]));
+test.each([
+  [{ mel: 1, xnor: 0, qmicro: 1 }, 80, 1],
+  [{ mel: 1, xnor: 0, qmicro: 1 }, 50, 2],
+  [{ mine: 1 }, 80, 1],
+  [{ mine: 1 }, 20, 1],
+  [ten, 80, 6],
+  [ten, 200, 2],
+])('%j on %i columns: every network is there, in %i lines that fit', (said, columns, rows) => {
+  const { screen, text } = screenOn({ isTTY: true, columns }, { NO_COLOR: '1' });
+  screen.window(windowOf(said));
+  const lines = text().trimEnd().split('\n');
+  expect(lines).toHaveLength(rows);
+  for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(columns);
+  for (const name of Object.keys(said)) expect(text()).toContain(name);
+  if (Object.keys(said).length === 3) expect(text()).toContain('mel≠xnor');
+});
 
 test('on a terminal, colours, which NO_COLOR takes away and nothing else', () => {
   const coloured = screenOn({ isTTY: true, columns: 80 });

@@ -1,7 +1,6 @@
 import { printable } from '../../../protocol/printable.ts';
-import type { Heard } from '../../run/classifier.ts';
-import { lineOf } from '../../run/publish-window.ts';
 import type { LineTone, Screen, Task } from '../../run/screen.ts';
+import { lineOf } from '../../run/window-line.ts';
 import { painter, showsColour } from '../terminal/colour.ts';
 import { LiveLines, type Terminal } from '../terminal/live.ts';
 import { movingLine } from '../terminal/moving-line.ts';
@@ -47,8 +46,8 @@ export function runScreen(options: ScreenOptions): Screen {
   const table = new WindowTable(paint);
   return {
     log,
-    window: (heard) => {
-      for (const line of table.lines(heard, stamp(), out.columns ?? 80)) live.print(line);
+    window: (result) => {
+      for (const line of table.lines(result, stamp(), out.columns ?? 80)) live.print(line);
     },
     task: (name, doing, sinceMs = 0) =>
       liveTask(live, { log, now, paint }, { name, doing, begun: now() - sinceMs }),
@@ -59,7 +58,7 @@ function plainScreen(out: Terminal, styled: (line: string, tone?: LineTone) => s
   const log: Screen['log'] = (line, tone) => void out.write(`${styled(line, tone)}\n`);
   return {
     log,
-    window: (heard: Heard) => log(lineOf(heard)),
+    window: (result) => log(lineOf(result)),
     task: (name, doing, sinceMs) => {
       log(`${name}: ${doing}`);
       let now = doing;

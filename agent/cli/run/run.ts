@@ -32,15 +32,22 @@ function noticeClips({ config, file }: LoadedConfig, { demo }: RunOptions): void
   );
 }
 
-/** Reads the configuration again at every call, one call after the other; what is no good changes nothing. */
-function reloader(options: RunOptions, first: LoadedConfig, gateway: Gateway): () => void {
+/** Reads the configuration again at every call, one after the other, once the gateway runs; what is no good changes nothing. */
+function reloader(
+  options: RunOptions,
+  first: LoadedConfig,
+  gateway: Gateway,
+  { ready, signal }: { readonly ready: Promise<void>; readonly signal: AbortSignal },
+): () => void {
   let last = first;
-  let reading = Promise.resolve();
+  let reading = ready;
   const reload = async (): Promise<void> => {
     try {
-      last = await readRunConfigAgain(options, last);
-      gateway.reload(last.config);
+      const next = await readRunConfigAgain(options, last);
+      await gateway.reload(next.config, signal);
+      last = next;
     } catch (error) {
+      if (signal.aborted) return;
       for (const line of reasonOf(error).split('\n')) log(`reload: ${line}`);
       log('reload: the old configuration stays');
     }
@@ -70,21 +77,28 @@ export async function run(options: RunOptions): Promise<void> {
     systemd.stopping();
     stop.abort();
   };
-  const onHangup = reloader(options, loaded, gateway);
+  let onReady = (): void => {};
+  const ready = new Promise<void>((resolve) => {
+    onReady = resolve;
+  });
+  const onHangup = reloader(options, loaded, gateway, { ready, signal: stop.signal });
   process.once('SIGTERM', end('SIGTERM'));
   process.once('SIGINT', end('SIGINT'));
   process.on('SIGHUP', onHangup);
   const cancel = options.for === undefined ? () => {} : after(options.for, end('time is up'));
   let inTime = true;
   try {
-    inTime = await gateway.run(stop.signal, () => systemd.ready(() => progress.isAlive()));
+    inTime = await gateway.run(stop.signal, () => {
+      systemd.ready(() => progress.isAlive());
+      onReady();
+    });
   } catch (error) {
     if (!stop.signal.aborted) throw error; // what was under way when it was stopped failed by that
   } finally {
     cancel();
     process.off('SIGHUP', onHangup);
   }
-  log(`stopped after ${gateway.heard} windows${gateway.heard === 0 ? '' : ':'}`);
-  if (gateway.heard > 0) for (const line of gateway.summary) log(`  ${line}`);
+  log(`stopped after ${gateway.windows} windows${gateway.windows === 0 ? '' : ':'}`);
+  if (gateway.windows > 0) for (const line of gateway.summary) log(`  ${line}`);
   if (!inTime) process.exit(EXIT.failed); // what hangs would keep the process alive
 }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { payloadSchemas } from '../../protocol/asyncapi.ts';
-import { readCommand } from '../../protocol/commands.ts';
-import { topicNames, topicOf } from '../../protocol/topics.ts';
-import { type BoardIdentity, discoverBoard, discoverGateway } from './home-assistant.ts';
+import { payloadSchemas } from '../../../protocol/asyncapi.ts';
+import { readCommand } from '../../../protocol/commands.ts';
+import { topicNames, topicOf } from '../../../protocol/topics.ts';
+import { type BoardIdentity, discoverBoard } from './board.ts';
+import { discoverGateway } from './gateway.ts';
 
 const identity = {
   root: 'otolith/attic',
@@ -82,7 +83,13 @@ function schemaOf(address: string): string {
 }
 
 const announcements = [
-  discoverGateway(identity, ['int8', 'xnor'], true),
+  discoverGateway(identity, {
+    networks: ['q-micro', 'mel', 'xnor'],
+    pairs: [
+      ['mel', 'xnor'],
+      ['q-micro', 'xnor'],
+    ],
+  }),
   discoverBoard(identity, board),
 ];
 
@@ -110,11 +117,37 @@ describe.each(announcements)('discovery on $topic', ({ topic: address, payload }
   });
 });
 
+/** Keys of a gateway's components, and which of them are withdrawn: Home Assistant takes the platform alone for that. */
+function keysOf({ payload }: { readonly payload: string }) {
+  const { components } = JSON.parse(payload) as { components: Record<string, object> };
+  const isWithdrawn = (key: string) => Object.keys(components[key] ?? {}).join() === 'platform';
+  const keys = Object.keys(components);
+  return { shown: keys.filter((key) => !isWithdrawn(key)), gone: keys.filter(isWithdrawn) };
+}
+
 it('shows one network without a twin, and no agreement', () => {
-  const { payload } = discoverGateway(identity, ['xnor'], false);
-  const names = Object.keys(discoverySchema.parse(JSON.parse(payload)).components);
-  expect(names).toContain('xnor_sound');
-  expect(names.filter((name) => /int8|agreement/.test(name))).toEqual([]);
+  const { shown } = keysOf(discoverGateway(identity, { networks: ['mine'], pairs: [] }));
+  expect(shown).toContain('mine_sound');
+  expect(shown.filter((name) => /xnor|agreement/.test(name))).toEqual([]);
+});
+
+it('withdraws entities of networks and pairs that are gone; the ids of those that stay do not change', () => {
+  const both = { networks: ['mel', 'xnor'], pairs: [['mel', 'xnor']] as [string, string][] };
+  const before = discoverGateway(identity, both);
+  const after = discoverGateway(
+    identity,
+    { networks: ['new', 'xnor'], pairs: [] },
+    before.platforms,
+  );
+  const figures = ['sound', 'confidence', 'latency', 'energy'];
+  expect(keysOf(after).gone).toEqual([
+    'agreement_mel__xnor',
+    ...figures.map((what) => `mel_${what}`),
+  ]);
+  const idOf = ({ payload }: typeof before) => JSON.parse(payload).components.xnor_sound.unique_id;
+  expect(idOf(after)).toBe(idOf(before));
+  const back = discoverGateway(identity, both, after.platforms);
+  expect(keysOf(back).gone).toEqual(figures.map((what) => `new_${what}`));
 });
 
 describe('the update entity', () => {
