@@ -3,23 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { UserError } from '../errors.ts';
+import { environment, linesOf } from '../../test/run/config-lines.ts';
 import { parseDuration } from './duration.ts';
-import { type Environment, loadConfig, parseConfig } from './load.ts';
+import { loadConfig, parseConfig } from './load.ts';
 import { configReference } from './reference.ts';
 import { configJsonSchema } from './schema.ts';
-
-const environment: Environment = { env: {}, home: '/home/ada', host: 'Attic.Local' };
-
-function linesOf(text: string): readonly string[] {
-  try {
-    parseConfig(text, 'otolith.yaml', environment);
-  } catch (error) {
-    if (error instanceof UserError) return error.line.split('\n');
-    throw error;
-  }
-  return [];
-}
 
 describe('parseConfig', () => {
   it('has a default for everything', () => {
@@ -57,19 +45,6 @@ describe('parseConfig', () => {
     ['gateway:\n  name: My Attic', 2, 'gateway.name', '"My Attic"', /a-z, 0-9/],
     ['gateway:\n  name: ""', 2, 'gateway.name', '""', /1 to 63/],
     ['gateway:\n  stateDir: 7', 2, 'gateway.stateDir', '7', /path of a directory/],
-    ['networks:\n  float: x', 2, 'networks', '{"float":"x"}', /list of 1 to 16, each entry/],
-    ['networks: mine', 1, 'networks', '"mine"', /\[\{ name: mine, model: mine.safetensors \}\]/],
-    ['networks: []', 1, 'networks', '[]', /list of 1 to 16/],
-    ['networks:\n  - name: a', 2, 'networks[0].model', 'missing', /name from the zoo/],
-    ['networks:\n  - model: a', 2, 'networks[0].name', 'missing', /1 to 32 of a-z/],
-    ['networks:\n  - a', 2, 'networks[0]', '"a"', /map of: name, model/],
-    ['networks:\n  - {name: a, model: [b]}', 2, 'networks[0].model', '["b"]', /path of a deployed/],
-    ['networks:\n  - {name: a/b, model: c}', 2, 'networks[0].name', '"a/b"', /1 to 32 of a-z/],
-    ['networks:\n  - {name: "+", model: c}', 2, 'networks[0].name', '"+"', /1 to 32 of a-z/],
-    ['networks:\n  - {name: Mine, model: c}', 2, 'networks[0].name', '"Mine"', /1 to 32 of a-z/],
-    ['networks:\n  - {name: a__b, model: c}', 2, 'networks[0].name', '"a__b"', /single - or _/],
-    ['networks:\n  - {name: 7, model: c}', 2, 'networks[0].name', '7', /in quotes: "7"/],
-    ['networks:\n  - {name: best, model: c}', 2, 'networks[0].name', '"best"', /something else/],
     [
       `networks:\n  - {name: ${'a'.repeat(33)}, model: c}`,
       2,
@@ -77,71 +52,8 @@ describe('parseConfig', () => {
       'aaa',
       /1 to 32 of a-z/,
     ],
-    [
-      'networks:\n  - {name: a, model: b}\n  - {name: a, model: c}',
-      3,
-      'networks[1].name',
-      '"a" again',
-      /its own name/,
-    ],
-    [
-      'networks:\n  - {name: a-b, model: b}\n  - {name: a_b, model: c}',
-      3,
-      'networks[1].name',
-      '"a_b" beside "a-b"',
-      /its own name/,
-    ],
-    ['compare: [mel]', 1, 'compare[0]', '"mel"', /in its own brackets: \[\[mel, xnor\]\]/],
-    ['compare: mel', 1, 'compare', '"mel"', /list of pairs/],
-    ['compare: [[mel]]', 1, 'compare[0]', '["mel"]', /in its own brackets/],
-    ['compare: [[mel, nope]]', 1, 'compare[0][1]', '"nope"', /one of qmicro, mel, xnor$/],
-    ['compare: [[mel, mel]]', 1, 'compare[0]', 'mel twice', /name two networks/],
-    ['compare: [[mel, xnor], [xnor, mel]]', 1, 'compare[1]', 'xnor and mel again', /once/],
-    [
-      'detection:\n  network: agree\n  pair: [mel, nope]',
-      3,
-      'detection.pair[1]',
-      '"nope"',
-      /one of qmicro, mel, xnor$/,
-    ],
-    ['detection:\n  pair: [mel, xnor]', 2, 'detection.pair', 'set', /network: agree, or leave/],
-    [
-      'detection:\n  network: both',
-      2,
-      'detection.network',
-      '"both"',
-      /write detection.network: agree$/,
-    ],
-    [
-      'boards:\n  - {id: serial:1, network: int8}',
-      2,
-      'boards[0].network',
-      '"int8"',
-      /named one by one now\); give one of qmicro, mel, xnor, best$/,
-    ],
-    [
-      'networks: {int8: mine.safetensors, xnor: "a b"}',
-      1,
-      'networks',
-      'is a list of names and models now',
-      /write networks: \[\{ name: int8, model: mine.safetensors \}, \{ name: xnor, model: "a b" \}\]$/,
-    ],
-    [
-      'networks:\n  xnor: xnor-esc10',
-      2,
-      'networks',
-      'is a list of names and models now',
-      /write networks: \[\{ name: xnor, model: xnor-esc10 \}\]$/,
-    ],
     ['detection:\n  threshold: 60', 2, 'detection.threshold', '60', /0 to 1/],
     ['detection:\n  windows: 0', 2, 'detection.windows', '0', /1 to 60/],
-    [
-      'detection:\n  network: float',
-      2,
-      'detection.network',
-      '"float"',
-      /qmicro, mel, xnor, agree$/,
-    ],
     ['detection:\n  cool_down: 3s', 2, 'detection.cool_down', 'unknown', /did you mean cooldown/],
     [
       'detection:\n  classes:\n    dog:\n      threshold: 2',
@@ -169,13 +81,6 @@ describe('parseConfig', () => {
     ['mqtt:\n  url: "mqtt://[host]"', 2, 'mqtt.url', '[host]', /mqtt:\/\/HOST/],
     ['mqtt:\n  username: 1234', 2, 'mqtt.username', '1234', /quotes: "1234"/],
     ['mqtt:\n  baseTopic: "a\\0b"', 2, 'mqtt.baseTopic', '"a', /topic/],
-    [
-      'networks:\n  - {name: a, model: "a\\0b"}',
-      2,
-      'networks[0].model',
-      '"a',
-      /path of a deployed model/,
-    ],
     ['detection:\n  threshold: .nan', 2, 'detection.threshold', 'NaN', /0 to 1/],
     ['mqtt:\n  port: 99999', 2, 'mqtt.port', '99999', /1 to 65535/],
     ['mqtt:\n  version: 4', 2, 'mqtt.version', '4', /auto, 5, 3.1.1/],
@@ -296,94 +201,6 @@ describe('parseConfig', () => {
     const text = `mqtt: {version: "5"}\nboards:\n  - {id: serial:x, network: &n xnor}\n`;
     const config = parseConfig(`${text}${boards.slice(1).join('\n')}`, 'f', environment);
     expect(config.boards.map(({ network }) => network)).toEqual(Array(32).fill('xnor'));
-  });
-
-  it('takes what a former spelling is answered with, and the names of it elsewhere', () => {
-    const old = 'networks: {int8: q.safetensors, xnor: xnor-esc10}\ndetection: {network: int8}';
-    const [line = ''] = linesOf(old);
-    const [, list = ''] = /write (networks: .*)$/.exec(line) ?? [];
-    const config = parseConfig(`${list}\ndetection: {network: int8}`, 'f', environment);
-    expect(config.networks.map(({ name, model }) => [name, model])).toEqual([
-      ['int8', 'q.safetensors'],
-      ['xnor', 'xnor-esc10'],
-    ]);
-    expect(linesOf(`${old.replace('int8}', 'both}')}`)).toHaveLength(2);
-  });
-
-  it('follows the first network, of one and of ten', () => {
-    const names = Array.from({ length: 10 }, (_, i) => `n-${i}`);
-    for (const some of [names, names.slice(3, 4)]) {
-      const networks = some.map((name) => `{name: ${name}, model: m}`).join(',');
-      const text = `networks: [${networks}]\nboards: [{id: serial:1}]`;
-      const config = parseConfig(text, 'f', environment);
-      expect([config.detection.network, config.boards[0]?.network]).toEqual([some[0], some[0]]);
-    }
-    const many = Array.from({ length: 17 }, (_, i) => `{name: n${i}, model: m}`).join(',');
-    expect(linesOf(`networks: [${many}]`)[0]).toMatch(/give a list of 1 to 16/);
-  });
-
-  const ten = (name: string) => Array(10).fill(`*${name}`).join(',');
-  const bomb = [
-    'a: &a [x,x,x,x,x,x,x,x,x,x]',
-    ...['ab', 'bc', 'cd', 'de', 'ef', 'fg', 'gh'].map(([a, b]) => `${b}: &${b} [${ten(a ?? '')}]`),
-  ].join('\n');
-  const nested = (open: string, close: string) => `a: ${open.repeat(3000)}${close.repeat(3000)}`;
-  // what no parser may trip over: text of the file, its line, what the line says
-  const hostile: readonly (readonly [string, string, RegExp])[] = [
-    ['aliases that grow without end', bomb, /^o:4: aliases repeat more than 10000 values/],
-    ['an alias of nothing', 'audio:\n  hop: *x', /^o:2: \*x names no anchor before it/],
-    ['an alias before its anchor', 'audio: *x\nmqtt: &x {}', /^o:1: \*x names no anchor before/],
-    ['a list within itself', 'boards: &b\n  - *b', /^o:2: \*b lies within what &b names/],
-    ['a map within itself', 'audio: &a\n  b:\n    c: *a', /^o:3: \*a lies within/],
-    ['lists without end', nested('[', ']'), /^o:1: is nested more than 50 deep/],
-    ['maps without end', nested('{a: ', '}'), /^o:1: is nested more than 50 deep/],
-    ['lists that never close', `a: ${'['.repeat(3000)}`, /^o:1: is nested more than 50 deep/],
-    ['two documents', 'audio: {}\n---\nmqtt: {}', /^o:2: a second document begins here/],
-    ['a document after the end', 'audio: {}\n...\nmqtt: {}', /^o:3: a second document/],
-    ['a tag', 'gateway:\n  name: !secret x', /^o:2: not YAML: Unresolved tag: !secret/],
-    ['bytes', 'gateway:\n  name: !!binary aGk=', /^o:2: the tag !!binary has no place/],
-    ['a key that is a list', '? [a]\n: 1', /^o:1: a key is not a word/],
-    ['a key that is missing', ': 1', /^o:1: a key is not a word/],
-    ['a directive', '%FOO\n---\naudio: {}', /^o:\d: not YAML: Unknown directive %FOO/],
-    ['a merge key', 'audio:\n  <<: {hop: 1s}', /^o:2: audio."<<" is unknown/],
-    ['a key of every object', '__proto__:\n  hop: 1s', /^o:2: __proto__ is unknown/],
-    ['a key a terminal obeys', '"a\\e[2J": 1', /^o:1: "a\\u001b\[2J" is unknown/],
-    ['a value a terminal obeys', 'audio:\n  hop: "\\u009b2J"', /^o:2: audio.hop is "\\u009b2J"/],
-  ];
-
-  it.each(hostile)('answers %s in one line', (_, text, line) => {
-    let said: readonly string[] = [];
-    try {
-      parseConfig(text, 'o', environment);
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      said = error.line.split('\n');
-    }
-    expect(said[0]).toMatch(line);
-    expect(said.length).toBeLessThanOrEqual(21);
-  });
-
-  const SECTIONS: readonly (readonly [string, (key: string) => string])[] = [
-    ['at the top', (key) => `${key}: 1`],
-    ['in a section', (key) => `  ${key}: 1`],
-    ['as classes', (key) => `    ${key}: {threshold: 2}`],
-  ];
-  it.each(SECTIONS)('names some of 40,000 unknown keys %s, and counts the rest', (where, line) => {
-    const head = {
-      'at the top': '',
-      'in a section': 'audio:\n',
-      'as classes': 'detection:\n  classes:\n',
-    };
-    const keys = Array.from({ length: 40_000 }, (_, i) => line(`key${i}`));
-    // Every key compared with every other is 800 million comparisons: this test would run for minutes.
-    const lines = linesOf(`${head[where as keyof typeof head]}${keys.join('\n')}`);
-    expect(lines).toHaveLength(21);
-    expect(lines[20]).toBe('and 39980 more things are wrong');
-  });
-
-  it('compares no key with the known ones that nobody can have mistyped', () => {
-    const [line] = linesOf(`${'x'.repeat(70_000)}: 1`);
-    expect(line?.length).toBeLessThan(300);
   });
 });
 

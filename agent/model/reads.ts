@@ -1,19 +1,22 @@
+import { operatorOf } from '../ops/registry.ts';
 import type { Model } from './model.ts';
 
-/** What a network makes of the samples before anything that it has learnt. */
-export type Reads = 'waveform' | 'log-mel spectrogram';
-
-export function readsOf({ metadata }: Pick<Model, 'metadata'>): Reads {
-  return metadata.layers[0]?.kind === 'logMel' ? 'log-mel spectrogram' : 'waveform';
+/** What a network makes of a window before anything that it has learnt: "waveform", or what a transform makes of it. */
+export function readsOf({ metadata }: Pick<Model, 'metadata'>): string {
+  const [first] = metadata.layers;
+  return (first === undefined ? undefined : operatorOf(first).transform) ?? WAVEFORM;
 }
 
-/** Whether two networks learn from the same numbers: the samples of the same window, or the same spectrogram of it. */
+const WAVEFORM = 'waveform';
+
+/** Whether two networks learn from the same numbers: the samples of the same window, or the same transform of it. */
 export function readSame(a: Pick<Model, 'metadata'>, b: Pick<Model, 'metadata'>): boolean {
-  const input = ({ metadata }: Pick<Model, 'metadata'>): string => {
-    const { sampleRate, input, layers } = metadata;
-    const { id: _, from: __, ...settings } = layers[0] ?? { id: '', from: '' };
-    const transform = readsOf({ metadata }) === 'waveform' ? 'waveform' : settings;
-    return JSON.stringify([sampleRate, input, transform]);
-  };
-  return input(a) === input(b);
+  return inputOf(a) === inputOf(b);
+}
+
+function inputOf({ metadata }: Pick<Model, 'metadata'>): string {
+  const { sampleRate, input, layers } = metadata;
+  const reads = readsOf({ metadata });
+  const { id: _, from: __, ...settings } = layers[0] ?? { id: '', from: '' };
+  return JSON.stringify([sampleRate, input, reads === WAVEFORM ? reads : settings]);
 }

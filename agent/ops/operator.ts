@@ -70,6 +70,8 @@ export interface Specification<L extends AnyLayer> {
     tensors: LayerTensors,
   ): Int32Array<ArrayBuffer>;
   cost(placed: Placed<L>): Cost;
+  /** Where nothing of it is learnt: what it makes of a window, "log-mel spectrogram". Networks that begin with it alike read the same. */
+  readonly transform?: string;
   /** The same integers from a smaller layer, where there is one. */
   simplify?(placed: Placed<L>, tensors: LayerTensors): Simplified<L> | undefined;
 }

@@ -4,7 +4,7 @@ import { basename, join, relative } from 'node:path';
 import { loadConfig } from '../../config/load.ts';
 import { reasonOf, UserError } from '../../errors.ts';
 import { kindOf, type Model, readModel, tensorBytes } from '../../model/model.ts';
-import { type Reads, readsOf } from '../../model/reads.ts';
+import { readsOf } from '../../model/reads.ts';
 import { existingModelPath } from '../../run/network-files.ts';
 import { modelPath, zoo, zooNames } from '../../run/zoo.ts';
 import { textTable } from '../../text-table.ts';
@@ -38,7 +38,8 @@ interface Listed {
   readonly classes: readonly string[];
   readonly sampleRate: number;
   readonly windowSeconds: number;
-  readonly reads: Reads;
+  /** "waveform", or what it is turned into first. */
+  readonly reads: string;
   readonly randomWeights: boolean;
 }
 

@@ -36,6 +36,7 @@ export const logMel = {
   },
 
   cost: () => FREE,
+  transform: 'log-mel spectrogram',
   scratch: scratchBytes,
   constants: emitConstants,
 
