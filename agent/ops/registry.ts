@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { add } from './add/operator.ts';
 import { average } from './average/operator.ts';
 import { channelsToHeight } from './channels-to-height/operator.ts';
 import { conv } from './conv/operator.ts';
@@ -19,6 +20,7 @@ export const operators = {
   dense,
   logMel,
   lstm,
+  add,
 };
 
 export type Kind = keyof typeof operators;
