@@ -5,7 +5,7 @@ import { coreOf, type Target } from './target.ts';
 import { sodiumGroup, THIRD_PARTY_INCLUDES, ZCBOR_DEFINE, zcborGroup } from './third-party.ts';
 
 const smp = named('smp', [
-  ...['cbor', 'console', 'crc16', 'image_group', 'image_upload', 'os_group', 'smp'],
+  ...['board_info', 'cbor', 'console', 'crc16', 'image_group', 'image_upload', 'os_group', 'smp'],
 ]);
 const storage = named('boot', [
   ...['boot', 'crc32', 'image', 'refusal', 'sha256', 'slots', 'sodium_port', 'state', 'swap'],

@@ -1,13 +1,12 @@
 /* otolith's own SMP group, as protocol/VENDOR.md specifies it. */
 #include "app.h"
 #include "board.h"
+#include "board_info.h"
 #include "cbor.h"
 
 #include <string.h>
 
 enum { INFO = 0, AUDIO = 1, RESULTS = 2, BENCH = 3, STATS = 4, LABELS = 5 };
-
-#define PROTOCOL_VERSION 1u
 
 static const uint8_t no_hash[OTO_HASH_BYTES];
 
@@ -31,17 +30,11 @@ static const char *refused(const oto_app *app) {
 
 static int32_t info(const oto_app *app, zcbor_state_t *reply) {
     const volatile oto_handover *handover = oto_board_handover();
-    return oto_smp_fits(oto_smp_put_uint(reply, "v", PROTOCOL_VERSION) &&
-                        oto_smp_put_text(reply, "mode", "app") &&
-                        oto_smp_put_text(reply, "board", OTO_BOARD_ID) &&
-                        oto_smp_put_text(reply, "core", OTO_BOARD_CORE) &&
-                        oto_smp_put_text(reply, "sn", oto_board_serial()) &&
-                        oto_smp_put_uint(reply, "clk", OTO_TICK_HZ) &&
-                        oto_smp_put_text(reply, "unit", OTO_TICK_UNIT) &&
-                        oto_smp_put_uint(reply, "buf", OTO_SMP_BUFFER_BYTES) &&
-                        oto_smp_put_text(reply, "boot", app->identity.boot_version) &&
-                        oto_smp_put_uint(reply, "ctr", handover->security_counter) &&
-                        oto_smp_put_text(reply, "refused", refused(app)) &&
+    const oto_board_info board = {.mode = "app",
+                                  .boot_version = app->identity.boot_version,
+                                  .security_counter = handover->security_counter,
+                                  .refused = refused(app)};
+    return oto_smp_fits(oto_smp_put_board(reply, &board) &&
                         oto_smp_put_text(reply, "fw", app->identity.version) &&
                         oto_smp_put_uint(reply, "boots", app->identity.boots) &&
                         oto_smp_put_text(reply, "reset", app->identity.reset_cause) &&

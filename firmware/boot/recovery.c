@@ -1,5 +1,6 @@
 #include "recovery.h"
 #include "board.h"
+#include "board_info.h"
 #include "console.h"
 #include "image_group.h"
 #include "os_group.h"
@@ -25,18 +26,11 @@ static int32_t vendor_handle(void *context, const oto_smp_request *request, zcbo
     const recovery *state = context;
     if (request->command != 0 || request->op != OTO_SMP_READ)
         return OTO_SMP_NOT_SUPPORTED;
-    const bool fits = oto_smp_put_uint(reply, "v", 1) &&
-                      oto_smp_put_text(reply, "mode", "recovery") &&
-                      oto_smp_put_text(reply, "board", OTO_BOARD_ID) &&
-                      oto_smp_put_text(reply, "core", OTO_BOARD_CORE) &&
-                      oto_smp_put_text(reply, "sn", oto_board_serial()) &&
-                      oto_smp_put_uint(reply, "clk", OTO_TICK_HZ) &&
-                      oto_smp_put_text(reply, "unit", OTO_TICK_UNIT) &&
-                      oto_smp_put_uint(reply, "buf", OTO_SMP_BUFFER_BYTES) &&
-                      oto_smp_put_text(reply, "boot", OTO_BOOT_VERSION) &&
-                      oto_smp_put_uint(reply, "ctr", state->boot->state.security_counter) &&
-                      oto_smp_put_text(reply, "refused", oto_refusal_text(refusal_now(state)));
-    return fits ? OTO_SMP_OK : OTO_SMP_TOO_LARGE;
+    const oto_board_info board = {.mode = "recovery",
+                                  .boot_version = OTO_BOOT_VERSION,
+                                  .security_counter = state->boot->state.security_counter,
+                                  .refused = oto_refusal_text(refusal_now(state))};
+    return oto_smp_fits(oto_smp_put_board(reply, &board));
 }
 
 _Noreturn void oto_recover(const oto_boot *boot, int32_t fault) {

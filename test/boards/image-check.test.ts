@@ -1,36 +1,29 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { vectors } from '../../protocol/vectors/load.ts';
-import { buildHostProgram, run, sourcesIn } from './host-c.ts';
+import { run, sourcesIn, useHostProgram } from './host-c.ts';
 
 const BOARD_WRONG = -22;
 const COUNTER_TOO_LOW = -23;
-let folder = '';
-let checker = '';
-
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'otolith-image-'));
-  checker = await buildHostProgram(folder, 'image-check', {
-    sources: [
-      ...['image', 'sha256', 'ed25519', 'sodium_port'].map((name) => `firmware/boot/${name}.c`),
-      ...sourcesIn('test/boards/image-check'),
-    ],
-    includes: ['firmware/boot'],
-  });
+const checker = useHostProgram('image-check', {
+  sources: [
+    ...['image', 'sha256', 'ed25519', 'sodium_port'].map((name) => `firmware/boot/${name}.c`),
+    ...sourcesIn('test/boards/image-check'),
+  ],
+  includes: ['firmware/boot'],
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 type Vector = (typeof vectors.images)[number];
 
 async function check(vector: Vector, board: string, least: number): Promise<string> {
-  const files = [vector.image, vector.public].map((bytes, index) => {
-    const path = join(folder, `${vector.name}-${index}`);
-    writeFileSync(path, bytes);
-    return path;
-  });
-  const { stdout } = await run(checker, [...files, board, String(vector.header), String(least)]);
+  const files = [vector.image, vector.public].map((bytes, index) =>
+    checker.write(`${vector.name}-${index}`, bytes),
+  );
+  const { stdout } = await run(checker.path, [
+    ...files,
+    board,
+    String(vector.header),
+    String(least),
+  ]);
   return stdout;
 }
 

@@ -1,25 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { buildImage } from '../../protocol/mcuboot/image.ts';
-import { buildHostProgram, run, sourcesIn } from './host-c.ts';
+import { run, sourcesIn, useHostProgram } from './host-c.ts';
 import { newSigner, pseudoRandom } from './signing.ts';
 
-let folder = '';
-let simulator = '';
-
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'otolith-power-'));
-  simulator = await buildHostProgram(folder, 'power-cut', {
-    sources: [
-      ...sourcesIn('firmware/boot', ['main.c', 'recovery.c']),
-      ...sourcesIn('test/boards/power-cut'),
-    ],
-    includes: ['firmware/boot', 'test/boards/power-cut'],
-  });
+const simulator = useHostProgram('power-cut', {
+  sources: [
+    ...sourcesIn('firmware/boot', ['main.c', 'recovery.c']),
+    ...sourcesIn('test/boards/power-cut'),
+  ],
+  includes: ['firmware/boot', 'test/boards/power-cut'],
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Writes key and two images of these body lengths, runs the simulator and returns what it printed. */
 async function simulate(
@@ -40,12 +30,10 @@ async function simulate(
       signer,
     ),
   );
-  const files = [signer.publicKey, ...images].map((bytes, index) => {
-    const path = join(folder, `${bodies.join('-')}-${index}`);
-    writeFileSync(path, bytes);
-    return path;
-  });
-  const { stdout } = await run(simulator, [...files, ...geometry.map(String), String(stride)]);
+  const files = [signer.publicKey, ...images].map((bytes, index) =>
+    simulator.write(`${bodies.join('-')}-${index}`, bytes),
+  );
+  const { stdout } = await run(simulator.path, [...files, ...geometry.map(String), String(stride)]);
   return stdout;
 }
 

@@ -1,14 +1,14 @@
 import { readBoardFile } from '../../agent/boards/board-file.ts';
 import { boardDefines } from '../../agent/build/board-defines.ts';
 import { buildImage } from '../../protocol/mcuboot/image.ts';
-import { buildHostProgram, root, sourcesIn } from './host-c.ts';
+import { root, sourcesIn, useHostProgram } from './host-c.ts';
 import { newSigner, pseudoRandom } from './signing.ts';
 
 const board = readBoardFile(root, 'cortex-m4');
 
-/** Builds the application's SMP server for this machine, under ASan and UBSan; returns its path. */
-export function buildSmpHost(folder: string): Promise<string> {
-  return buildHostProgram(folder, 'smp-host', {
+/** The application's SMP server for this machine, under ASan and UBSan, as the tests of this file use it. */
+export function useSmpHost() {
+  return useHostProgram('smp-host', {
     sources: [
       ...sourcesIn('firmware/app', ['main.c']),
       ...sourcesIn('firmware/smp'),

@@ -1,33 +1,21 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { crc32 } from '../../protocol/crc.ts';
 import { ConsoleParser, encodeConsole } from '../../protocol/framing/console.ts';
 import { decodePacket, encodePacket, type SmpPacket } from '../../protocol/smp/packet.ts';
 import { vectors } from '../../protocol/vectors/load.ts';
 import { VENDOR_GROUP, vendorCommand } from '../../protocol/vendor.ts';
 import { run } from './host-c.ts';
-import { buildSmpHost, hostImage } from './smp-host.ts';
+import { hostImage, useSmpHost } from './smp-host.ts';
 
 const FRAMES = 1_000_000;
 const RUNS = 2;
-let folder = '';
-let server = '';
-let image = '';
-
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'otolith-smp-'));
-  server = await buildSmpHost(folder);
-  image = join(folder, 'image');
-  writeFileSync(image, hostImage(0));
-});
-afterAll(() => rmSync(folder, { recursive: true }));
+const server = useSmpHost();
+const image = server.write('image', hostImage(0));
 
 /** What the server answers to these bytes, packet by packet. */
 function answers(bytes: Uint8Array): readonly SmpPacket[] {
-  const out = execFileSync(server, [image], { input: bytes });
+  const out = execFileSync(server.path, [image], { input: bytes });
   return new ConsoleParser(8192).push(out).flatMap((event) => {
     if (event.type !== 'packet') throw new Error(`${event.type} between answers`);
     const packet = decodePacket(event.packet);
@@ -118,7 +106,7 @@ describe('the SMP server in C, under ASan and UBSan', () => {
 
   test(`takes ${FRAMES} wrong frames without a crash and answers the next right one`, async () => {
     const runs = Array.from({ length: RUNS }, (_, seed) =>
-      run(server, [image, String(FRAMES / RUNS), String(seed + 1)]),
+      run(server.path, [image, String(FRAMES / RUNS), String(seed + 1)]),
     );
     for (const { stdout } of await Promise.all(runs)) {
       console.log(stdout.trim());

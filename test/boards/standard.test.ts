@@ -1,8 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { fromHex } from '../../protocol/bytes.ts';
 import type { CborMap } from '../../protocol/cbor.ts';
@@ -13,24 +12,13 @@ import { decodePacket, encodePacket, type SmpPacket } from '../../protocol/smp/p
 import { PtyDevice } from '../fakes/pty.ts';
 import { client } from './emulate-command.ts';
 import { root } from './host-c.ts';
-import { buildSmpHost, hostImage } from './smp-host.ts';
+import { hostImage, useSmpHost } from './smp-host.ts';
 
 const running = hostImage(0);
 const next = hostImage(1);
-let folder = '';
-let server = '';
-let runningFile = '';
-let nextFile = '';
-
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'otolith-standard-'));
-  server = await buildSmpHost(folder);
-  runningFile = join(folder, 'running.bin');
-  nextFile = join(folder, 'next.bin');
-  writeFileSync(runningFile, running);
-  writeFileSync(nextFile, next);
-}, 120_000);
-afterAll(() => rmSync(folder, { recursive: true }));
+const server = useSmpHost();
+const runningFile = server.write('running.bin', running);
+const nextFile = server.write('next.bin', next);
 
 /** An answer as the table writes it. */
 type Said = string;
@@ -100,7 +88,7 @@ const refusal = z.union([
 /** What the server answers to a stream of packets. */
 function replies(packets: readonly Uint8Array[], ...args: readonly string[]): readonly CborMap[] {
   const input = Buffer.concat(packets.map(encodeConsole));
-  const out = execFileSync(server, [runningFile, ...args], { input });
+  const out = execFileSync(server.path, [runningFile, ...args], { input });
   return packetsIn(new ConsoleParser(8192).push(out)).map(({ body }) => body);
 }
 
@@ -167,7 +155,7 @@ describe('the table of standard commands', () => {
     for (const wire of [2, 3]) {
       const packet = packetOf(ask('write', 0, 0, { d: 'x' }), 2);
       packet[0] = (wire << 3) | 2;
-      const out = execFileSync(server, [runningFile], { input: encodeConsole(packet) });
+      const out = execFileSync(server.path, [runningFile], { input: encodeConsole(packet) });
       const [reply] = packetsIn(new ConsoleParser(8192).push(out));
       expect(reply).toMatchObject({ header: { version: 2 }, body: { rc: 13 } });
     }
@@ -183,7 +171,7 @@ interface Session {
 /** Runs a client's script against the server behind a pty. */
 async function runClient(script: string): Promise<Session> {
   const device = new PtyDevice();
-  const child = spawn(server, [runningFile], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(server.path, [runningFile], { stdio: ['pipe', 'pipe', 'inherit'] });
   const parser = new ConsoleParser(8192);
   const sent: SmpPacket[] = [];
   try {

@@ -99,22 +99,19 @@ it('a broker of small packets (3.1.1) gets everything that fits; the rest is nam
   expect(links.join('\n')).not.toMatch(/another client/);
 });
 
+/** A link of its own to a broker. */
+function linkTo(broker: ScriptedBroker, clientId: string) {
+  const will = { topic: 'w', payload: '' };
+  const session = { clientId, keepAliveMs: 30_000, will, onMessage: () => undefined };
+  const options = { url: broker.url, version: 'auto', verify: true, ...session } as const;
+  return connect(options, new AbortController().signal);
+}
+
 describe('a link that has ended', () => {
   it('sends nothing more, and says so', async () => {
     const broker = await new ScriptedBroker().start();
     cleanups.push(() => broker.stop());
-    const link = await connect(
-      {
-        url: broker.url,
-        version: 'auto',
-        clientId: 'ended',
-        keepAliveMs: 30_000,
-        will: { topic: 'w', payload: '' },
-        verify: true,
-        onMessage: () => undefined,
-      },
-      new AbortController().signal,
-    );
+    const link = await linkTo(broker, 'ended');
     await link.publish('before', 'x', false);
     await link.end();
     await expect(link.publish('after', 'x', false)).rejects.toThrow(/ended/);
@@ -127,18 +124,7 @@ describe('a link that has ended', () => {
   it('ends in time and leaves no will undone where nothing was ever acknowledged', async () => {
     const broker = await new ScriptedBroker({ publish: () => 'silence' }).start();
     cleanups.push(() => broker.stop());
-    const link = await connect(
-      {
-        url: broker.url,
-        version: 'auto',
-        clientId: 'unacknowledged',
-        keepAliveMs: 30_000,
-        will: { topic: 'w', payload: '' },
-        verify: true,
-        onMessage: () => undefined,
-      },
-      new AbortController().signal,
-    );
+    const link = await linkTo(broker, 'unacknowledged');
     const lost = link.publish('never', 'x', false).catch((error: Error) => error.message);
     await link.end();
     expect(await lost).toMatch(/ended/);

@@ -3,6 +3,7 @@
  * Prints what the bootloader thinks of an image, then of every image that differs from it in one
  * bit: how many there are and how many of them it would start.
  */
+#include "../load.h"
 #include "image.h"
 
 #include <stdio.h>
@@ -22,15 +23,6 @@ static int32_t memory_read(void *context, uint32_t address, void *bytes, uint32_
 }
 
 static const oto_flash flash = {.read = memory_read, .sector_bytes = 4096, .write_bytes = 8};
-
-static uint32_t load(const char *path, uint8_t *bytes, uint32_t capacity) {
-    FILE *in = fopen(path, "rb");
-    if (in == NULL)
-        exit(2);
-    const size_t length = fread(bytes, 1, capacity, in);
-    (void)fclose(in);
-    return (uint32_t)length;
-}
 
 int main(int argc, char **argv) {
     uint8_t key[OTO_KEY_BYTES];

@@ -16,16 +16,18 @@ static void begin_old(uint32_t age) {
             broken("the old image does not run");
 }
 
-static void begin_requested(uint32_t age) {
+static void begin_asked(uint32_t age, bool permanent) {
     begin_old(age);
     upload(sim.new_image);
-    request(false);
+    request(permanent);
+}
+
+static void begin_requested(uint32_t age) {
+    begin_asked(age, false);
 }
 
 static void begin_requested_for_good(uint32_t age) {
-    begin_old(age);
-    upload(sim.new_image);
-    request(true);
+    begin_asked(age, true);
 }
 
 /* A bit of the upload falls over after the application has looked at it. */
@@ -48,9 +50,7 @@ static void begin_confirmed(uint32_t age) {
 }
 
 static void begin_way_back(uint32_t age) {
-    begin_old(age);
-    upload(sim.new_image);
-    request(false);
+    begin_asked(age, false);
     if (start() != RUNS_NEW || start() != RUNS_OLD)
         broken("the new image does not go back");
 }

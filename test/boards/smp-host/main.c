@@ -3,6 +3,7 @@
  * smp-host <image> <frames> <seed>   feeds itself that many wrong frames; as serial recovery when
  * the seed is even
  */
+#include "../load.h"
 #include "smp-host.h"
 
 #include <stdio.h>
@@ -14,15 +15,6 @@ static oto_app app;
 
 static bool write_out(const uint8_t *bytes, uint32_t length) {
     return write(STDOUT_FILENO, bytes, length) == (ssize_t)length;
-}
-
-static uint32_t load(const char *path, uint8_t *image, uint32_t capacity) {
-    FILE *in = fopen(path, "rb");
-    if (in == NULL)
-        exit(2);
-    const size_t length = fread(image, 1, capacity, in);
-    (void)fclose(in);
-    return (uint32_t)length;
 }
 
 int main(int argc, char **argv) {
