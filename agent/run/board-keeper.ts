@@ -76,6 +76,11 @@ export class BoardKeeper {
     return this.#windows.replaced;
   }
 
+  /** As its status was last published. */
+  get isOnline(): boolean {
+    return this.#status.isOnline;
+  }
+
   get totals(): BoardTotals {
     return this.#inference.totals;
   }

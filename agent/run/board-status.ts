@@ -22,6 +22,7 @@ export class BoardStatus {
   readonly #options: StatusOptions;
   readonly #told = new Set<string>();
   #published = '';
+  #isOnline = false;
   #pauseMs = FIRST_PAUSE_MS;
   #reason = '';
 
@@ -29,11 +30,16 @@ export class BoardStatus {
     this.#options = options;
   }
 
+  get isOnline(): boolean {
+    return this.#isOnline;
+  }
+
   /** Publishes a state unless it is the one that was published last. */
   publish(status: Omit<Status, 'at'>): void {
     const text = JSON.stringify(status);
     if (text === this.#published) return;
     this.#published = text;
+    this.#isOnline = status.state === 'online';
     const at = new Date(this.#options.now()).toISOString();
     this.#options.publisher.state(
       'board/{board}/status',

@@ -50,6 +50,12 @@ export class Boards {
     return this.#kept.reduce((sum, { keeper }) => sum + keeper.dropped, 0);
   }
 
+  /** How many there are, and how many answer. */
+  get online(): { readonly online: number; readonly all: number } {
+    const online = this.#kept.filter(({ keeper }) => keeper.isOnline).length;
+    return { online, all: this.#kept.length };
+  }
+
   /** Each board by its name, what it has done, and the windows it had no time for. */
   get totals(): readonly (BoardTotals & { readonly name: string; readonly dropped: number })[] {
     return this.#kept.map(({ keeper: { name, dropped, totals } }) => ({

@@ -23,6 +23,7 @@ import { type Signs, signsOf } from './progress.ts';
 import { accuracyNote, publishMetrics } from './publish-metrics.ts';
 import type { Screen } from './screen.ts';
 import { hear } from './sound.ts';
+import { statusLine } from './status-line.ts';
 import { summaryLines } from './summary.ts';
 
 /** How often counters, latency, energy and accuracy are published. */
@@ -59,6 +60,11 @@ export class Gateway {
   /** What the run has come to, a line for each thing; none where it has not come to listening. */
   get summary(): readonly string[] {
     return this.#counted === undefined ? [] : summaryLines(this.#counted);
+  }
+
+  /** How it is now, in one line. */
+  get status(): string {
+    return this.#parts === undefined ? 'closing' : statusLine(this.#parts);
   }
 
   /** What shows whether it makes progress, while it runs. */

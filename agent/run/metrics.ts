@@ -30,6 +30,8 @@ export class Metrics {
   readonly #said = new Map<string, readonly Said[]>();
   readonly #detections = new Map<string, number>();
   #windows = 0;
+  #lastDetected: string | undefined;
+  #audio = 'starting';
 
   /** Windows so far. */
   get windows(): number {
@@ -39,6 +41,20 @@ export class Metrics {
   /** Detections so far, by class. */
   get detections(): ReadonlyMap<string, number> {
     return this.#detections;
+  }
+
+  /** The class that was detected last. */
+  get lastDetected(): string | undefined {
+    return this.#lastDetected;
+  }
+
+  /** How the audio was last said to be. */
+  get audio(): string {
+    return this.#audio;
+  }
+
+  noteAudio(words: string): void {
+    this.#audio = words;
   }
 
   count({ id, window, results, detection }: WindowResult): void {
@@ -63,6 +79,7 @@ export class Metrics {
     );
     if (detection === undefined) return;
     const { class: name } = detection;
+    this.#lastDetected = name;
     this.#detections.set(name, (this.#detections.get(name) ?? 0) + 1);
   }
 

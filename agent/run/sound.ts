@@ -78,7 +78,9 @@ function between(path: SoundPath, event: Exclude<PipelineEvent, { kind: 'window'
       const at = new Date(now()).toISOString();
       const why = reason === undefined ? {} : { reason };
       publisher.state('audio', { at, state, source, ...why });
-      screen.log(`audio: ${state}${reason === undefined ? '' : ` (${reason})`}, ${source}`);
+      const words = reason === undefined ? state : `${state} (${reason})`;
+      metrics.noteAudio(words);
+      screen.log(`audio: ${words}, ${source}`);
       break;
     }
   }

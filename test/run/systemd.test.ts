@@ -19,11 +19,19 @@ it.skipIf(!hasSystemdNotify)(
       const systemd = new Systemd({
         ...process.env,
         NOTIFY_SOCKET: socket,
-        WATCHDOG_USEC: '200000',
+        WATCHDOG_USEC: '800000',
       });
-      systemd.ready(() => alive);
+      let windows = 0;
+      systemd.ready(
+        () => alive,
+        () => `${windows++} windows`,
+      );
       await until(() => said().includes('READY=1') && said().includes('WATCHDOG=1'));
+      expect(said()).toContain('READY=1\nSTATUS=0 windows\n');
+      await until(() => said().includes('WATCHDOG=1\nSTATUS=1 windows\n'));
       alive = false;
+      // Status goes on where life does not.
+      await until(() => /BARRIER=1\nSTATUS=\d+ windows\n/.test(said()));
       systemd.stopping();
       await until(() => said().includes('STOPPING=1'));
       expect(said().split('\n')[0]).toBe('READY=1');

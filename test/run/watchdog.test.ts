@@ -135,7 +135,10 @@ it.skipIf(!hasSystemdNotify)(
         NOTIFY_SOCKET: socket,
         WATCHDOG_USEC: '400000',
       });
-      systemd.ready(() => true);
+      systemd.ready(
+        () => true,
+        () => 'well',
+      );
       const fed = () => readFileSync(heard, 'utf8').split('WATCHDOG=1').length - 1;
       await until(() => existsSync(heard) && fed() > 1);
       await new Promise(setImmediate);

@@ -89,7 +89,10 @@ export async function run(options: RunOptions): Promise<void> {
   let inTime = true;
   try {
     inTime = await gateway.run(stop.signal, () => {
-      systemd.ready(() => progress.isAlive());
+      systemd.ready(
+        () => progress.isAlive(),
+        () => gateway.status,
+      );
       onReady();
     });
   } catch (error) {
