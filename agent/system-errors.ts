@@ -44,7 +44,7 @@ export function explainSystemError(error: unknown): Explained | undefined {
   const program = /^spawn (.+)$/.exec(error.syscall)?.[1];
   if (program !== undefined && error.code === 'ENOENT') {
     const means = `the program ${program} is not there`;
-    return { code: error.code, means, hint: 'install it (deploy/setup)' };
+    return { code: error.code, means, hint: 'install the Debian package that has it' };
   }
   const [means, hint] = MEANINGS[error.code] ?? [];
   if (means === undefined || hint === undefined) return undefined;

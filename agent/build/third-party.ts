@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import { packageRoot } from '../root.ts';
+import { filesHint } from '../set-up-hint.ts';
 import type { SourceGroup } from './plan.ts';
 
 // Other people's C, fetched and verified by deploy/setup.d/firmware-sources.
@@ -52,5 +53,5 @@ export function findThirdParty(cache: string): string {
   const root = existsSync(brought) ? brought : join(cache, 'firmware');
   const missing = [SODIUM, ZCBOR].map((name) => join(root, name)).find((path) => !existsSync(path));
   if (missing === undefined) return root;
-  throw new UserError('firmware-sources', `${missing} is missing`, { hint: 'run deploy/setup' });
+  throw new UserError('firmware-sources', `${missing} is missing`, { hint: filesHint() });
 }

@@ -1,9 +1,10 @@
 import { spawn as nodeSpawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { UserError } from '../errors.ts';
+import { toolHint } from '../set-up-hint.ts';
 import { toolBegins } from './running-tools.ts';
 import { startLimit } from './time-limit.ts';
-import { type Spawn, TOOL_PACKAGES, type Tool } from './tools.ts';
+import type { Spawn, Tool } from './tools.ts';
 
 /** One command, run without a shell. */
 export interface ToolCommand {
@@ -101,7 +102,7 @@ function toolEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 export function missingTool(tool: Tool, cause?: unknown): UserError {
-  const hint = `run deploy/setup, or apt-get install ${TOOL_PACKAGES[tool]}`;
+  const hint = toolHint(tool);
   return new UserError('tool-missing', `${tool} is missing`, { hint, cause });
 }
 

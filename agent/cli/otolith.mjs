@@ -26,6 +26,10 @@ if (existsSync(compiled)) {
   const { program } = await import(compiled.href);
   await program(process.argv.slice(2));
 } else {
-  console.error('otolith: the program is not built yet; run deploy/setup (or npm run build) first');
+  const isClone = existsSync(new URL('../../deploy/setup', import.meta.url));
+  const hint = isClone ? 'run deploy/setup (or npm run build) first' : 'install the package again';
+  console.error(
+    `otolith: the program is not built${isClone ? ' yet' : ', its files are missing'}; ${hint}`,
+  );
   process.exit(1);
 }

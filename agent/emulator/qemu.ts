@@ -5,6 +5,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { type BoardFile, emulatedOf } from '../boards/board-file.ts';
 import { startLimit } from '../build/time-limit.ts';
 import { UserError } from '../errors.ts';
+import { toolHint } from '../set-up-hint.ts';
 import { lockPort } from '../smp/lock.ts';
 import { stampSerial } from './flash-file.ts';
 
@@ -136,7 +137,7 @@ function ptyOf(
     };
     const onAbort = (): void => settle(() => reject(signal.reason));
     const fail = (why: string, cause?: unknown): void => {
-      const hint = 'deploy/setup installs what emulated boards need';
+      const hint = toolHint('qemu-system-arm');
       const missing = /ENOENT|failed to execute|not found/.test(why);
       const code = missing ? 'tool-missing' : 'emulator';
       const what = `the emulator did not start: ${why}`;

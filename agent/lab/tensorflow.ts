@@ -1,5 +1,6 @@
 import type * as TensorFlow from '@tensorflow/tfjs-node';
 import { reasonOf, UserError } from '../errors.ts';
+import { trainingHint } from '../set-up-hint.ts';
 
 export type Tf = typeof TensorFlow;
 export type Tensor = TensorFlow.Tensor;
@@ -18,7 +19,7 @@ export async function loadTensorflow(): Promise<Tf> {
       'lab-library',
       `TensorFlow's library is not here (${reasonOf(cause).split('. ')[0]})`,
       {
-        hint: 'run deploy/setup --lab',
+        hint: trainingHint(),
         cause,
       },
     );

@@ -12,7 +12,7 @@ const ALL: readonly ['all'] = ['all'];
 
 const HELP: HelpText = {
   notes: [
-    'Trains a network on between-class mixtures and leaves, per fold, <out>/fold-<n>/network.safetensors (float) with its curves (report.html). "--folds 1,2,3,4,all" leaves out each fold in turn and then trains on everything; the network after the last epoch is the result, nothing is chosen by the fold left out. Killed at any time, the same command continues from the last whole epoch. Needs TensorFlow: deploy/setup --lab.',
+    'Trains a network on between-class mixtures and leaves, per fold, <out>/fold-<n>/network.safetensors (float) with its curves (report.html). "--folds 1,2,3,4,all" leaves out each fold in turn and then trains on everything; the network after the last epoch is the result, nothing is chosen by the fold left out. Killed at any time, the same command continues from the last whole epoch. Needs TensorFlow, which setting up a clone with --lab brings.',
     'With --net mel-cnn, mel-acdnet or mel-lstm, networks of log-mel spectrograms. --mixture-epochs 40 then keeps the spectrograms of 40 epochs of mixtures in memory (19 KB a window), and what teachers said of them, where computing that is the larger part of a step. Several teachers count by their mean.',
     'An XNOR network may learn in two stages, binary activations under real weights first (--stage activations), and end in averaged weights (--average). Then: otolith compress quantize | binarize | prune, otolith evaluate.',
   ],
