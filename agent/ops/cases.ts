@@ -13,7 +13,7 @@ export interface OperatorCases<L extends AnyLayer> {
   readonly reads: Some<MapType>;
   /** A window that its layers can be put behind; any small one if absent. */
   window?(random: Random): Shape;
-  layer(site: Site): L;
+  layer(context: CaseContext): L;
   /** Numbers for its tensors, by local name, up to the bounds of SPEC.md; names that it does not list are left out. */
   tensors(placed: Placed<L>, random: Random): Numbers;
 }
@@ -21,7 +21,7 @@ export interface OperatorCases<L extends AnyLayer> {
 export type Numbers = Readonly<Record<string, TensorData>>;
 
 /** Where a random network goes on. */
-export interface Site {
+export interface CaseContext {
   readonly random: Random;
   /** The map to read, and its id. */
   readonly from: string;

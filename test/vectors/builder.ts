@@ -4,7 +4,7 @@ import type { Metadata } from '../../agent/model/plan.ts';
 import type { Random } from '../../agent/model/random.ts';
 import { type PlacedLayer, placeLayers } from '../../agent/model/shapes.ts';
 import { type Tensor, tensor } from '../../agent/model/tensors.ts';
-import type { Site } from '../../agent/ops/cases.ts';
+import type { CaseContext } from '../../agent/ops/cases.ts';
 import type { Int8Output } from '../../agent/ops/output-stage/schema.ts';
 import type { Layer } from '../../agent/ops/registry.ts';
 import { casesOf } from './operator-cases.ts';
@@ -44,7 +44,7 @@ export class Builder {
   }
 
   /** Where the next layer is to be put; `stream`: the map whose signs it reads. */
-  site(stream?: Site['stream']): Site {
+  context(stream?: CaseContext['stream']): CaseContext {
     const { from, map } = this;
     return {
       ...{ random: this.random, from, map, stream },

@@ -1,7 +1,7 @@
 import type { Shape } from '../../agent/model/maps.ts';
 import type { Model } from '../../agent/model/model.ts';
 import { Random } from '../../agent/model/random.ts';
-import type { Site } from '../../agent/ops/cases.ts';
+import type { CaseContext } from '../../agent/ops/cases.ts';
 import { randomConv } from '../../agent/ops/conv/cases.ts';
 import type { Kind } from '../../agent/ops/registry.ts';
 import { cases as sign } from '../../agent/ops/sign/cases.ts';
@@ -17,7 +17,7 @@ export function operatorNetwork(kind: Kind, index: number): Model {
   const [height, width, channels] = (window ?? smallWindow)(random);
   const builder = new Builder(random, name, random.int(0, 255), [height, width, channels]);
   const stream = approach(builder, reads[index % reads.length] ?? reads[0]);
-  builder.add(layer(builder.site(stream)));
+  builder.add(layer(builder.context(stream)));
   head(builder);
   return builder.model();
 }
@@ -29,11 +29,11 @@ const smallWindow = (random: Random): Shape => [
 ];
 
 /** Turns the window to a map of a type; of signs, what they are taken of. */
-function approach(builder: Builder, type: string): Site['stream'] {
-  if (type === 'int8') builder.add(randomConv(builder.site(), ['int8']));
+function approach(builder: Builder, type: string): CaseContext['stream'] {
+  if (type === 'int8') builder.add(randomConv(builder.context(), ['int8']));
   if (type !== 'bits') return undefined;
   const stream = { id: builder.from, map: builder.map };
-  builder.add(sign.layer(builder.site()));
+  builder.add(sign.layer(builder.context()));
   return stream;
 }
 

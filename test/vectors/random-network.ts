@@ -36,28 +36,28 @@ export function randomNetwork(seed: number): Model {
       body(builder, random.int(0, 2));
       break;
     case 'signs':
-      builder.add(randomConv(builder.site(), ['bits']));
+      builder.add(randomConv(builder.context(), ['bits']));
       body(builder, random.int(1, 3));
       break;
     case 'residual':
-      builder.add(randomConv(builder.site(), ['int16']));
+      builder.add(randomConv(builder.context(), ['int16']));
       for (let i = random.int(1, 3); i > 0; i--) residual(builder);
       break;
     case 'residualWindow':
       for (let i = random.int(1, 2); i > 0; i--) residual(builder);
       break;
     case 'spectrogram':
-      builder.add(logMel.layer(builder.site()));
+      builder.add(logMel.layer(builder.context()));
       body(builder, random.int(1, 2));
       break;
     case 'recurrent':
-      builder.add(randomConv(builder.site(), ['int8']));
-      builder.add(lstm.layer(builder.site()));
+      builder.add(randomConv(builder.context(), ['int8']));
+      builder.add(lstm.layer(builder.context()));
       break;
     case 'recurrentSpectrogram':
-      builder.add(logMel.layer(builder.site()));
-      if (random.chance(0.3)) builder.add(randomConv(builder.site(), ['int8']));
-      builder.add(lstm.layer(builder.site()));
+      builder.add(logMel.layer(builder.context()));
+      if (random.chance(0.3)) builder.add(randomConv(builder.context(), ['int8']));
+      builder.add(lstm.layer(builder.context()));
       break;
   }
   head(builder);
@@ -67,8 +67,8 @@ export function randomNetwork(seed: number): Model {
 /** sign -> binary convolution + the stream it reads. */
 function residual(builder: Builder): void {
   const stream = { id: builder.from, map: builder.map };
-  builder.add(sign.layer(builder.site()));
-  builder.add(randomResidual(builder.site(), stream));
+  builder.add(sign.layer(builder.context()));
+  builder.add(randomResidual(builder.context(), stream));
 }
 
 /** Two 1-D convolutions and a pool, as samples arrive; then perhaps an image. */
@@ -82,17 +82,17 @@ function stream(builder: Builder, binary: boolean): void {
   const pool: Pair = [1, random.int(Math.min(2, outputs), Math.min(outputs, 25))];
   const channels = random.pick([1, 3, 4, 8, 20, 31, 32, 33]);
   const window = { kernel, stride, padding: 'valid' as const, pool, channels };
-  const site = builder.site();
-  const { from } = site;
+  const context = builder.context();
+  const { from } = context;
   if (binary) {
-    const output = randomOutput(site, ['bits', 'int8', 'int16']);
-    builder.add({ kind: 'xnorConv', id: site.id('xnor'), from, ...window, padValue: 0, output });
+    const output = randomOutput(context, ['bits', 'int8', 'int16']);
+    builder.add({ kind: 'xnorConv', id: context.id('xnor'), from, ...window, padValue: 0, output });
   } else {
-    const output = randomOutput(site, ['int8', 'int8', 'bits', 'int16']);
-    builder.add({ kind: 'conv', id: site.id('conv'), from, ...window, output });
+    const output = randomOutput(context, ['int8', 'int8', 'bits', 'int16']);
+    builder.add({ kind: 'conv', id: context.id('conv'), from, ...window, output });
   }
   if (random.chance(0.8)) {
-    const { from, id } = builder.site();
+    const { from, id } = builder.context();
     builder.add({ kind: 'channelsToHeight', id: id('image'), from });
   }
 }
@@ -100,7 +100,7 @@ function stream(builder: Builder, binary: boolean): void {
 /** The strided convolution of the window. */
 function firstOfStream(builder: Builder, binary: boolean): ConvLayer {
   const { random } = builder;
-  const { id, int8 } = builder.site();
+  const { id, int8 } = builder.context();
   const kernel: Pair = [1, random.pick([1, 3, 5, 8, 9])];
   const channels = random.pick([1, 2, 3, 4, 5, 7, 8]);
   const stride: Pair = [1, random.int(1, Math.min(3, kernel[1]))];
@@ -112,10 +112,10 @@ function firstOfStream(builder: Builder, binary: boolean): ConvLayer {
 /** Any operators that take what is there. */
 function body(builder: Builder, count: number): void {
   for (let i = 0; i < count; i++) {
-    const site = builder.site();
-    if (site.map.type === 'bits') builder.add(randomXnor(site, ['bits', 'int8', 'int16']));
-    else if (builder.random.chance(0.25)) builder.add(sign.layer(site));
-    else builder.add(randomConv(site, ['int8', 'int16', 'bits']));
+    const context = builder.context();
+    if (context.map.type === 'bits') builder.add(randomXnor(context, ['bits', 'int8', 'int16']));
+    else if (builder.random.chance(0.25)) builder.add(sign.layer(context));
+    else builder.add(randomConv(context, ['int8', 'int16', 'bits']));
   }
 }
 
@@ -123,13 +123,13 @@ function body(builder: Builder, count: number): void {
 export function head(builder: Builder): void {
   const { random } = builder;
   const { type, shape } = builder.map;
-  if (type === 'bits') builder.add(randomXnor(builder.site(), ['int8']));
-  if (type === 'int16') builder.add(randomConv(builder.site(), ['int8']));
+  if (type === 'bits') builder.add(randomXnor(builder.context(), ['int8']));
+  if (type === 'int16') builder.add(randomConv(builder.context(), ['int8']));
   if (random.chance(0.5) || shape[0] * shape[1] * shape[2] > 4000) {
-    builder.add(average.layer(builder.site()));
+    builder.add(average.layer(builder.context()));
   }
-  if (random.chance(0.3)) builder.add(dense.layer(builder.site()));
-  const { from, id } = builder.site();
+  if (random.chance(0.3)) builder.add(dense.layer(builder.context()));
+  const { from, id } = builder.context();
   const output = { type: 'scores', scale: 1 / 4096 } as const;
   builder.add({ kind: 'dense', id: id('dense'), from, units: builder.classes, output });
 }

@@ -4,14 +4,14 @@ import type { AddLayer } from './layer.ts';
 
 export const cases: OperatorCases<AddLayer> = {
   reads: ['int8'],
-  layer(site) {
-    const { random, from } = site;
-    const other = random.chance(0.1) ? from : site.beside();
+  layer(context) {
+    const { random, from } = context;
+    const other = random.chance(0.1) ? from : context.beside();
     const fraction = random.int(1, 22);
     const factors: [number, number] = [factor(random, fraction), factor(random, fraction)];
-    const { zeroPoint, min, max, scale } = site.int8(random.chance(0.5));
+    const { zeroPoint, min, max, scale } = context.int8(random.chance(0.5));
     const output = { type: 'int8', zeroPoint, min, max, scale } as const;
-    return { kind: 'add', id: site.id('add'), from, with: other, factors, fraction, output };
+    return { kind: 'add', id: context.id('add'), from, with: other, factors, fraction, output };
   },
   tensors: () => ({}),
 };

@@ -10,7 +10,7 @@ export interface RealTransform {
   transform(samples: ArrayLike<number>, from: number): void;
 }
 
-interface Stage {
+interface FourierStage {
   readonly half: number;
   /** 1, and 2 in the last stage: what the other summand is shifted by. */
   readonly shift: number;
@@ -50,8 +50,8 @@ function bitReverse(i: number, n: number): number {
 }
 
 /** The stages from the third on. The upper half of a stage's factors is -i times the lower half. */
-function stagesOf(size: number, twiddle: Int16Array): readonly Stage[] {
-  const stages: Stage[] = [];
+function stagesOf(size: number, twiddle: Int16Array): readonly FourierStage[] {
+  const stages: FourierStage[] = [];
   for (let half = 4; half < size; half *= 2) {
     const shift = 2 * half === size ? 2 : 1;
     const factor = (k: number, part: 0 | 1): number =>
@@ -87,7 +87,7 @@ function firstStages(re: Int32Array, im: Int32Array, size: number): void {
 }
 
 /** Products are exact in doubles; integers of 32 bits, as boards have them, hold what is kept. */
-function butterflies(re: Int32Array, im: Int32Array, size: number, stage: Stage): void {
+function butterflies(re: Int32Array, im: Int32Array, size: number, stage: FourierStage): void {
   const { half, shift, re: wr, im: wi } = stage;
   for (let block = 0; block < size; block += 2 * half) {
     for (let k = 0; k < half; k++) {

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Random } from '../../model/random.ts';
 import { ACCUMULATOR_LIMIT as LIMIT } from '../bounds.ts';
-import type { Numbers, Site } from '../cases.ts';
+import type { CaseContext, Numbers } from '../cases.ts';
 import type { AnyLayer, Placed } from '../operator.ts';
 import type { bitsOutput, Int8Output, int16Output, Output } from './schema.ts';
 import { outputShift } from './tensors.ts';
@@ -11,7 +11,7 @@ type WithOutput = AnyLayer & { readonly output: Output };
 
 /** One of some output stages. */
 export function randomOutput(
-  { random, int8 }: Site,
+  { random, int8 }: CaseContext,
   types: readonly RandomOutput['type'][],
 ): RandomOutput {
   const type = types[random.int(0, types.length - 1)] ?? 'int8';

@@ -1,25 +1,38 @@
 import { type MapInfo, signBytes } from '../../model/maps.ts';
 import type { Random } from '../../model/random.ts';
 import { ACCUMULATOR_LIMIT } from '../bounds.ts';
-import { CHANNELS, MOST_MACS, type Numbers, type OperatorCases, type Site } from '../cases.ts';
+import {
+  type CaseContext,
+  CHANNELS,
+  MOST_MACS,
+  type Numbers,
+  type OperatorCases,
+} from '../cases.ts';
 import { randomWindow } from '../convolution/cases.ts';
 import { randomOutput, randomStage } from '../output-stage/cases.ts';
 import type { XnorConvLayer } from './layer.ts';
 
 /** A binary convolution with one of some types of output. */
 export function randomXnor(
-  site: Site,
+  context: CaseContext,
   types: readonly ('int8' | 'int16' | 'bits')[],
 ): XnorConvLayer {
-  const window = randomWindow(site.random, site.map.shape);
-  const output = randomOutput(site, types);
-  const padValue = site.random.pick([0, 0, 1, -1] as const);
-  return { kind: 'xnorConv', id: site.id('xnor'), from: site.from, ...window, padValue, output };
+  const window = randomWindow(context.random, context.map.shape);
+  const output = randomOutput(context, types);
+  const padValue = context.random.pick([0, 0, 1, -1] as const);
+  return {
+    kind: 'xnorConv',
+    id: context.id('xnor'),
+    from: context.from,
+    ...window,
+    padValue,
+    output,
+  };
 }
 
 /** One that adds the stream whose signs it reads: identity, repeated or cut channels; often a pool. */
 export function randomResidual(
-  { random, from, id }: Site,
+  { random, from, id }: CaseContext,
   stream: { readonly id: string; readonly map: MapInfo },
 ): XnorConvLayer {
   const [h, w, c] = stream.map.shape;
@@ -47,11 +60,11 @@ export function randomResidual(
 
 export const cases: OperatorCases<XnorConvLayer> = {
   reads: ['bits'],
-  layer(site) {
-    if (site.stream !== undefined && site.random.chance(0.5)) {
-      return randomResidual(site, site.stream);
+  layer(context) {
+    if (context.stream !== undefined && context.random.chance(0.5)) {
+      return randomResidual(context, context.stream);
     }
-    return randomXnor(site, ['int8', 'int16', 'bits']);
+    return randomXnor(context, ['int8', 'int16', 'bits']);
   },
   tensors(placed, random) {
     const { channels, kernel, output } = placed.layer;
