@@ -6,17 +6,25 @@ import { bundledClips, Clips, trimmed } from './clips.ts';
 import type { AudioEvent } from './source.ts';
 import { Windower } from './windows.ts';
 
+/** A clock that a sleep moves on. */
+const paced = (clock: { ms: number }) => ({
+  monotonic: () => clock.ms,
+  sleep: async (ms: number) => {
+    clock.ms += ms;
+  },
+});
+
 async function play(
   path: string,
   options: { loop?: boolean; until?: (n: number) => boolean } = {},
 ) {
+  const clock = { ms: 0 };
   const clips = new Clips({
     path,
     loop: options.loop ?? false,
     minSamples: 30_225,
     now: () => 1_000_000,
-    monotonic: () => performance.now(),
-    speed: 1000,
+    ...paced(clock),
   });
   const events: AudioEvent[] = [];
   const stop = new AbortController();
@@ -24,7 +32,7 @@ async function play(
     events.push(event);
     if (options.until?.(events.filter((e) => e.kind === 'clip-end').length)) stop.abort();
   }
-  return events;
+  return { events, ms: clock.ms };
 }
 
 const endings = (events: readonly AudioEvent[]) =>
@@ -32,7 +40,7 @@ const endings = (events: readonly AudioEvent[]) =>
 
 describe('Clips', () => {
   it('plays the clips that come with otolith, two of each class, with their labels', async () => {
-    const events = await play(bundledClips);
+    const { events } = await play(bundledClips);
     const labels = endings(events).map((clip) => clip.label);
     expect(labels).toHaveLength(20);
     for (const label of labels) expect(labels.filter((other) => other === label)).toHaveLength(2);
@@ -40,9 +48,18 @@ describe('Clips', () => {
     expect(events.at(-1)).toMatchObject({ kind: 'state', state: 'offline' });
   });
 
+  it('plays at the pace of the recording, by its own clock', async () => {
+    const { events, ms } = await play(join(bundledClips, '1-100032-A-0.ogg'));
+    const samples = events.reduce(
+      (sum, event) => sum + (event.kind === 'samples' ? event.samples.length : 0),
+      0,
+    );
+    expect(ms).toBeCloseTo(samples / 20, 6);
+  });
+
   it('starts over after the last clip', async () => {
     const file = join(bundledClips, '1-100032-A-0.ogg');
-    const events = await play(file, { loop: true, until: (n) => n === 3 });
+    const { events } = await play(file, { loop: true, until: (n) => n === 3 });
     expect(endings(events)).toEqual(Array(3).fill({ file: '1-100032-A-0.ogg', label: 'dog' }));
   });
 
@@ -50,14 +67,12 @@ describe('Clips', () => {
     const path = join(bundledClips, '2-101676-A-10.ogg');
     let calls = 0;
     const heard = async (now: () => number) => {
-      const monotonic = () => performance.now();
       const clips = new Clips({
         path,
         loop: false,
         minSamples: 30_225,
         now,
-        monotonic,
-        speed: 1000,
+        ...paced({ ms: 0 }),
       });
       const windower = new Windower(30_225, 20_000);
       const windows = [];
@@ -76,7 +91,7 @@ describe('Clips', () => {
     const directory = await mkdtemp(join(tmpdir(), 'otolith-clips-'));
     await writeFile(join(directory, 'a.ogg'), 'OggS broken');
     await copyFile(join(bundledClips, '1-100032-A-0.ogg'), join(directory, 'b.ogg'));
-    const events = await play(directory);
+    const { events } = await play(directory);
     expect(events).toContainEqual({
       kind: 'gap',
       reason: expect.stringMatching(/^a\.ogg cannot be decoded \(.+\)/),
@@ -93,7 +108,7 @@ describe('Clips', () => {
     for (const to of ['barking/a.ogg', 'clucking/b.ogg', '__MACOSX/._b.ogg', 'clucking/._b.ogg']) {
       await copyFile(clip, join(directory, to));
     }
-    expect(endings(await play(directory))).toEqual([
+    expect(endings((await play(directory)).events)).toEqual([
       { file: 'barking/a.ogg', label: 'barking' },
       { file: 'clucking/b.ogg', label: 'clucking' },
     ]);

@@ -1,11 +1,11 @@
 import { basename, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../errors.ts';
 import { packageRoot } from '../root.ts';
 import { clipsAt } from './clip-files.ts';
 import { readRecording } from './decode/decode.ts';
 import { resample, toInt16 } from './resample.ts';
 import { type AudioEvent, type AudioSource, type Clip, SAMPLE_RATE } from './source.ts';
+import { systemTimers, type Timers } from './timers.ts';
 
 /** The clips that come with otolith. */
 export const bundledClips: string = join(packageRoot, 'agent', 'audio', 'clips');
@@ -24,8 +24,7 @@ export interface ClipsOptions {
   readonly now: () => number;
   /** ms that never jump, for the pace. */
   readonly monotonic: () => number;
-  /** 1: as fast as it was recorded. */
-  readonly speed?: number;
+  readonly sleep?: Timers['sleep'];
 }
 
 /** Without the exact zeros at both ends (that is how the networks were trained), at least `minSamples` long. */
@@ -105,13 +104,13 @@ export class Clips implements AudioSource {
   }
 
   async *#play(samples: Int16Array, clip: Clip, signal: AbortSignal): AsyncGenerator<AudioEvent> {
-    const { now, monotonic, speed = 1 } = this.#options;
+    const { now, monotonic, sleep = systemTimers.sleep } = this.#options;
     const start = monotonic();
     for (let from = 0; from < samples.length; from += PORTION) {
       const portion = samples.subarray(from, from + PORTION);
-      const heard = ((from + portion.length) * 1000) / SAMPLE_RATE / speed;
-      const wait = Math.max(0, start + heard - monotonic());
-      await sleep(wait, undefined, { signal }).catch(() => undefined);
+      const playedMs = ((from + portion.length) * 1000) / SAMPLE_RATE;
+      const wait = Math.max(0, start + playedMs - monotonic());
+      await sleep(wait, signal);
       if (signal.aborted) return;
       const at = now() - (portion.length * 1000) / SAMPLE_RATE;
       yield { kind: 'samples', samples: portion, at, clip };

@@ -2,17 +2,37 @@ import { describe, expect, it } from 'vitest';
 import type { CaptureEvent, CaptureOptions } from './capture.ts';
 import { Microphone, type MicrophoneOptions } from './microphone.ts';
 import type { AudioEvent } from './source.ts';
+import type { Timers } from './timers.ts';
 
-// Recorders by script: what each run of one delivers, in order. Time passes as the samples say it does.
+// Recorders by script: what each run of one delivers, in order. Time passes as the script says, and no other.
 const RATE = 20_000;
 type Script = (recorder: Recorder) => unknown;
 
+/** A clock that stands still until told; sleeping takes no time. */
+class ScriptClock implements Timers {
+  ms = 0;
+  readonly #ticking = new Set<() => void>();
+
+  sleep = async (): Promise<void> => {};
+
+  every = (_: number, callback: () => void): (() => void) => {
+    this.#ticking.add(callback);
+    return () => this.#ticking.delete(callback);
+  };
+
+  /** What is called again and again is called now. */
+  tick(): void {
+    for (const callback of this.#ticking) callback();
+  }
+}
+
 class Recorder {
+  stopped = false;
   readonly options: CaptureOptions;
   readonly #emit: (event: CaptureEvent) => void;
-  readonly #clock: { ms: number };
+  readonly #clock: ScriptClock;
 
-  constructor(options: CaptureOptions, emit: (event: CaptureEvent) => void, clock: { ms: number }) {
+  constructor(options: CaptureOptions, emit: (event: CaptureEvent) => void, clock: ScriptClock) {
     this.options = options;
     this.#emit = emit;
     this.#clock = clock;
@@ -20,13 +40,21 @@ class Recorder {
 
   /** Seconds of a wave, `rate` samples each; the listener takes each before the next. */
   async play(seconds: number, wave: (i: number) => number, rate = RATE): Promise<void> {
-    for (let s = 0; s < seconds; s++) {
+    for (let s = 0; s < seconds && !this.stopped; s++) {
       this.#clock.ms += 1000;
       const bytes = Buffer.alloc(2 * rate);
       for (let i = 0; i < rate; i++) bytes.writeInt16LE(Math.round(wave(i)), 2 * i);
       this.#emit({ kind: 'bytes', bytes });
       await new Promise(setImmediate);
+      this.#clock.tick();
+      await new Promise(setImmediate);
     }
+  }
+
+  /** Delivers nothing for so long. */
+  hang(seconds: number): void {
+    this.#clock.ms += 1000 * seconds;
+    this.#clock.tick();
   }
 
   emit(event: CaptureEvent): void {
@@ -43,7 +71,7 @@ const loud = (i: number) => Math.max(-32768, Math.min(32767, 60_000 * Math.sin(i
 
 /** Lets a microphone run through the scripts, one a start; the last one ends the run. */
 async function run(scripts: readonly Script[], changes: Partial<MicrophoneOptions> = {}) {
-  const clock = { ms: 0 };
+  const clock = new ScriptClock();
   const stop = new AbortController();
   const asked: CaptureOptions[] = [];
   const microphone = new Microphone({
@@ -54,16 +82,20 @@ async function run(scripts: readonly Script[], changes: Partial<MicrophoneOption
     silenceLevel: -90,
     now: () => clock.ms,
     monotonic: () => clock.ms,
+    timers: clock,
     devices: async () => [],
     start: (options, emit) => {
       const script = scripts[asked.push(options) - 1];
       const recorder = new Recorder(options, emit, clock);
       // Not before the listener listens, as with a real child.
       setImmediate(() => (script === undefined ? stop.abort() : script(recorder)));
-      return { pid: undefined, stop: async () => undefined };
+      const stopRecorder = async () => {
+        recorder.stopped = true;
+      };
+      return { pid: undefined, stop: stopRecorder };
     },
     ...changes,
-    limits: { firstPause: 1, longestPause: 1, stall: 50, queued: 1e6, ...changes.limits },
+    limits: { queued: 1e6, ...changes.limits },
   });
   const events: AudioEvent[] = [];
   for await (const event of microphone.events(stop.signal)) events.push(event);
@@ -182,6 +214,20 @@ describe('Microphone', () => {
     expect(gaps.length).toBeLessThan(5);
     expect(told.map(([state]) => state)).toEqual(['starting', 'online', 'offline', 'starting']);
     expect(told[1]?.[1]).toMatch(/^samples are lost again and again/);
+  });
+
+  it('starts a recorder again that hangs, and does not wait for it longer than it may', async () => {
+    const { told, microphone } = await run([
+      async (recorder) => {
+        await recorder.play(1, tone);
+        recorder.hang(4);
+        await recorder.play(1, tone);
+        recorder.hang(6);
+      },
+    ]);
+    expect(told.map(([state]) => state)).toEqual(['starting', 'online', 'offline', 'starting']);
+    expect(told[2]?.[1]).toBe('no audio for 6 s');
+    expect(microphone.restarts).toBe(1);
   });
 
   it('cuts windows at a single overrun', async () => {

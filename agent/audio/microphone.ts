@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type CaptureOptions, type StartCapture, startCapture } from './capture.ts';
 import { CaptureQueue } from './capture-queue.ts';
 import { ClippingWatch } from './clipping.ts';
@@ -10,6 +9,7 @@ import { Overruns } from './overruns.ts';
 import { PcmDecoder } from './pcm.ts';
 import { RateWatch } from './rate-watch.ts';
 import { type AudioEvent, type AudioSource, type AudioState, SAMPLE_RATE } from './source.ts';
+import { systemTimers, type Timers } from './timers.ts';
 
 export interface MicrophoneOptions extends CaptureOptions {
   readonly silenceAfterMs: number;
@@ -18,6 +18,7 @@ export interface MicrophoneOptions extends CaptureOptions {
   readonly monotonic: () => number;
   readonly start?: StartCapture;
   readonly devices?: ListDevices;
+  readonly timers?: Timers;
   readonly limits?: Partial<typeof LIMITS>;
 }
 
@@ -48,6 +49,7 @@ interface End {
 export class Microphone implements AudioSource {
   readonly #options: MicrophoneOptions;
   readonly #limits: typeof LIMITS;
+  readonly #timers: Timers;
   readonly #choice: DeviceChoice;
   readonly #overruns: Overruns;
   #rate: number;
@@ -64,6 +66,7 @@ export class Microphone implements AudioSource {
   constructor(options: MicrophoneOptions) {
     this.#options = options;
     this.#limits = { ...LIMITS, ...options.limits };
+    this.#timers = options.timers ?? systemTimers;
     this.#rate = options.captureRate;
     this.#choice = new DeviceChoice(options, options.devices ?? listCaptureDevices);
     this.#overruns = new Overruns(options.monotonic);
@@ -97,7 +100,7 @@ export class Microphone implements AudioSource {
       yield { kind: 'gap' };
       if (end.kind !== 'quiet') yield* this.#fail(await this.#explain(end));
       pause = monotonic() - began > goodAfter || end.kind === 'rate' ? firstPause : pause;
-      await sleep(pause, undefined, { signal }).catch(() => undefined);
+      await this.#timers.sleep(pause, signal);
       pause = Math.min(2 * pause, longestPause);
       this.#restarts++;
     }
@@ -135,13 +138,13 @@ export class Microphone implements AudioSource {
     const { recorder } = this.#options;
     const device = this.#choice.device;
     const capture = start({ recorder, device, captureRate: this.#rate }, (e) => queue.push(e));
-    const ticker = setInterval(() => queue.tick(), this.#limits.stall / 5);
+    const stopTicking = this.#timers.every(this.#limits.stall / 5, () => queue.tick());
     const onAbort = () => queue.end();
     signal.addEventListener('abort', onAbort);
     try {
       return yield* this.#listen(queue);
     } finally {
-      clearInterval(ticker);
+      stopTicking();
       signal.removeEventListener('abort', onAbort);
       await capture.stop();
     }

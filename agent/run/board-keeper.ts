@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { BoardInfo } from '../../protocol/vendor.ts';
 import { type Attached, attach } from '../attach/attach.ts';
+import { systemTimers, type Timers } from '../audio/timers.ts';
 import { isEmulatedId } from '../boards/emulated-id.ts';
 import type { ConfiguredBoard } from '../config/load.ts';
 import { reasonOf, UserError } from '../errors.ts';
@@ -32,6 +32,7 @@ export interface KeeperOptions {
   readonly now: () => number;
   /** ms that never jump. */
   readonly monotonic: () => number;
+  readonly sleep?: Timers['sleep'];
 }
 
 /** Between looks at a board that refused its network. */
@@ -171,7 +172,8 @@ export class BoardKeeper {
   /** Waits, unless a push is asked for or the board is there again. */
   async #rest(ms: number, signal: AbortSignal): Promise<void> {
     const either = AbortSignal.any([signal, this.#wake.signal]);
-    await sleep(ms, undefined, { signal: either }).catch(() => undefined);
+    const { sleep = systemTimers.sleep } = this.#options;
+    await sleep(ms, either);
     this.#wake = new AbortController();
   }
 

@@ -87,7 +87,11 @@ export class BoardStatus {
   }
 }
 
+/** Made up anew each time, as names of folders for a moment are. */
+const UUID = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}';
+const VARYING = new RegExp(`${UUID}|\\d+`, 'g');
+
 /** Seconds, process numbers and the like make no new reason. */
 function likeness(reason: string): string {
-  return reason.replaceAll(/\d+/g, '#');
+  return reason.replaceAll(VARYING, '#');
 }

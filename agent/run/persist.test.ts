@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { UserError } from '../errors.ts';
 import { persist } from './persist.ts';
 
-const pauses = { first: 1, longest: 4, good: 1000 };
+const sleep = async (): Promise<void> => {};
 
 it('goes on after whatever fails, and says what failed before', async () => {
   const failures = [
@@ -23,7 +23,7 @@ it('goes on after whatever fails, and says what failed before', async () => {
   const { signal } = new AbortController();
   const onFailure = (reason: string, again: boolean) =>
     told.push(`${again ? 'again: ' : ''}${reason}`);
-  await persist(work, { signal, onFailure, monotonic: () => 0, pauses });
+  await persist(work, { signal, onFailure, monotonic: () => 0, sleep });
   expect(told).toEqual([
     'no board; plug it in',
     'again: no board; plug it in',
@@ -37,7 +37,7 @@ it('takes a reason for a new one that comes back after things went well', async 
   let runs = 0;
   const told: string[] = [];
   const work = async () => {
-    now += runs === 1 ? 5000 : 0;
+    now += runs === 1 ? 30_000 : 0;
     if (runs++ < 3) throw new Error('lost');
   };
   const { signal } = new AbortController();
@@ -45,18 +45,38 @@ it('takes a reason for a new one that comes back after things went well', async 
     signal,
     onFailure: (why, again) => told.push(`${why} ${again}`),
     monotonic: () => now,
-    pauses,
+    sleep,
   });
   expect(told).toEqual(['lost false', 'lost false', 'lost true']);
+});
+
+it('pauses twice as long each time, a minute at most, and briefly again after things went well', async () => {
+  let now = 0;
+  const stop = new AbortController();
+  const pauses: number[] = [];
+  await persist(
+    async () => {
+      if (pauses.length === 7) now += 30_000;
+      throw new Error('lost');
+    },
+    {
+      signal: stop.signal,
+      onFailure: () => {},
+      monotonic: () => now,
+      sleep: async (ms) => {
+        if (pauses.push(ms / 1000) === 9) stop.abort();
+      },
+    },
+  );
+  expect(pauses).toEqual([2, 4, 8, 16, 32, 60, 60, 2, 4]);
 });
 
 it('ends with its signal, also while it pauses', async () => {
   const stop = new AbortController();
   const running = persist(() => Promise.reject(new Error('never')), {
     signal: stop.signal,
-    onFailure: () => stop.abort(),
+    onFailure: () => setImmediate(() => stop.abort()),
     monotonic: () => 0,
-    pauses: { first: 1_000_000 },
   });
   await running;
 });

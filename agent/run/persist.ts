@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { systemTimers, type Timers } from '../audio/timers.ts';
 import { reasonOf } from '../errors.ts';
 
 export interface PersistOptions {
@@ -7,7 +7,7 @@ export interface PersistOptions {
   readonly onFailure: (reason: string, again: boolean) => void;
   /** ms that never jump. */
   readonly monotonic: () => number;
-  readonly pauses?: Partial<typeof PAUSES>;
+  readonly sleep?: Timers['sleep'];
 }
 
 /** In ms. Work that lasted for `good` went well: what fails then is a new failure, and the pause is short again. */
@@ -19,11 +19,11 @@ const PAUSES = { first: 2000, longest: 60_000, good: 30_000 };
  */
 export async function persist(
   work: () => Promise<void>,
-  { signal, onFailure, monotonic, pauses }: PersistOptions,
+  { signal, onFailure, monotonic, sleep = systemTimers.sleep }: PersistOptions,
 ): Promise<void> {
-  const { first, longest, good } = { ...PAUSES, ...pauses };
+  const { first, longest, good } = PAUSES;
   let pause = first;
-  let told: string | undefined;
+  let last: string | undefined;
   while (!signal.aborted) {
     const began = monotonic();
     try {
@@ -32,13 +32,13 @@ export async function persist(
       if (signal.aborted) return;
       if (monotonic() - began >= good) {
         pause = first;
-        told = undefined;
+        last = undefined;
       }
       const reason = reasonOf(error);
-      onFailure(reason, reason === told);
-      told = reason;
+      onFailure(reason, reason === last);
+      last = reason;
     }
-    await sleep(pause, undefined, { signal }).catch(() => undefined);
+    await sleep(pause, signal);
     pause = Math.min(2 * pause, longest);
   }
 }
