@@ -11,7 +11,7 @@ import { zoo, zooNames } from '../../run/zoo.ts';
 
 // Compiles what a package brings along, so that a gateway needs no compiler: every deployed network of the zoo as
 // WebAssembly and as unsigned firmware of every board, what boards leave the factory with, and their bootloaders.
-// deploy/package runs it in the tree that it packs.
+// deploy/package runs it in the tree that it packs; with --wasm, for deploy/npm-contents, it compiles for the gateway alone.
 
 const cache = cacheFolder();
 
@@ -35,7 +35,8 @@ for (const model of models) {
   console.log(`prebuild: ${model.metadata.name} for the gateway`);
   await bringWasm(model);
 }
-for (const id of boardIds(packageRoot)) {
+const boards = process.argv.includes('--wasm') ? [] : boardIds(packageRoot);
+for (const id of boards) {
   console.log(`prebuild: firmware of ${id}`);
   const board = readBoardFile(packageRoot, id);
   await bring(bootloaderOrder(board), ({ elf }) => elf);

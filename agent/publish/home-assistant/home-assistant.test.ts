@@ -9,7 +9,7 @@ import { discoverGateway } from './gateway.ts';
 const identity = {
   root: 'otolith/attic',
   gateway: 'attic',
-  version: '0.1.0',
+  version: '0.2.0',
   prefix: 'homeassistant',
 };
 const board: BoardIdentity = { name: 'emulated-cortex-m4', core: 'cortex-m4' };
