@@ -1,16 +1,4 @@
-/** Levenshtein distance, for "did you mean". */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next[j] = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, swap);
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
-}
+import { distance } from 'fastest-levenshtein';
 
 /** Nobody mistypes more than this. */
 const LONGEST = 64;

@@ -1,8 +1,10 @@
+import { Notifier } from '../base/notifier.ts';
+
 /** A bounded queue between a callback that must not wait and a consumer that may: the oldest go when it is full. */
 export class BoundedQueue<T> {
   readonly #limit: number;
   readonly #items: T[] = [];
-  #wake: (() => void) | undefined;
+  readonly #changed = new Notifier();
   #ended = false;
   #dropped = 0;
 
@@ -22,22 +24,18 @@ export class BoundedQueue<T> {
       this.#items.shift();
       this.#dropped++;
     }
-    this.#wake?.();
+    this.#changed.notify();
   }
 
   /** No more items will come; what is there can still be taken. */
   end(): void {
     this.#ended = true;
-    this.#wake?.();
+    this.#changed.notify();
   }
 
   /** The next item; undefined after the end. */
   async next(): Promise<T | undefined> {
-    while (this.#items.length === 0 && !this.#ended) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
+    while (this.#items.length === 0 && !this.#ended) await this.#changed.wait();
     return this.#items.shift();
   }
 }

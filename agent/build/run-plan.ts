@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, rename } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
+import { writeWhole } from '../base/write-whole.ts';
 import { makeFolder } from '../folder.ts';
 import { runConfined } from './confine.ts';
 import {
@@ -81,9 +82,7 @@ async function cached(path: string, output: string, make: () => Promise<unknown>
   }
   await make();
   await makeFolder(dirname(path));
-  const draft = `${path}.${randomUUID()}`;
-  await copyFile(output, draft);
-  await rename(draft, path);
+  await writeWhole(path, await readFile(output));
 }
 
 /** Runs a task per item, as many at a time as there are processors; the first failure wins. */

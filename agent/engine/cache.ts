@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { writeWhole } from '../base/write-whole.ts';
 import { kernelIncludes } from '../build/firmware-plans.ts';
 import { compileSteps, NAMED_CONTEXT } from '../build/plan.ts';
 import { toolOf } from '../build/target.ts';
@@ -106,9 +107,7 @@ async function readIfThere(path: string): Promise<Uint8Array<ArrayBuffer> | unde
 /** Writes a module whole (a rename makes it visible), then drops the oldest beyond what is kept. */
 async function keep(folder: string, path: string, bytes: Uint8Array): Promise<void> {
   await makeFolder(folder);
-  const part = `${path}.${process.pid}.part`;
-  await writeFile(part, bytes);
-  await rename(part, path);
+  await writeWhole(path, bytes);
   const names = (await readdir(folder)).filter((name) => name.endsWith('.wasm'));
   if (names.length <= KEPT) return;
   const ages = await Promise.all(

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { writeWhole } from '../base/write-whole.ts';
 import { reasonOf, UserError } from '../errors.ts';
 import { parseJson } from '../json.ts';
 import { operatorOf } from '../ops/registry.ts';
@@ -137,10 +138,8 @@ export async function writeModel(
 ): Promise<void> {
   const bytes = formatModel(model);
   parseModel(bytes, path);
-  const part = `${path}.part`;
   try {
-    await writeFile(part, bytes);
-    await rename(part, path);
+    await writeWhole(path, bytes);
   } catch (cause) {
     throw new UserError('model', `cannot write the model ${path}: ${reasonOf(cause)}`, { cause });
   }

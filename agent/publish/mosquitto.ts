@@ -3,6 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { reasonOf, UserError } from '../errors.ts';
 import { makeFolder } from '../folder.ts';
 
@@ -52,7 +53,7 @@ async function endOrphan(pidFile: string, configFile: string): Promise<void> {
   process.kill(pid, 'SIGTERM');
   const deadline = AbortSignal.timeout(STOP_TIMEOUT_MS);
   while ((await commandLine()) !== '' && !deadline.aborted) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await sleep(20);
   }
 }
 
@@ -109,7 +110,7 @@ export class Mosquitto {
           hint: 'apt-get install mosquitto, or set mqtt.url to a broker that runs',
         });
       }
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await sleep(20);
     }
   }
 

@@ -1,5 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Notifier } from '../base/notifier.ts';
 import { reasonOf } from '../errors.ts';
 import { makeFolder } from '../folder.ts';
 import { LaneBook } from './lane-book.ts';
@@ -14,7 +15,6 @@ import {
   openStore,
   type Store,
 } from './outbox-store.ts';
-import { Signal } from './signal.ts';
 
 export { type Entry, type Lane, lanes } from './outbox-records.ts';
 
@@ -59,7 +59,7 @@ export class Outbox {
     detections: new LaneBook(),
     telemetry: new LaneBook(),
   };
-  readonly #changed = new Signal();
+  readonly #changed = new Notifier();
   #db: Store | undefined;
   #waiting: Waiting[] = [];
   #held: Entry[] = [];
@@ -239,7 +239,7 @@ export class Outbox {
     const excess = this.#held.length > HELD_LIMIT ? this.#held.shift() : undefined;
     if (excess !== undefined && this.#lanes[excess.lane].settle(excess.sequence)) this.#dropped++;
     settle('held');
-    this.#changed.raise();
+    this.#changed.notify();
   }
 
   #write(): void {
@@ -276,7 +276,7 @@ export class Outbox {
       for (const { entry } of batch) this.#stored[entry.lane] = entry.sequence + 1;
       if (batch.length > 0) await this.#note();
       for (const { settle } of batch) settle('stored');
-      this.#changed.raise();
+      this.#changed.notify();
     } catch (error) {
       this.#fail(error);
       this.#deletes.push(...deletes);

@@ -1,4 +1,4 @@
-import { Signal } from './signal.ts';
+import { Notifier } from '../base/notifier.ts';
 
 /** A retained message and its topic. */
 export interface RetainedMessage {
@@ -13,7 +13,7 @@ export interface RetainedMessage {
 export class Retained {
   readonly #payloads = new Map<string, string>();
   readonly #unsent = new Set<string>();
-  readonly #changed = new Signal();
+  readonly #changed = new Notifier();
 
   set({ topic, payload }: RetainedMessage): void {
     this.#payloads.set(topic, payload);
@@ -22,7 +22,7 @@ export class Retained {
 
   sendAgain(topic: string): void {
     this.#unsent.add(topic);
-    this.#changed.raise();
+    this.#changed.notify();
   }
 
   /** Messages that the broker does not have yet, but for those on their way. */
@@ -37,7 +37,7 @@ export class Retained {
 
   sendAllAgain(): void {
     for (const topic of this.#payloads.keys()) this.#unsent.add(topic);
-    this.#changed.raise();
+    this.#changed.notify();
   }
 
   /** One that is to be sent; it counts as sent from now on. */

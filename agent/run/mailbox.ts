@@ -1,7 +1,9 @@
+import { Notifier } from '../base/notifier.ts';
+
 /** Holds the newest thing only: what nobody took in time is replaced, and counted. */
 export class Mailbox<T> {
   #item: T | undefined;
-  #wake: (() => void) | undefined;
+  readonly #changed = new Notifier();
   #replaced = 0;
 
   get replaced(): number {
@@ -11,29 +13,19 @@ export class Mailbox<T> {
   put(item: T): void {
     if (this.#item !== undefined) this.#replaced++;
     this.#item = item;
-    this.#wake?.();
+    this.#changed.notify();
   }
 
   /** Lets whoever waits look again, without an item. */
   wake(): void {
-    this.#wake?.();
+    this.#changed.notify();
   }
 
   /** The newest item, or undefined when none came within `ms` or before the signal. */
   async take(ms: number, signal: AbortSignal): Promise<T | undefined> {
-    if (this.#item === undefined && !signal.aborted) {
-      await new Promise<void>((resolve) => {
-        const done = () => {
-          clearTimeout(timer);
-          signal.removeEventListener('abort', done);
-          this.#wake = undefined;
-          resolve();
-        };
-        const timer = setTimeout(done, ms);
-        signal.addEventListener('abort', done);
-        this.#wake = done;
-      });
-    }
+    if (this.#item === undefined) await this.#changed.wait(signal, ms);
+    // What was put is taken: that it came is no news to the next who asks.
+    this.#changed.forget();
     const item = this.#item;
     this.#item = undefined;
     return item;

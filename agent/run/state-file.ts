@@ -1,10 +1,9 @@
-import { rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { writeWhole } from '../base/write-whole.ts';
 import { makeFolder } from '../folder.ts';
 
-/** Writes a small file of the state folder whole, and its folder where there is none. */
+/** Writes a small file of the state folder whole, and its folder where there is none; after a power cut it may be an older one. */
 export async function writeStateFile(path: string, text: string): Promise<void> {
   await makeFolder(dirname(path));
-  await writeFile(`${path}.part`, text);
-  await rename(`${path}.part`, path);
+  await writeWhole(path, text, { durable: false });
 }

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 /** Time as the board code sees it; tests give one that stands still until told. */
 export interface Clock {
   /** Milliseconds of a clock that never jumps. */
@@ -9,19 +11,7 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => performance.now(),
   sleep: (ms, signal) =>
-    new Promise((resolve, reject) => {
-      if (signal?.aborted === true) {
-        reject(signal.reason);
-        return;
-      }
-      const onAbort = (): void => {
-        clearTimeout(timer);
-        reject(signal?.reason);
-      };
-      const timer = setTimeout(() => {
-        signal?.removeEventListener('abort', onAbort);
-        resolve();
-      }, ms);
-      signal?.addEventListener('abort', onAbort, { once: true });
+    sleep(ms, undefined, signal === undefined ? {} : { signal }).catch(() => {
+      throw signal?.reason;
     }),
 };

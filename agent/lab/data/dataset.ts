@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readRecording } from '../../audio/decode/decode.ts';
 import { hasFfmpeg } from '../../audio/decode/ffmpeg.ts';
 import { resample, toInt16 } from '../../audio/resample.ts';
+import { writeWhole } from '../../base/write-whole.ts';
 import { reasonOf, UserError } from '../../errors.ts';
 import { makeFolder } from '../../folder.ts';
 import { parseJson } from '../../json.ts';
@@ -185,7 +186,5 @@ async function writeCache(path: string, dataset: Decoded): Promise<void> {
   const parts = dataset.clips.map((c) =>
     Buffer.from(c.samples.buffer, c.samples.byteOffset, c.samples.byteLength),
   );
-  const part = `${path}.${process.pid}.part`;
-  await writeFile(part, Buffer.concat([Buffer.from(header), ...parts]));
-  await rename(part, path);
+  await writeWhole(path, Buffer.concat([Buffer.from(header), ...parts]));
 }

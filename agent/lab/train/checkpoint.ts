@@ -1,6 +1,7 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { plainText } from '../../../protocol/plain-text.ts';
+import { writeWhole } from '../../base/write-whole.ts';
 import { reasonOf, UserError } from '../../errors.ts';
 import { parseJson } from '../../json.ts';
 import { clipSetSchema, labelSchema, plainLines } from '../../model/plan.ts';
@@ -77,8 +78,7 @@ export async function writeCheckpoint(
   for (const { name, data, shape } of parameters.values()) tensors.set(name, tensor(data, shape));
   for (const [name, data] of state) tensors.set(name, tensor(data, [data.length]));
   const bytes = formatSafetensors({ metadata: { [KEY]: JSON.stringify(training) }, tensors });
-  await writeFile(`${path}.part`, bytes);
-  await rename(`${path}.part`, path);
+  await writeWhole(path, bytes);
 }
 
 /** Reads a float network or a checkpoint. @throws UserError `training` if it is neither. */
