@@ -3,7 +3,6 @@
 #ifndef OTO_KERNELS_COMMON_H
 #define OTO_KERNELS_COMMON_H
 
-#include "add/portable.h"
 #include "average/portable.h"
 #include "channels-to-height/portable.h"
 #include "common/kept_window.h"

@@ -5,6 +5,7 @@
 #include "common/fixed_point_dsp.h"
 #include "common/lanes_of_one.h"
 
+#include "add/portable.h"
 #include "conv/dsp.h"
 #include "fused-front-end/bits_dsp.h"
 #include "fused-front-end/real_dsp.h"

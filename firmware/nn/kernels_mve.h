@@ -5,6 +5,7 @@
 #include "common/fixed_point_dsp.h"
 #include "common/lanes_of_four.h"
 
+#include "add/mve.h"
 #include "conv/mve.h"
 #include "fused-front-end/bits_mve.h"
 #include "fused-front-end/real_mve.h"

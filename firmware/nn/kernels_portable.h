@@ -5,6 +5,7 @@
 #include "common/fixed_point_portable.h"
 #include "common/lanes_of_one.h"
 
+#include "add/portable.h"
 #include "conv/portable.h"
 #include "fused-front-end/bits_portable.h"
 #include "fused-front-end/real_portable.h"

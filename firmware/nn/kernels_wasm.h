@@ -5,6 +5,7 @@
 #include "common/fixed_point_portable.h"
 #include "common/lanes_of_four.h"
 
+#include "add/portable.h"
 #include "conv/wasm.h"
 #include "fused-front-end/bits_portable.h"
 #include "fused-front-end/real_wasm.h"
