@@ -54,13 +54,13 @@ export class Microphone implements AudioSource {
   readonly #overruns: Overruns;
   #rate: number;
   #restarts = 0;
-  #told: { readonly state: AudioState; readonly reason: string | undefined } = {
+  #state: { readonly state: AudioState; readonly reason: string | undefined } = {
     state: 'offline',
     reason: undefined,
   };
   /** The capture that runs, or the last one, has delivered audio. */
   #delivered = true;
-  /** Reasons told since audio came last: attempts that fail one like the other are told once. */
+  /** Reasons reported since audio came last: attempts that fail alike are reported once. */
   readonly #failures = new Set<string>();
 
   constructor(options: MicrophoneOptions) {
@@ -107,12 +107,12 @@ export class Microphone implements AudioSource {
   }
 
   get #isQuiet(): boolean {
-    return this.#told.state === 'silent' || this.#told.state === 'flat';
+    return this.#state.state === 'silent' || this.#state.state === 'flat';
   }
 
   *#become(state: AudioState, reason?: string): Generator<AudioEvent> {
-    if (state === this.#told.state && reason === this.#told.reason) return;
-    this.#told = { state, reason };
+    if (state === this.#state.state && reason === this.#state.reason) return;
+    this.#state = { state, reason };
     yield { kind: 'state', state, ...(reason === undefined ? {} : { reason }) };
   }
 

@@ -1,17 +1,17 @@
 import type { AudioEvent } from './source.ts';
 
-/** Losses are told once, then summed up this often. */
-const TOLD_EVERY_MS = 60_000;
+/** Losses are reported once, then summed up this often. */
+const REPORTED_EVERY_MS = 60_000;
 /** More losses than this within `FLOOD_MS` leave no window whole: then windows with holes beat none at all. */
 const FLOOD = 10;
 const FLOOD_MS = 10_000;
 
-/** Counts lost samples, tells them in few lines, and cuts windows there unless none would be left. */
+/** Counts lost samples, reports them in few lines, and cuts windows there unless none would be left. */
 export class Overruns {
   readonly #monotonic: () => number;
   #total = 0;
-  #untold = 0;
-  #toldAt = Number.NEGATIVE_INFINITY;
+  #unreported = 0;
+  #reportedAt = Number.NEGATIVE_INFINITY;
   #recent: readonly { readonly at: number; readonly times: number }[] = [];
 
   /** `monotonic`: ms that never jump. */
@@ -30,23 +30,23 @@ export class Overruns {
       : undefined;
   }
 
-  /** Samples were lost so many times: the gap that this makes, with a reason when it is time to tell. */
+  /** Samples were lost so many times: the gap that this makes, with a reason when it is time to report it. */
   *gap(times: number): Generator<AudioEvent> {
     const now = this.#monotonic();
     this.#total += times;
-    this.#untold += times;
+    this.#unreported += times;
     const kept = this.#recent.filter(({ at }) => now - at < FLOOD_MS).slice(-FLOOD);
     this.#recent = [...kept, { at: now, times }];
-    const tell = now - this.#toldAt >= TOLD_EVERY_MS;
-    if (this.#isFlood(now) && !tell) return;
-    if (!tell) {
+    const isDue = now - this.#reportedAt >= REPORTED_EVERY_MS;
+    if (this.#isFlood(now) && !isDue) return;
+    if (!isDue) {
       yield { kind: 'gap' };
       return;
     }
     const lost =
-      this.#untold === 1 ? 'samples were lost' : `samples were lost ${this.#untold} times`;
-    this.#toldAt = now;
-    this.#untold = 0;
+      this.#unreported === 1 ? 'samples were lost' : `samples were lost ${this.#unreported} times`;
+    this.#reportedAt = now;
+    this.#unreported = 0;
     yield { kind: 'gap', reason: `${lost} (overrun)` };
   }
 

@@ -8,7 +8,7 @@ export interface Clip {
   readonly label?: string;
 }
 
-/** How the ear is. `flat`: bytes come, but all are alike, as from a dead converter. */
+/** The state of a source. `flat`: bytes come, but all are alike, as from a dead converter. */
 export type AudioState = 'starting' | 'online' | 'silent' | 'flat' | 'offline';
 
 /** What a source has to say, in order. */
@@ -16,7 +16,7 @@ export type AudioEvent =
   | {
       readonly kind: 'samples';
       readonly samples: Int16Array;
-      /** When the first sample was heard: ms since 1970. */
+      /** When the first sample was recorded: ms since 1970. */
       readonly at: number;
       readonly clip?: Clip;
     }

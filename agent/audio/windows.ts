@@ -3,7 +3,7 @@ import { type AudioEvent, type Clip, SAMPLE_RATE } from './source.ts';
 /** A stretch of continuous audio, as long as a network takes. */
 export interface Window {
   readonly samples: Int16Array;
-  /** When its first sample was heard: ms since 1970. */
+  /** When its first sample was recorded: ms since 1970. */
   readonly at: number;
   readonly clip?: Clip;
 }

@@ -17,10 +17,10 @@ const LONGEST_PAUSE_MS = 30_000;
 const LONGEST_STOP_MS = 300_000;
 const MOST_REMEMBERED = 32;
 
-/** What is told of a board: each trouble once until the board works again, however often it is tried. */
+/** What is reported of a board: each trouble once until the board works again, however often it is tried. */
 export class BoardStatus {
   readonly #options: StatusOptions;
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
   #published = '';
   #isOnline = false;
   #pauseMs = FIRST_PAUSE_MS;
@@ -74,15 +74,15 @@ export class BoardStatus {
 
   /** The board does its work: whatever goes wrong next is news. */
   works(): void {
-    this.#told.clear();
+    this.#reported.clear();
     this.#reason = '';
   }
 
   #isNews(line: string): boolean {
     const alike = likeness(line);
-    if (this.#told.has(alike)) return false;
-    if (this.#told.size >= MOST_REMEMBERED) this.#told.clear();
-    this.#told.add(alike);
+    if (this.#reported.has(alike)) return false;
+    if (this.#reported.size >= MOST_REMEMBERED) this.#reported.clear();
+    this.#reported.add(alike);
     return true;
   }
 }

@@ -115,11 +115,11 @@ function isSame(a: ConfiguredBoard, b: ConfiguredBoard): boolean {
 function follow(kept: Kept, wanted: WantedBoard, networks: readonly NamedModel[]): Kept {
   const { keeper, wanted: before } = kept;
   const isCommanded = keeper.network !== before.network;
-  const told =
+  const commanded =
     isCommanded && before.board.network === wanted.board.network
       ? networks.find(({ name }) => name === keeper.network.name)
       : undefined;
-  const network = told ?? wanted.network;
+  const network = commanded ?? wanted.network;
   if (network !== keeper.network) keeper.push(network);
   return { ...kept, wanted };
 }

@@ -21,7 +21,7 @@ export async function within(work: Promise<unknown>, ms: number): Promise<boolea
 }
 
 /**
- * Closes what was opened, the last first. Each has its time, and what fails or hangs is told by name and keeps nothing else
+ * Closes what was opened, the last first. Each has its time, and what fails or hangs is logged by name and keeps nothing else
  * from being closed.
  */
 export class Closing {

@@ -74,7 +74,7 @@ export class Gateway {
 
   /**
    * Starts everything and listens until the audio ends or the signal aborts; then drains and stops. Resolves to whether all
-   * of it has ended: what has not is told, and may keep the process alive.
+   * of it has ended: what has not is logged, and may keep the process alive.
    */
   async run(signal: AbortSignal, onReady: () => void): Promise<boolean> {
     const opened = new Closing(this.#options.log);

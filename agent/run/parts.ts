@@ -38,7 +38,7 @@ export const STOP_MS = {
 export interface Parts extends SoundPath {
   readonly outbox: Outbox;
   readonly publisher: Publisher;
-  /** Undefined where Home Assistant is told nothing. */
+  /** Undefined where nothing is announced to Home Assistant. */
   readonly announcer: Announcer | undefined;
   readonly boards: Boards;
 }

@@ -4,7 +4,7 @@ import type { AudioPipeline } from './audio-pipeline.ts';
 
 /** What progress is seen by. */
 export interface Signs {
-  /** Audio events so far. A microphone that is away is told and tried again, which is an event each time. */
+  /** Audio events so far. A microphone that is away is reported and tried again, which is an event each time. */
   readonly audioEvents: number;
   /** Messages in the outbox. */
   readonly waiting: number;

@@ -15,7 +15,7 @@ export interface Counted {
   readonly boards: Boards;
 }
 
-/** Publishes the counters, and latency, energy and accuracy once a window was heard. */
+/** Publishes the counters, and latency, energy and accuracy once a window was classified. */
 export function publishMetrics(
   { publisher, outbox, metrics, pipeline, boards }: Counted,
   at: string,

@@ -1,4 +1,4 @@
-/** Windows over which agreement and latency are told. */
+/** Windows over which agreement and latency are published. */
 const RECENT = 100;
 
 /** The last so many values of something. */

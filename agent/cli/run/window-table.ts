@@ -43,7 +43,9 @@ export class WindowTable {
     const label = this.#labelWidth(results, agrees, columns);
     const verdicts = results.map((each) => verdictCell(each, label, comparisons));
     if (taken(verdicts) > columns) return inRows([...verdicts, ...agrees], columns);
-    const networks = results.flatMap((each, i) => [verdicts[i] ?? [], latencyCell(each)].flat());
+    const timed = results.flatMap((each, i) => [verdicts[i] ?? [], latencyCell(each)].flat());
+    // All latencies or none: one alone looks as if the others had taken no time.
+    const networks = taken([time, ...timed, ...agrees]) > columns ? verdicts : timed;
     const truth = window.clip?.label;
     const clip: readonly Cell[] =
       truth === undefined
