@@ -95,7 +95,7 @@ test('the same board, powered again on its flash, gets the rest of the push', as
 test('another board on the same flash file is not taken for it', async () => {
   const [emulator] = await power('aa');
   let other: FakeBoard | undefined;
-  const result = await pushUntilHalf(use(ids()[0] ?? '', 1500), async () => {
+  const result = await pushUntilHalf(use(ids()[0] ?? '', 4000), async () => {
     await emulator.kill();
     [, other] = await power('bb');
   });

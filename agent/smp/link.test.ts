@@ -5,8 +5,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FakeBoard, type FakeBoardOptions } from '../../test/fakes/board.ts';
 import { FakeLine } from '../../test/fakes/line.ts';
 import { PtyDevice } from '../../test/fakes/pty.ts';
+import { VirtualClock } from '../../test/fakes/virtual-time.ts';
+import { UserError } from '../errors.ts';
 import { Board } from './board.ts';
-import { systemClock } from './clock.ts';
+import { type Clock, systemClock } from './clock.ts';
 import { BoardLink, type BoardLinkState } from './link.ts';
 import type { OpenPort } from './port.ts';
 import { serialPort } from './serial.ts';
@@ -29,11 +31,14 @@ async function plugIn(): Promise<{ readonly path: string; readonly device: PtyDe
   return { device, path: await device.start((send) => new FakeBoard(image, send)) };
 }
 
-function linkTo(options: Omit<ConstructorParameters<typeof BoardLink>[0], 'clock'>): Board {
-  const link = new BoardLink({ ...options, clock: systemClock });
+function linkTo(
+  options: Omit<ConstructorParameters<typeof BoardLink>[0], 'clock'>,
+  clock: Clock = systemClock,
+): Board {
+  const link = new BoardLink({ ...options, clock });
   link.start(signal);
-  cleanUp.push(() => link.stop());
-  return new Board(link, systemClock);
+  cleanUp.push(() => (clock instanceof VirtualClock ? clock.until(link.stop()) : link.stop()));
+  return new Board(link, clock);
 }
 
 describe('a serial port', () => {
@@ -90,6 +95,7 @@ describe('a board that comes back', () => {
           return board;
         }),
     );
+    const clock = new VirtualClock();
     const open: OpenPort = (abort) => {
       const line = lines[Math.min(at, lines.length - 1)];
       if (line === undefined) throw new Error('no line');
@@ -100,7 +106,7 @@ describe('a board that comes back', () => {
       at += 1;
       line?.unplug();
     };
-    return { open, swap, boards };
+    return { open, swap, boards, clock };
   }
 
   test.each([
@@ -108,11 +114,11 @@ describe('a board that comes back', () => {
     ['another kind', { kind: 'other' }, /a other, not the fake of before/],
     ['no otolith group', { vendor: false }, /does not say who it is/],
   ])('with %s is another: it is told, and asked nothing else', async (_, other, words) => {
-    const { open, swap, boards } = plugOf([{}, other]);
-    const board = linkTo({ open, heartbeatMs: 0, reopenMs: 600 });
-    await board.info(signal);
+    const { open, swap, boards, clock } = plugOf([{}, other]);
+    const board = linkTo({ open, heartbeatMs: 0, reopenMs: 600 }, clock);
+    await clock.until(board.info(signal));
     swap();
-    await expect(board.reset(signal)).rejects.toMatchObject({
+    await expect(clock.until(board.reset(signal))).rejects.toMatchObject({
       code: 'board-other',
       message: expect.stringMatching(words),
     });
@@ -120,73 +126,93 @@ describe('a board that comes back', () => {
   });
 
   test('is taken when it is the same, also with firmware that tells more of it', async () => {
-    const { open, swap } = plugOf([{ serial: '' }, { serial: 'aa' }, {}]);
-    const board = linkTo({ open, heartbeatMs: 0, reopenMs: 600 });
-    await board.info(signal);
+    const { open, swap, clock } = plugOf([{ serial: '' }, { serial: 'aa' }, {}]);
+    const board = linkTo({ open, heartbeatMs: 0, reopenMs: 600 }, clock);
+    await clock.until(board.info(signal));
     swap();
-    expect(await board.info(signal)).toMatchObject({ sn: 'aa' });
+    expect(await clock.until(board.info(signal))).toMatchObject({ sn: 'aa' });
     swap();
-    await expect(board.images(signal)).rejects.toThrow(/serial number 00ff, not aa/);
+    await expect(clock.until(board.images(signal))).rejects.toThrow(/serial number 00ff, not aa/);
   });
 
   test('is taken again after another had been there', async () => {
-    const { open, swap } = plugOf([{}, { serial: '1234' }, {}]);
-    const board = linkTo({ open, heartbeatMs: 0 });
-    await board.info(signal);
+    const { open, swap, clock } = plugOf([{}, { serial: '1234' }, {}]);
+    const board = linkTo({ open, heartbeatMs: 0 }, clock);
+    await clock.until(board.info(signal));
     swap();
-    setTimeout(swap, 300);
-    expect(await board.info(signal)).toMatchObject({ sn: '00ff' });
+    clock.after(300, swap);
+    expect(await clock.until(board.info(signal))).toMatchObject({ sn: '00ff' });
   });
 
   test('of another maker is taken as it is: it never said who it was', async () => {
-    const { open, swap } = plugOf([{ vendor: false }, { vendor: false }]);
-    const board = linkTo({ open, heartbeatMs: 0 });
-    expect(await board.info(signal)).toBeUndefined();
+    const { open, swap, clock } = plugOf([{ vendor: false }, { vendor: false }]);
+    const board = linkTo({ open, heartbeatMs: 0 }, clock);
+    expect(await clock.until(board.info(signal))).toBeUndefined();
     swap();
-    expect((await board.images(signal)).images).toHaveLength(1);
+    expect((await clock.until(board.images(signal))).images).toHaveLength(1);
   });
 });
 
 describe('a link', () => {
   test('notices a board that fell silent without its port closing, and opens the port again', async () => {
+    const clock = new VirtualClock();
     let deaf = false;
     const line = new FakeLine((send) => {
       const board = new FakeBoard(image, send);
       return { receive: (bytes) => (deaf ? undefined : board.receive(bytes)) };
     });
     const states: BoardLinkState['type'][] = [];
-    const down = new Promise<void>((resolve) => {
-      linkTo({
-        open: line.open,
-        heartbeatMs: 100,
-        heartbeatPatienceMs: 500,
-        onState: (state) => {
-          states.push(state.type);
-          if (state.type === 'up') deaf = true;
-          else resolve();
-        },
-      });
+    const again = new Promise<void>((resolve) => {
+      const onState = ({ type }: BoardLinkState): void => {
+        states.push(type);
+        if (type === 'up') deaf = true;
+        if (states.filter((state) => state === 'up').length === 2) resolve();
+      };
+      const open = { open: line.open, onState };
+      linkTo({ ...open, heartbeatMs: 100, heartbeatPatienceMs: 500 }, clock);
     });
-    await down;
-    expect(states.slice(0, 2)).toEqual(['up', 'down']);
-    await expect.poll(() => line.opened, { timeout: 10_000 }).toBeGreaterThan(1);
+    await clock.until(again);
+    expect(states).toEqual(['up', 'down', 'up']);
+    expect(line.opened).toBe(2);
+    expect(clock.now()).toBeLessThan(2000);
   });
 
   test('tells why there is no board when none comes in time', async () => {
     const open = async () => {
       throw new Error('no such device');
     };
-    const board = linkTo({ open, reopenMs: 300 });
-    await expect(board.images(signal)).rejects.toMatchObject({
+    const clock = new VirtualClock();
+    const board = linkTo({ open, reopenMs: 300 }, clock);
+    await expect(clock.until(board.images(signal))).rejects.toMatchObject({
       code: 'board-lost',
       message: expect.stringContaining('no such device'),
     });
   });
 
   test('ends a call with the caller', async () => {
-    const board = linkTo({ open: new FakeLine(() => ({ receive: () => {} })).open });
+    const clock = new VirtualClock();
+    const board = linkTo({ open: new FakeLine(() => ({ receive: () => {} })).open }, clock);
     const caller = new AbortController();
-    setTimeout(() => caller.abort(new Error('enough')), 50);
-    await expect(board.images(caller.signal)).rejects.toThrow('enough');
+    clock.after(50, () => caller.abort(new Error('enough')));
+    await expect(clock.until(board.images(caller.signal))).rejects.toThrow('enough');
+  });
+
+  test('prepares once what opening needs, however often it opens, and says at once what fails there', async () => {
+    const clock = new VirtualClock();
+    const acts: string[] = [];
+    const line = new FakeLine((send) => new FakeBoard(image, send));
+    const prepare = async () => void acts.push('prepare');
+    const open: OpenPort = async (abort) => {
+      acts.push('open');
+      if (acts.length < 4) throw new Error('not yet');
+      return line.open(abort);
+    };
+    const board = linkTo({ open, prepare, heartbeatMs: 0 }, clock);
+    expect((await clock.until(board.images(signal))).images).toHaveLength(1);
+    expect(acts).toEqual(['prepare', 'open', 'open', 'open']);
+    const missing = new UserError('tool-missing', 'no compiler');
+    const unprepared = linkTo({ open, prepare: () => Promise.reject(missing) }, clock);
+    await expect(clock.until(unprepared.images(signal))).rejects.toBe(missing);
+    expect(acts).toHaveLength(4);
   });
 });
