@@ -69,7 +69,7 @@ function find(
   if (map === undefined) return { fault: `reads "${id}", which is not before it` };
   if (takes.includes(map.type)) return map;
   const types = takes.join(' or ');
-  return { fault: `reads ${map.type} from "${id}", but a ${kind} layer takes ${types} there` };
+  return { fault: `reads ${map.type} from "${id}", but ${kind} takes ${types} there` };
 }
 
 function scoresFault(layers: readonly PlacedLayer[], labels: number): string | undefined {
