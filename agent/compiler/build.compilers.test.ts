@@ -4,8 +4,8 @@ import { readBoardFile } from '../boards/board-file.ts';
 import { CORES } from '../boards/cores.ts';
 import { coreOf, type Target } from '../build/target.ts';
 import type { Spawn } from '../build/tools.ts';
-import { deployRandom } from '../model/deploy-random.ts';
 import { acdnet } from '../nets/acdnet.ts';
+import { randomModel } from '../nets/random-model.ts';
 import { packageRoot } from '../root.ts';
 import { compileObject } from './build.ts';
 import { buildWasm } from './build-wasm.ts';
@@ -20,7 +20,7 @@ const net = acdnet({
   form: 'residual',
   samples: 6425,
 });
-const model = deployRandom(net, 1, 'small');
+const model = randomModel(net, 1, 'small');
 const boardTarget = (core: (typeof CORES)[number]): Target => ({
   kind: 'board',
   core,

@@ -3,8 +3,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { deployRandom } from '../model/deploy-random.ts';
-import { ACDNET_PRESETS, acdnet } from '../nets/acdnet.ts';
+import { acdnet } from '../nets/acdnet.ts';
+import { ACDNET_PRESETS } from '../nets/presets.ts';
+import { randomModel } from '../nets/random-model.ts';
 import { packageRoot } from '../root.ts';
 import { emitModel } from './emit.ts';
 import { KERNEL_SETS, type KernelSet } from './kernel-sets.ts';
@@ -15,7 +16,7 @@ const NETS = [
   acdnet({ name: 'real', ...shape, form: 'real' }),
   acdnet({ name: 'paper', ...shape, form: 'paper' }),
   acdnet({ name: 'mel', ...mel, classes: 3, form: 'residual' }),
-].map((net) => deployRandom(net, 1, net.name));
+].map((net) => randomModel(net, 1, net.name));
 
 const arm = (cpu: string, ...more: readonly string[]): readonly string[] => [
   ...['arm-none-eabi-gcc', '-mthumb', `-mcpu=${cpu}`, ...more],

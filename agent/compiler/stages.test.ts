@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { deployRandom } from '../model/deploy-random.ts';
 import { buildModel, type Model } from '../model/model.ts';
 import { tensor } from '../model/tensors.ts';
-import { ACDNET_PRESETS, acdnet } from '../nets/acdnet.ts';
+import { acdnet } from '../nets/acdnet.ts';
+import { ACDNET_PRESETS } from '../nets/presets.ts';
+import { randomModel } from '../nets/random-model.ts';
 import { planStages, stagesOf } from './stages.ts';
 
 const SMALL = { channels: [2, 4, 4, 8, 8, 8, 16, 16, 16, 24, 24], samples: 6425, classes: 3 };
@@ -24,7 +25,7 @@ function readingTheWindow({ metadata, tensors }: Model): Model {
 describe.each(['real', 'binary', 'spectrogram'] as const)(
   'the front end of a %s network',
   (name) => {
-    const model = deployRandom(NETS[name], 1, name);
+    const model = randomModel(NETS[name], 1, name);
 
     it('is computed as samples arrive, and every layer is in one stage', () => {
       const plan = planStages(model);

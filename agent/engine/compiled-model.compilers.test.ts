@@ -3,10 +3,10 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { deployRandom } from '../model/deploy-random.ts';
 import { Random, randomSamples } from '../model/random.ts';
 import { runReference } from '../model/reference.ts';
 import { acdnet } from '../nets/acdnet.ts';
+import { randomModel } from '../nets/random-model.ts';
 import { wasmKey, wasmOf } from './cache.ts';
 import { CompiledModel } from './compiled-model.ts';
 
@@ -19,8 +19,8 @@ const net = (form: 'real' | 'residual', classes = 3) =>
     form,
     samples: 6425,
   });
-const int8 = deployRandom(net('real'), 1, 'tiny');
-const xnor = deployRandom(net('residual'), 2, 'tiny residual');
+const int8 = randomModel(net('real'), 1, 'tiny');
+const xnor = randomModel(net('residual'), 2, 'tiny residual');
 const samples = randomSamples(new Random(5), 6425);
 
 let cache: string;

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { buildWasm } from '../compiler/build-wasm.ts';
-import { deployRandom } from '../model/deploy-random.ts';
 import { Random, randomSamples } from '../model/random.ts';
 import { runReference } from '../model/reference.ts';
 import { melLstm } from '../nets/mel.ts';
+import { randomModel } from '../nets/random-model.ts';
 import { CompiledModel } from './compiled-model.ts';
 
 const SAMPLES = 1501;
@@ -13,7 +13,7 @@ const HOPS = [23, 64, 150] as const;
 it('a spectrogram that is made as samples arrive is the same in any portions', async () => {
   const models = HOPS.map((hop) => {
     const options = { classes: 5, units: 7, samples: SAMPLES, frame: 64, bands: 9 } as const;
-    return deployRandom(melLstm({ name: `hop-${hop}`, hop, ...options }), hop, 'probe');
+    return randomModel(melLstm({ name: `hop-${hop}`, hop, ...options }), hop, 'probe');
   });
   const wasm = await buildWasm(models);
   const samples = randomSamples(new Random(2), SAMPLES);

@@ -1,5 +1,6 @@
 import type * as TensorFlow from '@tensorflow/tfjs-node';
 import { reasonOf, UserError } from '../errors.ts';
+import { EPSILON } from '../ops/convolution/batch-norm.ts';
 import { trainingHint } from '../set-up-hint.ts';
 
 export type Tf = typeof TensorFlow;
@@ -62,8 +63,6 @@ export interface Normalised {
   readonly variance: Tensor;
   readonly reserve: readonly [Tensor, Tensor, Tensor];
 }
-
-export const EPSILON = 1e-5;
 
 /**
  * TensorFlow operators that tfjs does not expose: the fused batch norm and the gradient kernels. A training step

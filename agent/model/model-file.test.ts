@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { UserError } from '../errors.ts';
 import { acdnet } from '../nets/acdnet.ts';
 import { melCnn } from '../nets/mel.ts';
-import { deployRandom } from './deploy-random.ts';
+import { randomModel } from '../nets/random-model.ts';
 import { buildModel, formatModel, parseModel } from './model.ts';
 import { formatSafetensors, parseSafetensors } from './safetensors.ts';
 import { tensor } from './tensors.ts';
@@ -14,7 +14,7 @@ const net = acdnet({
   form: 'real',
   samples: 6425,
 });
-const model = deployRandom(net, 1, 'small');
+const model = randomModel(net, 1, 'small');
 const bytes = formatModel(model);
 
 /** The one line that a user sees for a file's bytes. */
@@ -141,7 +141,7 @@ describe('a model file', () => {
     ['edge', (v: Int16Array) => v.fill(99, -1), /"mel" has bands that are not in order/],
   ])("whose spectrogram's %s could leave its integers is refused", (name, change, message) => {
     const sizes = { classes: 3, channels: [2], samples: 640, frame: 64, hop: 64, bands: 8 };
-    const { metadata, tensors } = deployRandom(melCnn({ name: 'mel', ...sizes }), 1, 'mel');
+    const { metadata, tensors } = randomModel(melCnn({ name: 'mel', ...sizes }), 1, 'mel');
     const { data, shape } = tensors.get(`mel.${name}`) ?? tensor(new Int16Array(0), [0]);
     const changed = tensor(change(Int16Array.from(data)), shape);
     expect(() => buildModel(metadata, new Map([...tensors, [`mel.${name}`, changed]]))).toThrow(

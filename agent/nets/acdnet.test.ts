@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { ACDNET_PRESETS, acdnet } from './acdnet.ts';
+import { acdnet } from './acdnet.ts';
 import { costOf } from './cost.ts';
-import { shapesOf } from './graph.ts';
+import { ACDNET_PRESETS } from './presets.ts';
+import { shapesOf } from './shapes.ts';
 
 const preset = (name: keyof typeof ACDNET_PRESETS, classes: number) =>
   acdnet({ name, ...ACDNET_PRESETS[name], classes, form: 'real' });

@@ -1,21 +1,17 @@
 import { UserError } from '../errors.ts';
-import { type BlockForm, type ConvNode, INPUT, type Net, type Node, type Pair } from './graph.ts';
+import type { Pair } from '../model/maps.ts';
+import type { Block, BlockForm } from '../ops/convolution/block.ts';
+import { INPUT } from '../ops/node.ts';
+import { convBlock } from './blocks.ts';
+import type { Net, Node } from './graph.ts';
 import { CNN_FRAMES, melImage } from './mel.ts';
+import type { AcdnetPreset } from './presets.ts';
 
 /** Real throughout, or binary in the paper's blocks, or binary in residual blocks. */
 export type AcdnetForm = 'real' | 'paper' | 'residual';
 
-/** What the image that the 3x3 convolutions read is made by: two 1-D convolutions, or a log-mel spectrogram. */
-export type AcdnetFront = 'convolutions' | 'spectrogram';
-
-export interface AcdnetOptions {
+export interface AcdnetOptions extends AcdnetPreset {
   readonly name: string;
-  /** Convolutions, as published, if absent. */
-  readonly front?: AcdnetFront | undefined;
-  /** Output channels of conv1 .. conv11; behind a spectrogram, which takes the place of the first two, conv3 .. conv11. */
-  readonly channels: readonly number[];
-  /** Output channels of conv12, the 1x1 convolution before the average; as many as classes if absent. */
-  readonly conv12?: number | undefined;
   readonly classes: number;
   readonly form: AcdnetForm;
   /** Convolutions that stay real in a binary network; the first in the paper's form, conv1-3 and conv12 in residual. */
@@ -27,25 +23,6 @@ export interface AcdnetOptions {
 /** Window of every published ACDNet: 1.51 s at 20 kHz. */
 export const ACDNET_SAMPLES = 30225;
 export const ACDNET_SAMPLE_RATE = 20000;
-
-export interface AcdnetPreset extends Pick<AcdnetOptions, 'front' | 'channels' | 'conv12'> {}
-
-/** Channel lists by published name, and ours behind a spectrogram; conv12 where it is not the number of classes. */
-export const ACDNET_PRESETS = {
-  acdnet: { channels: [8, 64, 32, 64, 64, 128, 128, 256, 256, 512, 512] },
-  'micro-acdnet': { channels: [7, 20, 10, 14, 22, 31, 35, 41, 51, 67, 69], conv12: 48 },
-  'mini-acdnet': { channels: [5, 42, 21, 42, 42, 72, 72, 145, 145, 206, 206] },
-  'mel-acdnet': {
-    front: 'spectrogram',
-    channels: [16, 32, 32, 64, 64, 96, 96, 96, 96],
-    conv12: 48,
-  },
-} as const satisfies Record<string, AcdnetPreset>;
-
-/** The preset of a name, if it is one. */
-export function acdnetPreset(name: string): AcdnetPreset | undefined {
-  return Object.entries<AcdnetPreset>(ACDNET_PRESETS).find(([key]) => key === name)?.[1];
-}
 
 /** Convolutions that stay real in each form unless said otherwise, besides the first. */
 const REAL_CONVS: Record<AcdnetForm, readonly number[]> = {
@@ -114,25 +91,31 @@ class Chain {
     this.nodes.push(node);
   }
 
-  /** Adds convolution `n`. */
-  conv(n: number, window: Pick<ConvNode, 'kernel' | 'stride' | 'padding' | 'pool'>): void {
+  /** Adds convolution `n`, and gives it. */
+  conv(n: number, window: Pick<Block, 'kernel' | 'stride' | 'padding' | 'pool'>): Block {
     const { form, channels, conv12, classes } = this.#options;
     const block: BlockForm = form === 'real' || this.#real.has(n) ? 'plain' : form;
     const width = n === 12 ? (conv12 ?? classes) : (channels[n - this.#first] ?? 0);
     const id = `conv${n}`;
-    this.push({ kind: 'conv', id, from: this.end, form: block, channels: width, ...window });
+    const node = convBlock({ id, from: this.end, form: block, channels: width, ...window });
+    this.push(node);
+    return node;
   }
 }
 
 /** conv1, conv2 and the swap of axes; gives height and width of the image. */
 function waveformFront(chain: Chain, samples: number): Pair {
   chain.conv(1, { kernel: [1, 9], stride: [1, 2], padding: 'valid', pool: [1, 1] });
-  chain.conv(2, { kernel: [1, 5], stride: [1, 2], padding: 'valid', pool: [1, 50] });
-  const conv2 = chain.nodes.at(-1);
+  const { channels } = chain.conv(2, {
+    kernel: [1, 5],
+    stride: [1, 2],
+    padding: 'valid',
+    pool: [1, 50],
+  });
   chain.push({ kind: 'channelsToHeight', id: 'image', from: chain.end });
   const conv1Width = Math.floor((samples - 9) / 2) + 1;
   const conv2Width = Math.floor((conv1Width - 5) / 2) + 1;
-  return [conv2?.kind === 'conv' ? conv2.channels : 0, Math.floor(conv2Width / 50)];
+  return [channels, Math.floor(conv2Width / 50)];
 }
 
 /** The spectrogram; gives its frames and bands. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { costOf } from './cost.ts';
-import { shapesOf } from './graph.ts';
 import { melCnn, melLstm, melNet } from './mel.ts';
+import { shapesOf } from './shapes.ts';
 
 const NAMED = { name: 'probe', classes: 10 } as const;
 

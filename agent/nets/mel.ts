@@ -1,5 +1,10 @@
 import { UserError } from '../errors.ts';
-import { type ConvNode, INPUT, type LogMelNode, type Net, type Node, type Pair } from './graph.ts';
+import type { Pair } from '../model/maps.ts';
+import type { LogMelNode } from '../ops/log-mel/node.ts';
+import { INPUT } from '../ops/node.ts';
+import { convBlock } from './blocks.ts';
+import type { Net, Node } from './graph.ts';
+import { MEL_PRESETS, type MelPreset } from './presets.ts';
 
 interface MelOptions {
   readonly name: string;
@@ -30,14 +35,6 @@ const DROPOUT = 0.2;
 /** Frames of 26 ms that overlap by half, for convolutions. */
 export const CNN_FRAMES = { frame: 512, hop: 256 } as const;
 
-/** What `otolith train --net` and `otolith net new` make unless told otherwise. */
-export const MEL_PRESETS = {
-  'mel-cnn': { channels: [12, 16, 24, 32, 48] },
-  'mel-lstm': { units: 48 },
-} as const;
-export type MelPreset = keyof typeof MEL_PRESETS;
-export const MEL_NAMES = Object.keys(MEL_PRESETS) as readonly MelPreset[];
-
 /** A network of the second study by its preset's name, with other sizes where they are given. */
 export function melNet(
   preset: MelPreset,
@@ -66,8 +63,7 @@ export function melCnn(options: MelCnnOptions): Net {
   let size = spectrogram;
   channels.forEach((width, i) => {
     const pool: Pair = [Math.min(2, size[0]), Math.min(2, size[1])];
-    const conv: ConvNode = {
-      kind: 'conv',
+    const conv = convBlock({
       id: `conv${i + 1}`,
       from,
       form: 'plain',
@@ -76,7 +72,7 @@ export function melCnn(options: MelCnnOptions): Net {
       stride: [1, 1],
       padding: 'same',
       pool,
-    };
+    });
     nodes.push(conv);
     from = conv.id;
     size = [Math.floor(size[0] / pool[0]), Math.floor(size[1] / pool[1])];

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import type { InferenceRecord } from '../../protocol/vendor.ts';
-import { deployRandom } from '../model/deploy-random.ts';
 import { acdnet } from '../nets/acdnet.ts';
+import { randomModel } from '../nets/random-model.ts';
 import type { Reading } from '../smp/results.ts';
 import { BoardReporter } from './board-reporter.ts';
 
 const network = (name: string, seed: number) => {
   const net = acdnet({ name, channels: Array(11).fill(4), classes: 3, form: 'real' });
-  return { name: 'mine', model: deployRandom(net, seed, name) };
+  return { name: 'mine', model: randomModel(net, seed, name) };
 };
 
 test('the ticks of a board are those of the network it runs, from its first record on', async () => {

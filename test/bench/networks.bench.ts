@@ -2,9 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CompiledModel } from '../../agent/engine/compiled-model.ts';
-import { deployRandom } from '../../agent/model/deploy-random.ts';
 import { Random, randomSamples } from '../../agent/model/random.ts';
-import { ACDNET_PRESETS, acdnet } from '../../agent/nets/acdnet.ts';
+import { acdnet } from '../../agent/nets/acdnet.ts';
+import { ACDNET_PRESETS } from '../../agent/nets/presets.ts';
+import { randomModel } from '../../agent/nets/random-model.ts';
 import { type Bench, ratioOf, timed } from './bench.ts';
 
 const ROUNDS = 15;
@@ -40,7 +41,7 @@ export const bench: Bench = {
     try {
       const models: CompiledModel[] = [];
       for (const [name, net] of Object.entries(NETS)) {
-        models.push(await CompiledModel.load(deployRandom(net, 1, name), { cache }));
+        models.push(await CompiledModel.load(randomModel(net, 1, name), { cache }));
       }
       const samples = randomSamples(new Random(1), 30225);
       const times = models.map((): number[] => []);

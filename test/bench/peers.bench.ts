@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import type { Tensor4D } from '@tensorflow/tfjs-node';
 import { CompiledModel } from '../../agent/engine/compiled-model.ts';
 import { loadTensorflow, type Tensor, type Tf } from '../../agent/lab/tensorflow.ts';
-import { deployRandom } from '../../agent/model/deploy-random.ts';
+import type { Shape } from '../../agent/model/maps.ts';
 import { Random, randomSamples } from '../../agent/model/random.ts';
-import { ACDNET_PRESETS, acdnet } from '../../agent/nets/acdnet.ts';
-import { type Net, type Node, type Shape, shapesOf } from '../../agent/nets/graph.ts';
+import { acdnet } from '../../agent/nets/acdnet.ts';
+import type { Net, Node } from '../../agent/nets/graph.ts';
+import { ACDNET_PRESETS } from '../../agent/nets/presets.ts';
+import { randomModel } from '../../agent/nets/random-model.ts';
+import { shapesOf } from '../../agent/nets/shapes.ts';
 import { type Bench, ratioOf, timed } from './bench.ts';
 
 const ROUNDS = 15;
@@ -96,7 +99,7 @@ export const bench: Bench = {
     const cache = await mkdtemp(join(tmpdir(), 'otolith-bench-'));
     try {
       for (const { ours, float } of PAIRS) {
-        const model = await CompiledModel.load(deployRandom(ours, 1, ours.name), { cache });
+        const model = await CompiledModel.load(randomModel(ours, 1, ours.name), { cache });
         const peer = inTensorflow(tf, float);
         const samples = randomSamples(new Random(1), model.windowSamples);
         const real = Float32Array.from(samples, (s) => s / 32768);

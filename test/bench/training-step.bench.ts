@@ -6,8 +6,9 @@ import { TrainableNetwork } from '../../agent/lab/train/network.ts';
 import { Optimizer } from '../../agent/lab/train/optimizer.ts';
 import { initialParameters } from '../../agent/lab/train/parameters.ts';
 import { TRAINING_ENVIRONMENT } from '../../agent/lab/train/queue.ts';
-import { ACDNET_PRESETS, acdnet } from '../../agent/nets/acdnet.ts';
+import { acdnet } from '../../agent/nets/acdnet.ts';
 import type { Net } from '../../agent/nets/graph.ts';
+import { ACDNET_PRESETS } from '../../agent/nets/presets.ts';
 import { type Bench, ratioOf, timed } from './bench.ts';
 
 const ROUNDS = 8;

@@ -2,10 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { attach } from '../../agent/attach/attach.ts';
 import { boardIds } from '../../agent/boards/board-ids.ts';
 import { CompiledModel } from '../../agent/engine/compiled-model.ts';
-import { deployRandom } from '../../agent/model/deploy-random.ts';
 import type { Model } from '../../agent/model/model.ts';
 import { Random, randomSamples } from '../../agent/model/random.ts';
-import { ACDNET_PRESETS, acdnet } from '../../agent/nets/acdnet.ts';
+import { acdnet } from '../../agent/nets/acdnet.ts';
+import { ACDNET_PRESETS } from '../../agent/nets/presets.ts';
+import { randomModel } from '../../agent/nets/random-model.ts';
 import { pushAttached } from '../../agent/push/push-job.ts';
 import { packageRoot } from '../../agent/root.ts';
 import { sendWindow } from '../../agent/smp/audio.ts';
@@ -20,12 +21,12 @@ const signal = new AbortController().signal;
 beforeAll(() => place.openWithKey());
 afterAll(() => place.close());
 
-const qmicro = deployRandom(
+const qmicro = randomModel(
   acdnet({ name: 'qmicro', ...ACDNET_PRESETS['micro-acdnet'], classes: 10, form: 'real' }),
   7,
   'qmicro',
 );
-const xnor = deployRandom(
+const xnor = randomModel(
   acdnet({
     name: 'xnor',
     channels: [8, 16, 16, 32, 32, 32, 32, 64, 64, 96, 96],

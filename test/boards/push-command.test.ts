@@ -3,9 +3,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { attach } from '../../agent/attach/attach.ts';
 import { readBoardFile } from '../../agent/boards/board-file.ts';
 import { buildFirmware } from '../../agent/firmware/firmware.ts';
-import { deployRandom } from '../../agent/model/deploy-random.ts';
 import { writeModel } from '../../agent/model/model.ts';
 import { acdnet } from '../../agent/nets/acdnet.ts';
+import { randomModel } from '../../agent/nets/random-model.ts';
 import { pushImage } from '../../agent/push/push.ts';
 import { pushTo } from '../../agent/push/push-job.ts';
 import { packageRoot } from '../../agent/root.ts';
@@ -49,7 +49,7 @@ test('a board with erased flash waits in serial recovery and is brought to life 
   expect(JSON.parse(pushed)).toMatchObject({ result: { step: 'done', how: 'pushed' } });
 
   const net = acdnet({ name: 'tiny', channels: Array(11).fill(4), classes: 3, form: 'real' });
-  const model = deployRandom(net, 1, 'tiny');
+  const model = randomModel(net, 1, 'tiny');
   const modelFile = place.path('tiny.safetensors');
   await writeModel(modelFile, model);
   const dry = ['push', modelFile, '--board', 'emulated:cortex-m33', '--dry-run', '--json'];

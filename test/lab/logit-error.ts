@@ -1,9 +1,9 @@
 import type { Clip } from '../../agent/lab/data/dataset.ts';
-import { deploy } from '../../agent/lab/lowering/lower.ts';
+import { lower } from '../../agent/lab/lowering/lower.ts';
 import { observe } from '../../agent/lab/lowering/observe.ts';
 import { Kernels, type Tf } from '../../agent/lab/tensorflow.ts';
 import { TrainableNetwork } from '../../agent/lab/train/network.ts';
-import type { Parameters } from '../../agent/lab/train/parameters.ts';
+import type { Parameters } from '../../agent/lab/train/parameter.ts';
 import { runReference } from '../../agent/model/reference.ts';
 import type { Net } from '../../agent/nets/graph.ts';
 
@@ -18,7 +18,7 @@ export function logitError(
   clips: readonly Clip[],
 ): number {
   const network = new TrainableNetwork(net, parameters, new Kernels(tf));
-  const model = deploy({
+  const model = lower({
     net,
     parameters,
     observed: observe(network, clips),

@@ -1,7 +1,7 @@
 import type { Clip } from '../../agent/lab/data/dataset.ts';
 import type { TrainingRandom } from '../../agent/lab/mixing/random.ts';
 import { prune } from '../../agent/lab/prune/prune.ts';
-import type { Pruning } from '../../agent/lab/prune/rank.ts';
+import type { Pruning } from '../../agent/lab/prune/prunings.ts';
 import type { Shrunk } from '../../agent/lab/prune/shrink.ts';
 import type { Target } from '../../agent/lab/prune/target.ts';
 import type { Tf } from '../../agent/lab/tensorflow.ts';

@@ -6,12 +6,11 @@ import { CompiledModel } from '../../agent/engine/compiled-model.ts';
 import { loadDataset } from '../../agent/lab/data/dataset.ts';
 import { evaluateModel } from '../../agent/lab/evaluation/evaluate-model.ts';
 import { testWindows } from '../../agent/lab/evaluation/evaluation.ts';
-import { deploy } from '../../agent/lab/lowering/lower.ts';
+import { lower } from '../../agent/lab/lowering/lower.ts';
 import { observe } from '../../agent/lab/lowering/observe.ts';
 import { quantize } from '../../agent/lab/lowering/quantize.ts';
 import { Kernels } from '../../agent/lab/tensorflow.ts';
 import { readCheckpoint } from '../../agent/lab/train/checkpoint.ts';
-import { logMelFeatures } from '../../agent/lab/train/log-mel.ts';
 import { largest } from '../../agent/lab/train/loss.ts';
 import { TrainableNetwork } from '../../agent/lab/train/network.ts';
 import { initialParameters } from '../../agent/lab/train/parameters.ts';
@@ -21,6 +20,7 @@ import { Random, randomSamples } from '../../agent/model/random.ts';
 import { runReference } from '../../agent/model/reference.ts';
 import type { Net } from '../../agent/nets/graph.ts';
 import { melCnn, melLstm } from '../../agent/nets/mel.ts';
+import { logMelFeatures } from '../../agent/ops/log-mel/features.ts';
 import { writeSounds } from './generated-clips.ts';
 import { describeWithLibrary } from './with-library.ts';
 
@@ -85,7 +85,7 @@ describeWithLibrary('networks on spectrograms, from clips to integers', (tf) => 
     const parameters = initialParameters(net, 1);
     const samples = randomSamples(new Random(4), 20000);
     const network = new TrainableNetwork(net, parameters, new Kernels(tf));
-    const model = deploy({
+    const model = lower({
       net,
       parameters,
       observed: observe(network, [{ name: 'a', fold: 1, label: 0, samples }]),

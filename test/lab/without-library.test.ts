@@ -12,8 +12,8 @@ const asUrl = (code: string): string => `data:text/javascript,${encodeURICompone
 const hide = `import { register } from 'node:module'; register(${JSON.stringify(asUrl(hooks))});`;
 
 it('tests of training are skipped and counted so where the library is missing', async () => {
-  const tests = ['agent/lab/train/optimizer.test.ts', 'agent/lab/lowering/fine-tune.test.ts'];
-  const gradients = 'agent/lab/train/gradients.test.ts';
+  const tests = ['agent/lab/train/optimizer.test.ts', 'agent/lab/lowering/fine-tune.lab.test.ts'];
+  const gradients = 'agent/lab/train/gradients.lab.test.ts';
   const { stdout } = await promisify(execFile)(
     'npx',
     ['--no-install', 'vitest', 'run', ...tests, gradients],

@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { deployRandom } from '../../agent/model/deploy-random.ts';
 import { formatModel } from '../../agent/model/model.ts';
-import { ACDNET_PRESETS, acdnet } from '../../agent/nets/acdnet.ts';
+import { acdnet } from '../../agent/nets/acdnet.ts';
+import { ACDNET_PRESETS } from '../../agent/nets/presets.ts';
+import { randomModel } from '../../agent/nets/random-model.ts';
 
 export const LABELS = [
   'chainsaw',
@@ -39,7 +40,7 @@ export function writeTestModel(directory: string, { name, form, ...rest }: TestM
   const { weights = 'trained', labels = LABELS, size = 'small', samples = 30_225 } = rest;
   const shape = size === 'small' ? SMALL : FULL[form];
   const net = acdnet({ name, ...shape, classes: labels.length, form, samples });
-  const { metadata, tensors } = deployRandom(net, 1, name);
+  const { metadata, tensors } = randomModel(net, 1, name);
   const provenance = { ...metadata.provenance, weights };
   const path = join(directory, `${name}.safetensors`);
   writeFileSync(

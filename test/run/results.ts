@@ -1,5 +1,5 @@
-import { deployRandom } from '../../agent/model/deploy-random.ts';
 import { acdnet } from '../../agent/nets/acdnet.ts';
+import { randomModel } from '../../agent/nets/random-model.ts';
 import type { Network } from '../../agent/run/network.ts';
 import type { NetworkResult } from '../../agent/run/window-result.ts';
 
@@ -11,7 +11,7 @@ export function networkOf(
   form: 'real' | 'residual' = 'real',
 ): Network {
   const net = acdnet({ name, channels: Array(11).fill(4), classes: classes.length, form });
-  const { metadata, ...model } = deployRandom(net, 1, name);
+  const { metadata, ...model } = randomModel(net, 1, name);
   const run = (samples: Int16Array) => {
     const given = Int32Array.from(scores(samples));
     const best = given.indexOf(Math.max(...given));

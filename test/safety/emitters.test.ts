@@ -9,10 +9,10 @@ import { UserError } from '../../agent/errors.ts';
 import { classNameOf } from '../../agent/lab/data/listing.ts';
 import { html } from '../../agent/lab/report/html.ts';
 import { cardOf } from '../../agent/lab/zoo/card.ts';
-import { deployRandom } from '../../agent/model/deploy-random.ts';
 import { labelSchema } from '../../agent/model/plan.ts';
 import { melCnn } from '../../agent/nets/mel.ts';
 import { netSchema } from '../../agent/nets/net-schema.ts';
+import { randomModel } from '../../agent/nets/random-model.ts';
 import { packageRoot } from '../../agent/root.ts';
 import { printable, printableLines } from '../../protocol/printable.ts';
 import { topicOf, topics } from '../../protocol/topics.ts';
@@ -22,7 +22,7 @@ import { HOSTILE } from './hostile.ts';
 
 const sizes = { classes: 3, channels: [2], samples: 640, frame: 64, hop: 64, bands: 8 } as const;
 const net = melCnn({ name: 'mel', ...sizes });
-const model = deployRandom(net, 1, 'mel');
+const model = randomModel(net, 1, 'mel');
 const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u202a-\u202e\u2066-\u2069]/u;
 const labels = HOSTILE.filter((text) => labelSchema.safeParse(text).success);
 

@@ -11,19 +11,19 @@ import {
   writeCheckpoint,
 } from '../../agent/lab/train/checkpoint.ts';
 import { initialParameters } from '../../agent/lab/train/parameters.ts';
-import { deployRandom } from '../../agent/model/deploy-random.ts';
 import { formatModel, type Model, parseModel } from '../../agent/model/model.ts';
 import { Random } from '../../agent/model/random.ts';
 import { formatSafetensors, parseSafetensors } from '../../agent/model/safetensors.ts';
 import { acdnet } from '../../agent/nets/acdnet.ts';
 import { melCnn } from '../../agent/nets/mel.ts';
+import { randomModel } from '../../agent/nets/random-model.ts';
 import { printable } from '../../protocol/printable.ts';
 import { HOSTILE } from './hostile.ts';
 import { mutant } from './mutants.ts';
 
 const sizes = { classes: 3, channels: [2], samples: 640, frame: 64, hop: 64, bands: 8 } as const;
-const mel = deployRandom(melCnn({ name: 'mel', ...sizes }), 1, 'mel');
-const bits = deployRandom(
+const mel = randomModel(melCnn({ name: 'mel', ...sizes }), 1, 'mel');
+const bits = randomModel(
   acdnet({
     name: 'bits',
     channels: [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],

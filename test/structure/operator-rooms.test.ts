@@ -1,21 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { operators } from '../../agent/ops/registry.ts';
+import { nodeOperators, operators } from '../../agent/ops/registry.ts';
 import { folderOf } from '../vectors/operator-cases.ts';
 import { isTest, sourceFiles } from './sources.ts';
 
 /** Registry, an architecture that uses it, a specification. */
 const OUTSIDE = 3;
 
-/** Where float forms of operators are still spread. */
-const NOT_YET = [
-  ...['agent/lab/', 'agent/nets/', 'agent/cli/'],
-  ...['agent/model/deploy-random.ts', 'agent/model/random-lstm.ts'],
-];
-
-const files = sourceFiles().filter(
-  ({ path }) =>
-    path.startsWith('agent/') && !isTest(path) && !NOT_YET.some((room) => path.startsWith(room)),
-);
+const files = sourceFiles().filter(({ path }) => path.startsWith('agent/') && !isTest(path));
 
 /** Files that name an operator, by its kind or by its folder, outside that folder. */
 function namedIn(kind: string): readonly string[] {
@@ -29,7 +20,7 @@ function namedIn(kind: string): readonly string[] {
     .map(({ path }) => path);
 }
 
-describe.each(Object.keys(operators))('the operator %s', (kind) => {
+describe.each(Object.keys({ ...operators, ...nodeOperators }))('the operator %s', (kind) => {
   it(`is named outside its folder in at most ${OUTSIDE} files`, () => {
     const outside = namedIn(kind);
     expect(outside).toContain('agent/ops/registry.ts');

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { deployRandom } from '../../agent/model/deploy-random.ts';
 import type { Model } from '../../agent/model/model.ts';
 import { Random, randomSamples } from '../../agent/model/random.ts';
-import { ACDNET_PRESETS, acdnet } from '../../agent/nets/acdnet.ts';
+import { acdnet } from '../../agent/nets/acdnet.ts';
 import type { Net } from '../../agent/nets/graph.ts';
+import { ACDNET_PRESETS } from '../../agent/nets/presets.ts';
+import { randomModel } from '../../agent/nets/random-model.ts';
 import type { Kind } from '../../agent/ops/registry.ts';
 import { operatorNetwork } from './operator-network.ts';
 import type { Case } from './programs.ts';
@@ -64,7 +65,7 @@ export const WHOLE_NETS: readonly Net[] = [
 ];
 
 export function wholeCase(net: Net): Case {
-  const model = deployRandom(net, 1, net.name);
+  const model = randomModel(net, 1, net.name);
   const count = model.metadata.input.reduce((a, b) => a * b, 1);
   return { model, windows: [randomSamples(new Random(1), count)] };
 }

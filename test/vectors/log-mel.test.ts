@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { deployRandom } from '../../agent/model/deploy-random.ts';
 import { runReference } from '../../agent/model/reference.ts';
 import { melCnn } from '../../agent/nets/mel.ts';
+import { randomModel } from '../../agent/nets/random-model.ts';
 import { LOG_MEL_FRAMES } from '../../agent/ops/log-mel/layer.ts';
 import { type Case, runInWasm, runOnHost } from './programs.ts';
 
@@ -33,7 +33,7 @@ function loudest(frame: number): Case {
   const window = Int16Array.from({ length: samples }, (_, i) =>
     FULL_SCALE[Math.floor(i / frame)]?.(i % frame, frame) === true ? -32768 : 32767,
   );
-  return { model: deployRandom(net, 1, net.name), windows: [window] };
+  return { model: randomModel(net, 1, net.name), windows: [window] };
 }
 
 test(

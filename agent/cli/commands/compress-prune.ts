@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { PRUNINGS } from '../../lab/prune/rank.ts';
+import { PRUNINGS } from '../../lab/prune/prunings.ts';
 import { explain, type HelpText } from '../help.ts';
 import type { PruneFlags } from '../train/compress-prune.ts';
 import { real, whole } from './numbers.ts';

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { NET_NAMES } from '../../nets/names.ts';
+import { NET_NAMES } from '../../nets/presets.ts';
 import { explain, type HelpText } from '../help.ts';
 import type { TrainFlags } from '../train/train-flags.ts';
 import type { AddCommand } from './command.ts';

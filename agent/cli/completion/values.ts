@@ -59,7 +59,8 @@ const SOURCES: Readonly<Record<string, () => Promise<Values>>> = {
     const { CORES } = await import('../../boards/cores.ts');
     return plain(['portable', ...CORES]);
   },
-  'compress prune --method': async () => plain((await import('../../lab/prune/rank.ts')).PRUNINGS),
+  'compress prune --method': async () =>
+    plain((await import('../../lab/prune/prunings.ts')).PRUNINGS),
   'compress quantize --calibration': async () =>
     plain((await import('../../lab/lowering/calibrations.ts')).CALIBRATION_CHOICES),
   'compress binarize --calibration': async () =>
@@ -68,14 +69,14 @@ const SOURCES: Readonly<Record<string, () => Promise<Values>>> = {
   'emulate <board>': async () => plain(kinds(), 'emulated board'),
   'evaluate <model>': models,
   'models <places>': models,
-  'net new <network>': async () => plain((await import('../../nets/names.ts')).NET_NAMES),
+  'net new <network>': async () => plain((await import('../../nets/presets.ts')).NET_NAMES),
   'push <model>': models,
   'push --board': async () => {
     const found = await boards();
     const all = { value: 'all', what: 'all boards of the configuration' };
     return { ...found, candidates: [...found.candidates, all] };
   },
-  'train --net': async () => plain((await import('../../nets/names.ts')).NET_NAMES),
+  'train --net': async () => plain((await import('../../nets/presets.ts')).NET_NAMES),
 };
 
 /** The names of all sources: a test holds that each command line has them. */

@@ -5,10 +5,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vite
 import wavefile from 'wavefile';
 import { writeSound } from '../../../test/lab/generated-clips.ts';
 import { decodeAudio } from '../../audio/decode/decode.ts';
-import { deployRandom } from '../../model/deploy-random.ts';
 import { formatModel } from '../../model/model.ts';
 import { Random } from '../../model/random.ts';
 import { acdnet } from '../../nets/acdnet.ts';
+import { randomModel } from '../../nets/random-model.ts';
 import { packageRoot } from '../../root.ts';
 import { main } from '../main.ts';
 
@@ -76,7 +76,7 @@ it('tells clips it was trained on apart, whatever they are called and kept in', 
 it('of a model that does not say its clips says so', async () => {
   const channels = [2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2];
   const net = acdnet({ name: 'old', channels, classes: 2, form: 'real', samples: 6425 });
-  const { metadata, tensors } = deployRandom(net, 1, 'old');
+  const { metadata, tensors } = randomModel(net, 1, 'old');
   const provenance = { ...metadata.provenance, weights: 'trained' } as const;
   const old = { ...metadata, labels: ['rain', 'sea'], provenance };
   await writeFile(at('old.safetensors'), formatModel({ metadata: old, tensors }));

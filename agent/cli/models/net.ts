@@ -1,12 +1,12 @@
 import { UserError } from '../../errors.ts';
-import { deployRandom } from '../../model/deploy-random.ts';
 import { writeModel } from '../../model/model.ts';
 import { didYouMean } from '../../nearest.ts';
-import { type AcdnetForm, type AcdnetPreset, acdnet, acdnetPreset } from '../../nets/acdnet.ts';
+import { type AcdnetForm, acdnet } from '../../nets/acdnet.ts';
 import { costOf } from '../../nets/cost.ts';
 import type { Net } from '../../nets/graph.ts';
-import { MEL_NAMES, melNet } from '../../nets/mel.ts';
-import { NET_NAMES } from '../../nets/names.ts';
+import { melNet } from '../../nets/mel.ts';
+import { type AcdnetPreset, acdnetPreset, MEL_NAMES, NET_NAMES } from '../../nets/presets.ts';
+import { randomModel } from '../../nets/random-model.ts';
 import { grouped } from '../../text-table.ts';
 
 export interface NewFlags {
@@ -44,7 +44,7 @@ function netOf(preset: string, flags: NewFlags): { readonly net: Net; readonly n
 /** `otolith net new` */
 export async function newNet(preset: string, flags: NewFlags): Promise<void> {
   const { net, network } = netOf(preset, flags);
-  await writeModel(flags.output, deployRandom(net, flags.random, network));
+  await writeModel(flags.output, randomModel(net, flags.random, network));
   const { realMacs, binaryMacs, parameters } = costOf(net);
   const macs =
     binaryMacs === 0

@@ -1,12 +1,12 @@
 import { basename, join } from 'node:path';
 import { UserError } from '../../errors.ts';
-import type { Verdict } from '../../lab/lowering/calibration-score.ts';
+import type { CalibrationScore } from '../../lab/lowering/calibration-score.ts';
 import { CALIBRATION_CHOICES } from '../../lab/lowering/calibrations.ts';
 import { quantize, type Tuning } from '../../lab/lowering/quantize.ts';
 import { loadTensorflow } from '../../lab/tensorflow.ts';
 import type { Training } from '../../lab/train/checkpoint.ts';
 import { formatModel, writeModel } from '../../model/model.ts';
-import { isBinary } from '../../nets/graph.ts';
+import { isBinary } from '../../nets/traits.ts';
 import { cacheFolder } from '../../root.ts';
 import { dataOf, networksOf } from '../models/network-data.ts';
 import { type ShowShare, withShare } from '../progress.ts';
@@ -82,7 +82,7 @@ function refuseOtherKind(how: Deploying, { net }: Training, dir: string): void {
 }
 
 function tuningFacts(tuning: Tuning): readonly string[] {
-  const facts = ({ agreement, fromFloat }: Verdict): string =>
+  const facts = ({ agreement, fromFloat }: CalibrationScore): string =>
     `${(100 * agreement).toFixed(1)} % agree with the float network, ${fromFloat.toFixed(4)} nats from it`;
   switch (tuning.kind) {
     case 'none':

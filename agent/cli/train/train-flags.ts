@@ -2,10 +2,11 @@ import { UserError } from '../../errors.ts';
 import type { FoldChoice } from '../../lab/train/queue.ts';
 import { RECIPES, type Recipe, recipeSchema } from '../../lab/train/recipe.ts';
 import { didYouMean } from '../../nearest.ts';
-import { type AcdnetForm, acdnet, acdnetPreset } from '../../nets/acdnet.ts';
+import { type AcdnetForm, acdnet } from '../../nets/acdnet.ts';
 import type { Net } from '../../nets/graph.ts';
-import { MEL_NAMES, type MelPreset, melNet } from '../../nets/mel.ts';
-import { NET_NAMES } from '../../nets/names.ts';
+import { melNet } from '../../nets/mel.ts';
+import { acdnetPreset, MEL_NAMES, type MelPreset, NET_NAMES } from '../../nets/presets.ts';
+import { hasFixedFront, isBinary, isRecurrent } from '../../nets/traits.ts';
 
 export interface TrainFlags {
   readonly data: string;
@@ -71,12 +72,12 @@ function melNetOf(preset: MelPreset, flags: TrainFlags, classes: number): Net {
 }
 
 /** What a network learns by unless told otherwise: by what it is made of, wherever it came from. */
-function baseRecipe({ nodes }: Net, form: AcdnetForm): Recipe {
-  if (nodes.some((n) => n.kind === 'lstm')) return RECIPES.recurrent;
-  const mel = nodes.some((n) => n.kind === 'logMel');
-  if (mel && form === 'real') return RECIPES.spectrogram;
+function baseRecipe(net: Net, form: AcdnetForm): Recipe {
+  if (isRecurrent(net)) return RECIPES.recurrent;
+  const fixed = hasFixedFront(net);
+  if (fixed && form === 'real') return RECIPES.spectrogram;
   // Before the image of a spectrogram there is nothing to learn.
-  return mel ? { ...RECIPES[form], frontEpochs: 0 } : RECIPES[form];
+  return fixed ? { ...RECIPES[form], frontEpochs: 0 } : RECIPES[form];
 }
 
 /** Whether this is the stage in which binary convolutions have real weights yet. @throws UserError `option` */
@@ -87,7 +88,7 @@ function firstStage({ stage }: TrainFlags, net: Net): boolean {
       hint: 'it is activations; the second stage is a training with --start',
     });
   }
-  if (net.nodes.some((n) => n.kind === 'conv' && n.form !== 'plain')) return true;
+  if (isBinary(net)) return true;
   throw new UserError('option', '--stage activations needs --form paper or residual');
 }
 

@@ -4,6 +4,7 @@ import { type Evaluation, pooled } from '../../lab/evaluation/evaluation.ts';
 import { readCheckpoint, type Training } from '../../lab/train/checkpoint.ts';
 import { type FoldChoice, foldDir } from '../../lab/train/queue.ts';
 import { resultOf } from '../../lab/train/result.ts';
+import { isBinary } from '../../nets/traits.ts';
 import { shellWord } from '../shell-word.ts';
 
 const percent = (share: number): string => (100 * share).toFixed(1);
@@ -56,7 +57,7 @@ export function nextLines(out: string, data: string, { net, recipe }: Training):
       `next: otolith train --data ${from} --start ${runs} --out <folder of the second stage>`,
     ];
   }
-  const binary = net.nodes.some((n) => n.kind === 'conv' && n.form !== 'plain');
+  const binary = isBinary(net);
   const name = printable(shellWord(net.name));
   return [
     `next: otolith compress ${binary ? 'binarize' : 'quantize'} ${runs} --data ${from} --name ${name}`,

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CORES } from '../../boards/cores.ts';
-import { deployRandom } from '../../model/deploy-random.ts';
 import { acdnet } from '../../nets/acdnet.ts';
+import { randomModel } from '../../nets/random-model.ts';
 import { exportFiles } from './export.ts';
 import { MANIFEST, manifestText } from './manifest.ts';
 import type { ExportedFile, ExportTarget } from './site.ts';
@@ -12,7 +12,7 @@ import { writeExport } from './write.ts';
 
 const channels = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
 const net = acdnet({ name: '3-small.net', channels, classes: 3, form: 'residual', samples: 6425 });
-const model = deployRandom(net, 1, 'test');
+const model = randomModel(net, 1, 'test');
 const core = (name: (typeof CORES)[number]): ExportTarget => ({
   kind: 'board',
   core: name,

@@ -6,7 +6,7 @@ import { largest, softmaxRows } from '../train/loss.ts';
 import type { TrainableNetwork } from '../train/network.ts';
 
 /** How near a deployed network is to the float one it came from, on the integer engine. */
-export interface Verdict {
+export interface CalibrationScore {
   /** Mean KL divergence of the deployed network's softmax from the float one's, in nats. */
   readonly fromFloat: number;
   /** Share of windows whose largest logit is the same. */
@@ -23,7 +23,7 @@ interface Compared {
 }
 
 /** Compares deployed networks with one float network, on windows that calibration does not see. */
-export class Judge {
+export class CalibrationScorer {
   readonly #network: TrainableNetwork;
   readonly #clips: readonly Clip[];
   readonly #cache: string;
@@ -53,7 +53,7 @@ export class Judge {
       });
   }
 
-  async of(model: Model): Promise<Verdict> {
+  async score(model: Model): Promise<CalibrationScore> {
     const compiled = await CompiledModel.load(model, { cache: this.#cache });
     this.#windows ??= this.#compared();
     let [fromFloat, agreed] = [0, 0];

@@ -10,10 +10,11 @@ import { Kernels } from '../tensorflow.ts';
 import { klLoss, softmaxRows } from '../train/loss.ts';
 import { TrainableNetwork } from '../train/network.ts';
 import { Optimizer } from '../train/optimizer.ts';
-import { initialParameters, type Parameters } from '../train/parameters.ts';
+import type { Parameters } from '../train/parameter.ts';
+import { initialParameters } from '../train/parameters.ts';
 import type { Simulation } from '../train/tape.ts';
 import { fineTune, foldNorms, simulationOf } from './fine-tune.ts';
-import { deploy } from './lower.ts';
+import { lower } from './lower.ts';
 import { type Observed, observe } from './observe.ts';
 
 const CLASSES = 3;
@@ -90,7 +91,7 @@ describeWithLibrary('a network that mimics its 8-bit form', (tf) => {
     ranges: ReadonlyMap<string, Observed>,
     biasCorrection: boolean,
   ): Model =>
-    deploy({
+    lower({
       net,
       parameters: weights,
       observed: ranges,

@@ -8,7 +8,8 @@ import { TrainingRandom } from '../mixing/random.ts';
 import { Kernels, type Tf } from '../tensorflow.ts';
 import { TrainableNetwork } from '../train/network.ts';
 import { constrain } from '../train/optimizer.ts';
-import { initialParameters, type Parameters } from '../train/parameters.ts';
+import type { Parameters } from '../train/parameter.ts';
+import { initialParameters } from '../train/parameters.ts';
 
 const SAMPLES = 6425;
 const CHANNELS = [4, 8, 8, 8, 8, 8, 16, 12, 16, 16, 16];

@@ -8,11 +8,11 @@ import { labelledFor, learntFrom } from '../data/for-network.ts';
 import { Kernels, type Tf } from '../tensorflow.ts';
 import type { Checkpoint } from '../train/checkpoint.ts';
 import { TrainableNetwork } from '../train/network.ts';
-import { Judge, type Verdict } from './calibration-score.ts';
+import { type CalibrationScore, CalibrationScorer } from './calibration-score.ts';
 import { CALIBRATIONS, type Calibration } from './calibrations.ts';
 import { fineTune, simulationOf } from './fine-tune.ts';
-import { deploy } from './lower.ts';
-import type { DeployOptions } from './lowering.ts';
+import { lower } from './lower.ts';
+import type { LoweringOptions } from './lowering.ts';
 import { type Observed, observe } from './observe.ts';
 
 export interface QuantizeOptions {
@@ -30,7 +30,7 @@ export interface QuantizeOptions {
   /** Called after each of them, with the share that is done. */
   readonly onEpoch?: ((share: number, loss: number) => void) | undefined;
   readonly command?: string | undefined;
-  /** Folder of compiled modules, for what is judged on the integer engine. */
+  /** Folder of compiled modules, for what is compared on the integer engine. */
   readonly cache: string;
 }
 
@@ -40,15 +40,15 @@ export interface Quantized {
   readonly tuning: Tuning;
 }
 
-/** What became of a fine-tune: judged on clips it was trained on, on windows that calibration did not see. */
+/** What became of a fine-tune: compared on clips it was trained on, on windows that calibration did not see. */
 export type Tuning =
   | { readonly kind: 'none' }
-  | { readonly kind: 'lossless'; readonly calibrated: Verdict }
+  | { readonly kind: 'lossless'; readonly calibrated: CalibrationScore }
   | {
       readonly kind: 'kept' | 'dropped';
       readonly epochs: number;
-      readonly calibrated: Verdict;
-      readonly tuned: Verdict;
+      readonly calibrated: CalibrationScore;
+      readonly tuned: CalibrationScore;
     };
 
 /** Epochs of a fine-tune with `auto`. */
@@ -63,17 +63,17 @@ const LOSSLESS = { agreement: 0.995, fromFloat: 0.002 } as const;
 export async function quantize(options: QuantizeOptions): Promise<Quantized> {
   options.onStep?.(0, 'watching what the float network computes');
   const source = sourceOf(options);
-  const judge = new Judge(source.network, source.clips, options.cache);
-  const { model, calibration, verdict } = await calibrated(source, options, judge);
+  const scorer = new CalibrationScorer(source.network, source.clips, options.cache);
+  const { model, calibration, score } = await calibrated(source, options, scorer);
   const wanted = options.fineTune ?? 0;
   if (wanted === 0) return { model, calibration, tuning: { kind: 'none' } };
-  const before = verdict ?? (await judge.of(model));
+  const before = score ?? (await scorer.score(model));
   if (wanted === 'auto' && isLossless(before)) {
     return { model, calibration, tuning: { kind: 'lossless', calibrated: before } };
   }
   const epochs = wanted === 'auto' ? AUTO_EPOCHS : wanted;
   const tunedModel = tuned(source, options, calibration, epochs);
-  const after = await judge.of(tunedModel);
+  const after = await scorer.score(tunedModel);
   const kept = after.fromFloat < before.fromFloat;
   return {
     model: kept ? tunedModel : model,
@@ -82,7 +82,7 @@ export async function quantize(options: QuantizeOptions): Promise<Quantized> {
   };
 }
 
-function isLossless({ agreement, fromFloat }: Verdict): boolean {
+function isLossless({ agreement, fromFloat }: CalibrationScore): boolean {
   return agreement >= LOSSLESS.agreement && fromFloat <= LOSSLESS.fromFloat;
 }
 
@@ -114,19 +114,19 @@ interface Calibrated {
   readonly model: Model;
   readonly calibration: Calibration;
   /** Where calibrations were compared: the chosen one's. */
-  readonly verdict?: Verdict;
+  readonly score?: CalibrationScore;
 }
 
 async function calibrated(
   { network, seen, observed }: Source,
   options: QuantizeOptions,
-  judge: Judge,
+  scorer: CalibrationScorer,
 ): Promise<Calibrated> {
   const { net, parameters } = network;
   const { biasCorrection } = options;
   const make = (calibration: Calibration): Model => {
     const metadata = metadataOf(options, { calibration }, seen);
-    return deploy({ net, parameters, observed, calibration, biasCorrection, metadata });
+    return lower({ net, parameters, observed, calibration, biasCorrection, metadata });
   };
   const { calibration } = options;
   if (calibration !== 'auto') return { model: make(calibration), calibration };
@@ -137,9 +137,9 @@ async function calibrated(
       `calibration ${choice}, ${i + 1} of ${CALIBRATIONS.length}`,
     );
     const model = make(choice);
-    const verdict = await judge.of(model);
-    if (best === undefined || verdict.fromFloat < best.verdict.fromFloat)
-      best = { model, calibration: choice, verdict };
+    const score = await scorer.score(model);
+    if (best === undefined || score.fromFloat < best.score.fromFloat)
+      best = { model, calibration: choice, score };
   }
   if (best === undefined) throw new Error('no calibration');
   return best;
@@ -164,14 +164,14 @@ function tuned(
     onEpoch: options.onEpoch,
   });
   const metadata = metadataOf(options, { calibration, fineTune: epochs }, seen);
-  return deploy({ net, parameters, observed, calibration, biasCorrection: false, metadata });
+  return lower({ net, parameters, observed, calibration, biasCorrection: false, metadata });
 }
 
 function metadataOf(
   { from, name, command }: QuantizeOptions,
   deployed: { readonly calibration: Calibration; readonly fineTune?: number },
   clips: ClipSet | undefined,
-): DeployOptions['metadata'] {
+): LoweringOptions['metadata'] {
   const { training } = from;
   const { recipe, net } = training;
   return {

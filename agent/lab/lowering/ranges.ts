@@ -1,4 +1,4 @@
-import { MAP_STEPS } from '../train/fake-quantize.ts';
+import { MAP_STEPS } from '../../ops/output-stage/requantize.ts';
 import type { Calibration } from './calibrations.ts';
 import type { Observed } from './observe.ts';
 

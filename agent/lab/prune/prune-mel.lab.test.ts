@@ -8,7 +8,7 @@ import { TrainingRandom } from '../mixing/random.ts';
 import { Kernels } from '../tensorflow.ts';
 import { TrainableNetwork } from '../train/network.ts';
 import { initialParameters } from '../train/parameters.ts';
-import { PRUNINGS } from './rank.ts';
+import { PRUNINGS } from './prunings.ts';
 import { shrink } from './shrink.ts';
 import { channelsOf, reached } from './target.ts';
 

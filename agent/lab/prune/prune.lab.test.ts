@@ -3,13 +3,15 @@ import { probeClips, pruneProbe } from '../../../test/lab/prune-probe.ts';
 import { describeWithLibrary } from '../../../test/lab/with-library.ts';
 import { acdnet } from '../../nets/acdnet.ts';
 import { costOf } from '../../nets/cost.ts';
-import { prunableOf, shapesOf } from '../../nets/graph.ts';
+import { shapesOf } from '../../nets/shapes.ts';
+import { prunableOf } from '../../nets/traits.ts';
 import { TrainingRandom } from '../mixing/random.ts';
 import { Kernels } from '../tensorflow.ts';
 import { TrainableNetwork } from '../train/network.ts';
 import { initialParameters } from '../train/parameters.ts';
 import { leastRemoved } from './prune.ts';
-import { PRUNINGS, rankByMagnitude, rankByNorm } from './rank.ts';
+import { PRUNINGS } from './prunings.ts';
+import { rankByMagnitude, rankByNorm } from './rank.ts';
 import { shrink } from './shrink.ts';
 import { channelsOf, leastOf, parseTarget, reached, shareOfWay } from './target.ts';
 

@@ -1,4 +1,5 @@
-import { type Net, prunableOf } from '../../nets/graph.ts';
+import type { Net } from '../../nets/graph.ts';
+import { prunableOf } from '../../nets/traits.ts';
 import type { Clip } from '../data/dataset.ts';
 import { Mixer, mixSource } from '../mixing/mixer.ts';
 import { TrainingRandom } from '../mixing/random.ts';
@@ -6,11 +7,11 @@ import { Kernels, type Tf } from '../tensorflow.ts';
 import { klLoss } from '../train/loss.ts';
 import { TrainableNetwork } from '../train/network.ts';
 import { Optimizer } from '../train/optimizer.ts';
-import type { Parameter, Parameters } from '../train/parameters.ts';
+import type { Parameter, Parameters } from '../train/parameter.ts';
+import type { Pruning } from './prunings.ts';
 import {
   magnitudeThreshold,
   normalised,
-  type Pruning,
   type Ranks,
   rankByMagnitude,
   rankByNorm,

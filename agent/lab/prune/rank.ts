@@ -1,9 +1,7 @@
-import { type Net, type Node, prunableOf } from '../../nets/graph.ts';
-import type { Parameters } from '../train/parameters.ts';
-
-/** How channels are ranked; `hybrid` is `taylor` on weights that were first thinned by magnitude. */
-export const PRUNINGS = ['l0', 'l2', 'taylor', 'hybrid'] as const;
-export type Pruning = (typeof PRUNINGS)[number];
+import type { Net, Node } from '../../nets/graph.ts';
+import { prunableOf } from '../../nets/traits.ts';
+import { nodeOperatorOf } from '../../ops/registry.ts';
+import type { Parameters } from '../train/parameter.ts';
 
 /** Importance of every channel of every convolution and every unit of every recurrent layer, comparable across layers; least first to go. */
 export type Ranks = ReadonlyMap<string, Float64Array>;
@@ -49,11 +47,8 @@ export function normalised(ranks: Ranks): Ranks {
 
 /** Arrays of weights whose last axis is what can be pruned. */
 function weightsOf(node: Node, parameters: Parameters): readonly Float32Array[] {
-  const names = { conv: ['weight'], lstm: ['weight', 'recurrent'] } as const;
-  if (node.kind !== 'conv' && node.kind !== 'lstm') return [];
-  return names[node.kind].map((name) => {
-    return parameters.get(`${node.id}.${name}`)?.data ?? new Float32Array();
-  });
+  const names = nodeOperatorOf(node).pruning?.weights ?? [];
+  return names.map((name) => parameters.get(`${node.id}.${name}`)?.data ?? new Float32Array());
 }
 
 function byFilter(

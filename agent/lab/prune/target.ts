@@ -1,6 +1,7 @@
 import { UserError } from '../../errors.ts';
 import { costOf } from '../../nets/cost.ts';
-import { type Net, prunableOf } from '../../nets/graph.ts';
+import type { Net } from '../../nets/graph.ts';
+import { prunableOf } from '../../nets/traits.ts';
 
 /** What pruning goes down to. */
 export type Target =

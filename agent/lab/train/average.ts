@@ -1,4 +1,4 @@
-import type { Parameters } from './parameters.ts';
+import type { Parameters } from './parameter.ts';
 
 const PREFIX = 'average:';
 

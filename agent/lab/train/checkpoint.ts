@@ -10,7 +10,8 @@ import { type Tensor, tensor } from '../../model/tensors.ts';
 import { costOf } from '../../nets/cost.ts';
 import type { Net } from '../../nets/graph.ts';
 import { netSchema } from '../../nets/net-schema.ts';
-import { copyValues, initialParameters, type Parameters } from './parameters.ts';
+import type { Parameters } from './parameter.ts';
+import { copyValues, initialParameters } from './parameters.ts';
 import { recipeSchema } from './recipe.ts';
 import { resultSchema } from './result.ts';
 

@@ -1,12 +1,13 @@
 import { freemem } from 'node:os';
 import { UserError } from '../../errors.ts';
-import { type ConvNode, convShape, type Net, type Shape, shapesOf } from '../../nets/graph.ts';
+import type { Shape } from '../../model/maps.ts';
+import type { Net } from '../../nets/graph.ts';
+import { shapesOf } from '../../nets/shapes.ts';
 import type { Clip } from '../data/dataset.ts';
+import { gradientsOf } from './gradients.ts';
 
 /** A batch may be this large whatever the data: the usual one, with few clips. */
 const SMALL_BATCH = 64;
-/** Maps of a convolution that live at once in a step: its output, normalised, activated, and the gradients of all three. */
-const MAPS = 6;
 const FLOAT_BYTES = 4;
 
 export interface Plan {
@@ -70,10 +71,11 @@ function refuseMissingClasses({ labels, clips, heldOut }: Plan): void {
 function bytesOfWindow(net: Net): number {
   const shapes = shapesOf(net);
   const size = ([h, w, c]: Shape): number => h * w * c;
-  const maps = net.nodes
-    .filter((node): node is ConvNode => node.kind === 'conv')
-    .reduce((sum, node) => sum + size(convShape(shapes.get(node.from) ?? [0, 0, 0], node)), 0);
-  return FLOAT_BYTES * (MAPS * maps + 4 * size(net.input));
+  const held = net.nodes.reduce(
+    (sum, node) => sum + (gradientsOf(node).held?.(node, shapes.get(node.from) ?? net.input) ?? 0),
+    0,
+  );
+  return FLOAT_BYTES * (held + 4 * size(net.input));
 }
 
 function gigabytes(bytes: number): string {

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import { describeWithLibrary } from '../../../test/lab/with-library.ts';
-import type { BlockForm, ConvNode, Net, Node } from '../../nets/graph.ts';
+import type { Net, Node } from '../../nets/graph.ts';
+import type { ConvNode } from '../../ops/conv/node.ts';
+import type { BlockForm } from '../../ops/convolution/block.ts';
 import { TrainingRandom } from '../mixing/random.ts';
 import { Kernels } from '../tensorflow.ts';
 import { klLoss } from './loss.ts';

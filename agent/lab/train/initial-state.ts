@@ -6,8 +6,9 @@ import { clipSetOf, SeenClips, unionOf } from '../data/clip-set.ts';
 import type { Clip, Dataset } from '../data/dataset.ts';
 import { TEST_FOLD } from '../data/listing.ts';
 import { type Checkpoint, findCheckpoint, readCheckpoint, type Training } from './checkpoint.ts';
-import { initialParameters, type Parameters } from './parameters.ts';
-import type { TrainOptions } from './trainer.ts';
+import type { TrainOptions } from './options.ts';
+import type { Parameters } from './parameter.ts';
+import { initialParameters } from './parameters.ts';
 import { takeAll, takeFront } from './warm-start.ts';
 
 /**
@@ -80,12 +81,12 @@ function refuseOtherClips({ clips }: Training, wanted: readonly Clip[], dir: str
 }
 
 /**
- * Where a training stands: at its checkpoint, or at its beginning.
+ * Where a training stands: at its checkpoint, or where it has just begun.
  * @param clips what it is trained on
  * @param taughtBy clips that its teachers had met
  * @throws UserError `training` if the checkpoint is of another training, or what it takes over does not fit
  */
-export async function standing(
+export async function initialState(
   options: TrainOptions,
   clips: readonly Clip[],
   taughtBy: readonly (ClipSet | undefined)[],
@@ -97,21 +98,21 @@ export async function standing(
     refuseOtherClips(found.training, clips, options.dir);
     return found;
   }
-  const { parameters, seen } = await beginningOf(options);
+  const { parameters, seen } = await parametersFor(options);
   const all = unionOf([clipSetOf(clips), ...seen, ...taughtBy]);
   const training = { ...fresh, ...(all === undefined ? {} : { clips: all }) };
   return { training, parameters, state: new Map() };
 }
 
-/** What a training without a checkpoint begins with. */
-interface Beginning {
+/** What a training without a checkpoint starts from. */
+interface InitialParameters {
   readonly parameters: Parameters;
   /** Clips that the networks it takes over had met; undefined for each that does not say. */
   readonly seen: readonly (ClipSet | undefined)[];
 }
 
 /** Random numbers, or what other networks learnt. @throws UserError `training` if those do not fit */
-async function beginningOf(options: TrainOptions): Promise<Beginning> {
+async function parametersFor(options: TrainOptions): Promise<InitialParameters> {
   const { net, recipe, start, front, dataset } = options;
   const parameters = initialParameters(net, recipe.seed, recipe.weights);
   const seen: (ClipSet | undefined)[] = [];

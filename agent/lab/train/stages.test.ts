@@ -5,7 +5,8 @@ import { expect, it } from 'vitest';
 import { formatSafetensors } from '../../model/safetensors.ts';
 import { acdnet } from '../../nets/acdnet.ts';
 import { readCheckpoint, type Training, writeCheckpoint } from './checkpoint.ts';
-import { initialParameters, type Parameters } from './parameters.ts';
+import type { Parameters } from './parameter.ts';
+import { initialParameters } from './parameters.ts';
 import { RECIPES } from './recipe.ts';
 import { takeAll } from './warm-start.ts';
 

@@ -1,7 +1,7 @@
 import type { TrainingRandom } from '../mixing/random.ts';
 import type { Kernels, Tensor } from '../tensorflow.ts';
 import { cropTo, padTo } from './padding.ts';
-import type { Parameter, Parameters } from './parameters.ts';
+import type { Parameter, Parameters } from './parameter.ts';
 
 /** What a node gives: its output, and the way from the output's gradient to the input's. */
 export interface Forward {
@@ -35,7 +35,7 @@ interface Statistics {
  * One run of a network over a batch, forwards and backwards: hands out padded parameters, gathers gradients and batch
  * statistics. Lives within one `tf.tidy`.
  */
-export class Pass {
+export class Tape {
   readonly kernels: Kernels;
   readonly training: boolean;
   /** Draws dropout masks in training. */

@@ -7,6 +7,7 @@ import { Random } from '../../model/random.ts';
 import { acdnet } from '../../nets/acdnet.ts';
 import type { Net } from '../../nets/graph.ts';
 import { melNet } from '../../nets/mel.ts';
+import { frontOf } from '../../nets/traits.ts';
 import { Kernels } from '../tensorflow.ts';
 import { type Training, writeCheckpoint } from './checkpoint.ts';
 import { softmaxRows } from './loss.ts';
@@ -14,7 +15,6 @@ import { TrainableNetwork } from './network.ts';
 import { initialParameters } from './parameters.ts';
 import { RECIPES } from './recipe.ts';
 import { Teachers } from './teachers.ts';
-import { frontLength } from './warm-start.ts';
 
 const SAMPLES = 6425;
 const random = new Random(5);
@@ -90,7 +90,7 @@ describeWithLibrary('several teachers', (tf) => {
     const teachers = await Teachers.read([fileOf(raw), fileOf(mel)], student, kernels);
     const expected = teachers.probabilities(windows, learning);
     const own = new TrainableNetwork(raw, initialParameters(raw, 0), kernels);
-    const nodes = frontLength(raw);
+    const nodes = frontOf(raw).length;
     const features = own.front(nodes, windows);
     const shared = { from: fileOf(raw), channels: 4, nodes, features };
     teachers.probabilities(windows, shared).forEach((p, i) => {

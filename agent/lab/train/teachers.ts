@@ -5,7 +5,7 @@ import type { Kernels } from '../tensorflow.ts';
 import { readCheckpoint, type Training } from './checkpoint.ts';
 import { softmaxRows } from './loss.ts';
 import { TrainableNetwork } from './network.ts';
-import { frontNodes } from './warm-start.ts';
+import { frontChannels } from './warm-start.ts';
 
 /** What the student's front, which no longer learns, made of the windows. */
 interface FrozenFront {
@@ -99,6 +99,6 @@ function orderFor(student: Student, path: string, { labels, net }: Training): re
 
 /** Whether the features of the student's front are what the teacher's own would give. */
 function sharesFront({ path, network }: Teacher, front: FrozenFront): boolean {
-  const own = frontNodes(network.net).at(-1)?.channels;
+  const own = frontChannels(network.net);
   return front.nodes > 0 && front.from === path && own === front.channels;
 }

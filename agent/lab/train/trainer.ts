@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { makeFolder } from '../../folder.ts';
-import type { Net } from '../../nets/graph.ts';
-import type { Clip, Dataset } from '../data/dataset.ts';
+import { frontOf } from '../../nets/traits.ts';
+import type { Clip } from '../data/dataset.ts';
 import { labelledFor } from '../data/for-network.ts';
 import { evaluateNetwork } from '../evaluation/evaluate-network.ts';
 import type { Evaluation } from '../evaluation/evaluation.ts';
@@ -9,41 +9,19 @@ import type { MixedBatch } from '../mixing/mixer.ts';
 import { mixSource } from '../mixing/mixer.ts';
 import { MixingThread } from '../mixing/pool.ts';
 import { TrainingRandom } from '../mixing/random.ts';
-import { Kernels, type Tf } from '../tensorflow.ts';
+import { Kernels } from '../tensorflow.ts';
 import { WeightAverage } from './average.ts';
 import { type Epoch, type Training, writeCheckpoint } from './checkpoint.ts';
 import { refuseInfeasible } from './feasible.ts';
-import { splitFolds, standing } from './initial-state.ts';
+import { initialState, splitFolds } from './initial-state.ts';
 import { agreeing, klLoss } from './loss.ts';
 import { TrainableNetwork } from './network.ts';
 import { Optimizer } from './optimizer.ts';
-import { learningRateAt, type Recipe } from './recipe.ts';
+import type { TrainOptions } from './options.ts';
+import { learningRateAt } from './recipe.ts';
 import { resultAt } from './result.ts';
 import { Teachers } from './teachers.ts';
-import { frontLength, frontNodes } from './warm-start.ts';
-
-export interface TrainOptions {
-  readonly tf: Tf;
-  readonly net: Net;
-  readonly recipe: Recipe;
-  readonly dataset: Dataset;
-  readonly datasetName: string;
-  /** The fold left out of training; none to train on all of them. */
-  readonly heldOut?: number | undefined;
-  /** Folder of checkpoint.safetensors and network.safetensors. */
-  readonly dir: string;
-  /** Float networks whose mean softmax is part of the target. */
-  readonly teachers?: readonly string[] | undefined;
-  /** Float network whose 1-D front is taken over (see `frontEpochs`). */
-  readonly front?: string | undefined;
-  /** Float network of the same architecture whose weights this training begins with. */
-  readonly start?: string | undefined;
-  readonly command?: string | undefined;
-  /** Epochs between evaluations on the clips left out; about twenty in a training if absent, and one every 50. */
-  readonly evaluateEvery?: number | undefined;
-  readonly onEpoch?: ((epoch: Epoch, training: Training) => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
+import { frontChannels } from './warm-start.ts';
 
 /** A batch past the part of the network that does not learn. */
 interface Prepared {
@@ -88,7 +66,7 @@ class Run {
   readonly #front: number;
   #training: Training;
   /** Batches past a front that stopped learning, and what teachers said of batches, by their key. */
-  readonly #kept = new Map<number, Prepared>();
+  readonly #cached = new Map<number, Prepared>();
   readonly #taught = new Map<number, Float32Array>();
   #ahead: { at: number; next: number; readonly batches: Promise<MixedBatch>[] } | undefined;
 
@@ -101,7 +79,7 @@ class Run {
     result: TrainableNetwork,
     teachers: Teachers | undefined,
   ) {
-    this.#front = frontLength(options.net);
+    this.#front = frontOf(options.net).length;
     this.#options = options;
     this.#training = training;
     this.#network = network;
@@ -131,7 +109,11 @@ class Run {
     labelledFor(wanted, dataset);
     const teachers =
       options.teachers && (await Teachers.read(options.teachers, { net, ...wanted }, kernels));
-    const { training, parameters, state } = await standing(options, clips, teachers?.seen ?? []);
+    const { training, parameters, state } = await initialState(
+      options,
+      clips,
+      teachers?.seen ?? [],
+    );
     const network = new TrainableNetwork(options.net, parameters, kernels);
     const { optimizer: kind, weightDecay, average: decay } = options.recipe;
     const optimizer = new Optimizer({ kind, weightDecay }, parameters);
@@ -218,19 +200,19 @@ class Run {
     return mixed;
   }
 
-  /** What a step learns from: mixed anew, or what an earlier epoch kept. */
+  /** What a step learns from: mixed anew, or what an earlier epoch has cached. */
   async #prepared(key: number, epoch: number): Promise<Prepared> {
     const { frontEpochs, mixtureEpochs } = this.#options.recipe;
     const repeats = mixtureEpochs !== undefined;
     const round = repeats ? key % (mixtureEpochs * this.#batches) : key;
-    const kept = this.#kept.get(round);
-    if (kept !== undefined) return kept;
+    const cached = this.#cached.get(round);
+    if (cached !== undefined) return cached;
     const mixed = await this.#nextBatch(round);
     const frozen = epoch < frontEpochs ? 0 : this.#front;
     const features = this.#network.front(frozen, mixed.windows);
     const target = this.#taught.get(round) ?? this.#target(mixed, frozen, features);
     const prepared = { frozen, features, target, labels: mixed.labels };
-    if (repeats && frozen > 0) this.#kept.set(round, prepared);
+    if (repeats && frozen > 0) this.#cached.set(round, prepared);
     if (repeats) this.#taught.set(round, target);
     return prepared;
   }
@@ -255,7 +237,7 @@ class Run {
     const { net, front, recipe } = this.#options;
     const share = recipe.distill;
     if (this.#teachers === undefined || share === 0) return mixed.labels;
-    const channels = frontNodes(net).at(-1)?.channels;
+    const channels = frontChannels(net);
     const taught = this.#teachers.probabilities(mixed.windows, {
       from: front,
       channels,

@@ -1,13 +1,11 @@
 import { UserError } from '../../errors.ts';
-import type { ConvNode, Net } from '../../nets/graph.ts';
+import type { Net } from '../../nets/graph.ts';
+import { frontOf, prunableOf } from '../../nets/traits.ts';
+import { nodeOperatorOf } from '../../ops/registry.ts';
 import { shrink } from '../prune/shrink.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { copyValues, type Parameters } from './parameters.ts';
-
-/** Number of nodes before the image: the 1-D convolutions on the window and the change of axes, or the spectrogram. */
-export function frontLength(net: Net): number {
-  return net.nodes.findIndex((n) => n.kind === 'channelsToHeight' || n.kind === 'logMel') + 1;
-}
+import type { Parameters } from './parameter.ts';
+import { copyValues } from './parameters.ts';
 
 /** Copies all parameters of a network of the same architecture. @throws UserError `training` */
 export function takeAll(parameters: Parameters, from: Checkpoint): void {
@@ -18,9 +16,12 @@ export function takeAll(parameters: Parameters, from: Checkpoint): void {
   });
 }
 
-/** Convolutions of the 1-D front. */
-export function frontNodes(net: Net): readonly ConvNode[] {
-  return net.nodes.slice(0, frontLength(net)).filter((n) => n.kind === 'conv');
+/** Channels that a learnt front gives; undefined where there is none. */
+export function frontChannels(net: Net): number | undefined {
+  return frontOf(net)
+    .map(prunableOf)
+    .filter((width) => width > 0)
+    .at(-1);
 }
 
 /** Takes over another network's front; where fewer channels are wanted, those with the largest gamma. */
@@ -30,12 +31,14 @@ export function takeFront(parameters: Parameters, net: Net, from: Checkpoint): v
     const what = `the front of ${from.training.net.name} hears ${rate} Hz, ${net.name} ${net.sampleRate}`;
     throw new UserError('training', what, { hint: 'take the front of a network of the same rate' });
   }
-  const ids = net.nodes.slice(0, frontLength(net)).map((n) => n.id);
+  const nodes = frontOf(net);
+  const ids = nodes.map((n) => n.id);
   const narrow = new Map(
-    net.nodes.flatMap((n) => {
-      if (n.kind !== 'conv' || !ids.includes(n.id)) return [];
-      const gamma = from.parameters.get(`${n.id}.gamma`)?.data ?? new Float32Array();
-      return n.channels < gamma.length ? [[n.id, largestOf(gamma, n.channels)] as const] : [];
+    nodes.flatMap((node) => {
+      const name = nodeOperatorOf(node).pruning?.loudness;
+      const loudness = from.parameters.get(`${node.id}.${name}`)?.data ?? new Float32Array();
+      const width = prunableOf(node);
+      return width < loudness.length ? [[node.id, largestOf(loudness, width)] as const] : [];
     }),
   );
   const source = shrink(from.training.net, from.parameters, narrow).parameters;

@@ -1,6 +1,6 @@
 import type { TrainingFacts } from '../../model/facts.ts';
 import { costOf } from '../../nets/cost.ts';
-import { isBinary, type Net } from '../../nets/graph.ts';
+import { channelsOf, hasFixedFront, isBinary } from '../../nets/traits.ts';
 import { readCheckpoint, type Training } from '../train/checkpoint.ts';
 
 /** One training of those that led to a network: a stage, or the teacher of one. */
@@ -36,7 +36,7 @@ export async function trainingFacts(
   const { net } = (await readCheckpoint(network)).training;
   const { parameters, realMacs, binaryMacs } = costOf(net);
   return {
-    channels: channelsOf(net),
+    channels: [...channelsOf(net)],
     parameters,
     realMacs,
     binaryMacs,
@@ -51,10 +51,6 @@ function oneLine(text: string): string {
   return text.replace(/\p{Cc}+/gu, ' ').slice(0, 2000);
 }
 
-function channelsOf(net: Net): number[] {
-  return net.nodes.flatMap((n) => (n.kind === 'conv' ? [n.channels] : []));
-}
-
 /** One training in a sentence. */
 function stageText({ training, hours }: Stage): string {
   const { recipe, net } = training;
@@ -63,7 +59,7 @@ function stageText({ training, hours }: Stage): string {
     : '';
   // A spectrogram has nothing to learn, so nothing stopped learning.
   const front =
-    recipe.frontEpochs >= recipe.epochs || net.nodes.some((n) => n.kind === 'logMel')
+    recipe.frontEpochs >= recipe.epochs || hasFixedFront(net)
       ? ''
       : `, 1-D front learning for ${recipe.frontEpochs} of them`;
   const takenFront = training.front ? `, beginning with the front of \`${training.front}\`` : '';

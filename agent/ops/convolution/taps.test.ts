@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { deployRandom } from '../../model/deploy-random.ts';
 import { buildModel, formatModel, type Model } from '../../model/model.ts';
 import { Random } from '../../model/random.ts';
 import { runReference } from '../../model/reference.ts';
 import { simplified } from '../../model/simplify.ts';
 import { type AcdnetForm, acdnet } from '../../nets/acdnet.ts';
+import { randomModel } from '../../nets/random-model.ts';
 import type { Layer } from '../registry.ts';
 import { metTaps } from './taps.ts';
 import type { Sliding } from './window.ts';
@@ -14,7 +14,7 @@ const SAMPLES = 6425;
 /** Small enough that the last maps are one value high, as in the networks that ship. */
 function modelOf(form: AcdnetForm): Model {
   const channels = [2, 4, 4, 8, 8, 8, 16, 16, 16, 24, 24];
-  return deployRandom(
+  return randomModel(
     acdnet({ name: 'small', channels, classes: 3, form, samples: SAMPLES }),
     1,
     'small',
