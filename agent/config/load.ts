@@ -99,12 +99,13 @@ export function parseConfig(text: string, file: string, environment: Environment
 /** The files that are looked for when none is named, in this order. */
 export const defaultFiles: readonly string[] = ['otolith.yaml', '/etc/otolith/otolith.yaml'];
 
-/** Loads the named file, else the first default file that is there, else the defaults alone. */
+/** Loads the named file, else the first of those that are looked for and there, else the defaults alone. */
 export async function loadConfigFile(
   file: string | undefined,
   environment: Environment = thisEnvironment(),
+  lookedFor: readonly string[] = defaultFiles,
 ): Promise<LoadedConfig> {
-  for (const candidate of file === undefined ? defaultFiles : [file]) {
+  for (const candidate of file === undefined ? lookedFor : [file]) {
     const text = await readConfigText(candidate);
     if (text !== undefined) return read(text, candidate, environment);
   }

@@ -15,7 +15,7 @@ export const addRun: AddCommand = (program) => {
     .option('--for <duration>', 'stop after this long, such as 30s or 5m', duration)
     .option(
       '--demo',
-      'without a configuration: an emulated board, and clips where no microphone is',
+      "without a configuration of one's own: an emulated board, and clips where no microphone is",
     )
     .action(async (options: RunOptions) => (await import('../run/run.ts')).run(options));
   explain(run, {

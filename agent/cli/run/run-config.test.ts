@@ -19,6 +19,19 @@ it('stays with what a demonstration listens to', async () => {
   expect(again.config.boards).toHaveLength(1);
 });
 
+it("demonstrates beside the service's configuration, and by one's own", async () => {
+  const system = join(folder, 'system.yaml');
+  writeFileSync(system, 'audio: {hop: 2s}\nboards: []\n');
+  const files = ['own.yaml', system];
+  const demo = await readRunConfig({ demo: true }, files);
+  expect(demo.file).toBeUndefined();
+  expect(demo.config.boards).toHaveLength(1);
+  expect((await readRunConfig({}, files)).file).toBe(system);
+  expect((await readRunConfig({ demo: true, config: system }, files)).file).toBe(system);
+  writeFileSync('own.yaml', 'audio: {hop: 2s}\n');
+  expect((await readRunConfig({ demo: true }, files)).file).toBe('own.yaml');
+});
+
 it.each([
   ['a file that is gone', () => rmSync('o.yaml'), /o.yaml is not there/],
   ['an emptied file', () => writeFileSync('o.yaml', ''), /o.yaml is empty/],

@@ -1,4 +1,5 @@
-import { type LoadedConfig, loadConfigFile } from '../../config/load.ts';
+import { isAbsolute } from 'node:path';
+import { defaultFiles, type LoadedConfig, loadConfigFile } from '../../config/load.ts';
 import { UserError } from '../../errors.ts';
 import { demoConfig, hasMicrophone } from '../../run/demo.ts';
 import { checkSetUp } from '../../run/set-up.ts';
@@ -14,9 +15,16 @@ function withDemo(loaded: LoadedConfig, { demo }: ConfigSource): LoadedConfig {
   return { ...loaded, config: demoConfig(loaded.config, hasMicrophone()) };
 }
 
-/** The configuration to run with; every file it names has been looked at. @throws UserError `config` */
-export async function readRunConfig(source: ConfigSource): Promise<LoadedConfig> {
-  const loaded = withDemo(await loadConfigFile(source.config), source);
+/**
+ * The configuration to run with; every file it names has been looked at. The machine's own, which is the service's, is none
+ * that a demonstration goes by, unless it is named. @throws UserError `config`
+ */
+export async function readRunConfig(
+  source: ConfigSource,
+  files: readonly string[] = defaultFiles,
+): Promise<LoadedConfig> {
+  const lookedFor = source.demo ? files.filter((file) => !isAbsolute(file)) : files;
+  const loaded = withDemo(await loadConfigFile(source.config, undefined, lookedFor), source);
   await checkSetUp(loaded);
   return loaded;
 }
@@ -30,7 +38,8 @@ export async function readRunConfigAgain(
   before: LoadedConfig,
 ): Promise<LoadedConfig> {
   const config = before.file ?? source.config;
-  const loaded = await loadConfigFile(config);
+  const none = source.demo === true && config === undefined;
+  const loaded = await loadConfigFile(config, undefined, none ? [] : defaultFiles);
   if (loaded.empty && !before.empty) {
     throw new UserError('config', `${loaded.file} is empty`, {
       hint: 'write the configuration there, or restart to run on the defaults',
