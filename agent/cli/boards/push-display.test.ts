@@ -32,13 +32,56 @@ test('a failure says what runs, and in serial recovery that nothing does', () =>
   expect(reportWords(report(0, { ...failed, running: 'nothing' }))).toMatch(/serial recovery/);
 });
 
-test('while a board is away, lines tell for how long, not every second and not with --json', () => {
+/** The lines of a push whose board does these things, each so many ms after the one before. */
+function linesOf(json: boolean, push: (watch: Watch, pass: (ms: number) => void) => void) {
   const lines: unknown[] = [];
   vi.spyOn(console, 'error').mockImplementation((line: unknown) => void lines.push(line));
-  const { onAway } = progressOf(false, true).watch('b');
-  for (let second = 1; second <= 10; second++) onAway(second);
-  progressOf(true, true).watch('b').onAway(5);
-  expect(lines).toEqual(
-    [2, 5, 10].map((seconds) => `b: waiting for the board to come back, ${seconds} s`),
-  );
+  let now = 0;
+  const display = progressOf({ json, tests: true, what: 'xnor-esc10', monotonic: () => now });
+  push(display.watch('b'), (ms) => {
+    now += ms;
+  });
+  return lines;
+}
+type Watch = ReturnType<ReturnType<typeof progressOf>['watch']>;
+
+const quick = ['inspect', 'upload', 'mark', 'reset', 'wait', 'confirm'] as const;
+
+test('where nobody watches, a quick push says that it begins, and nothing until it ends', () => {
+  const push = (watch: Watch, pass: (ms: number) => void) => {
+    for (const step of quick) {
+      pass(1000);
+      watch.onStep({ step } as Parameters<Watch['onStep']>[0]);
+    }
+    for (let part = 1; part <= 30; part++) watch.onProgress(part, 30);
+  };
+  expect(linesOf(false, push)).toEqual(['b: pushing xnor-esc10']);
+  expect(linesOf(true, push)).toEqual([]);
+});
+
+test('a slow one says how far it is, and how long its board is away, once in ten seconds', () => {
+  const push = (watch: Watch, pass: (ms: number) => void) => {
+    watch.onStep({ step: 'upload' } as Parameters<Watch['onStep']>[0]);
+    for (let part = 1; part <= 250; part++) {
+      pass(100);
+      watch.onProgress(part, 250);
+    }
+    for (let second = 1; second <= 20; second++) {
+      pass(1000);
+      watch.onAway(second);
+    }
+  };
+  expect(linesOf(false, push)).toEqual([
+    'b: pushing xnor-esc10',
+    'b: uploading, 40 %',
+    'b: uploading, 80 %',
+    'b: waiting for the board to come back, 5 s',
+    'b: waiting for the board to come back, 15 s',
+  ]);
+});
+
+test('what nobody asked for is told when it happens', () => {
+  const push = (watch: Watch) =>
+    watch.onStep({ step: 'revert', why: 'its self-test failed' } as Parameters<Watch['onStep']>[0]);
+  expect(linesOf(false, push).at(-1)).toBe('b: reverting: its self-test failed');
 });

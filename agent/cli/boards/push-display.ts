@@ -3,35 +3,33 @@ import type { PushJob, PushReport } from '../../push/push-job.ts';
 import type { RunningNow } from '../../push/push-machine.ts';
 import { awayWords, stepWords } from '../../push/push-words.ts';
 
-/** Where nobody watches a bar, an absent board is told of at 2 s and then at every fifth. */
-const FIRST_AWAY_S = 2;
-const AWAY_EVERY_S = 5;
+/** Where nobody watches a bar, no more than a line in so many ms of each push. */
+const LINE_MS = 10_000;
 
 type Watch = Required<Pick<PushJob, 'onStep' | 'onProgress' | 'onAway'>>;
 
-/** One bar per board on a terminal, lines elsewhere. */
-export function progressOf(json: boolean, tests: boolean) {
+export interface PushDisplayOptions {
+  readonly json: boolean;
+  /** Whether there are windows to test the new firmware by. */
+  readonly tests: boolean;
+  /** What is pushed, for people. */
+  readonly what: string;
+  /** ms that never jump. */
+  readonly monotonic: () => number;
+}
+
+/** One bar per board on a terminal; elsewhere a line when a push begins, and then few. */
+export function progressOf(options: PushDisplayOptions) {
+  const { json, tests } = options;
   const format = { format: '{id} {bar} {percentage}% {step}', stream: process.stderr };
   const bars =
     process.stderr.isTTY && !json
       ? new MultiBar({ ...format, hideCursor: true }, Presets.shades_grey)
       : undefined;
-  const say = (id: string, words: string): void => {
-    if (!json) console.error(`${id}: ${words}`);
-  };
   return {
     stop: () => bars?.stop(),
     watch(id: string): Watch {
-      if (bars === undefined) {
-        return {
-          onStep: (state) => say(id, stepWords(state, tests)),
-          onProgress: () => {},
-          onAway: (seconds) => {
-            const due = seconds === FIRST_AWAY_S || seconds % AWAY_EVERY_S === 0;
-            if (due) say(id, awayWords(seconds));
-          },
-        };
-      }
+      if (bars === undefined) return json ? silent : fewLines(id, options);
       const bar = bars.create(1, 0, { id, step: '' });
       return {
         onStep: (state) => bar.update({ step: stepWords(state, tests) }),
@@ -42,6 +40,29 @@ export function progressOf(json: boolean, tests: boolean) {
         onAway: (seconds) => bar.update({ step: awayWords(seconds) }),
       };
     },
+  };
+}
+
+const silent: Watch = { onStep: () => {}, onProgress: () => {}, onAway: () => {} };
+
+function fewLines(id: string, { tests, what, monotonic }: PushDisplayOptions): Watch {
+  let last = monotonic();
+  const say = (words: string): void => {
+    last = monotonic();
+    console.error(`${id}: ${words}`);
+  };
+  const sayIfDue = (words: string): void => {
+    if (monotonic() - last >= LINE_MS) say(words);
+  };
+  say(`pushing ${what}`);
+  return {
+    onStep: (state) => {
+      // What nobody asked for is told whenever it happens.
+      const isUnasked = state.step === 'end-trial' || state.step === 'revert';
+      (isUnasked ? say : sayIfDue)(stepWords(state, tests));
+    },
+    onProgress: (done, total) => sayIfDue(`uploading, ${Math.floor((100 * done) / total)} %`),
+    onAway: (seconds) => sayIfDue(awayWords(seconds)),
   };
 }
 

@@ -40,7 +40,12 @@ export async function push(what: string, options: PushCommandOptions): Promise<v
   const payload = options.image
     ? ({ type: 'image', path: what } as const)
     : ({ type: 'model', model: await modelOf(what) } as const);
-  const progress = progressOf(options.json === true, payload.type === 'model');
+  const progress = progressOf({
+    json: options.json === true,
+    tests: payload.type === 'model',
+    what: payload.type === 'model' ? payload.model.metadata.name : what,
+    monotonic: () => performance.now(),
+  });
   const job = {
     ...{ payload, dryRun: options.dryRun === true },
     ...(options.release === undefined ? {} : { release: options.release }),
