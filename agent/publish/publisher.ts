@@ -30,6 +30,8 @@ export interface PublisherOptions {
   /** Topic on which Home Assistant says that it has come up; undefined: not asked. */
   readonly birthTopic?: string;
   readonly onCommand: (received: ReceivedCommand) => void;
+  /** Every event and state that is published, as JSON, also while no broker is there. */
+  readonly onMessage?: (topic: string, payload: string) => void;
   /** Something about the connection that a person should know; the sentence says why. */
   readonly onLink: (event: { readonly up: boolean; readonly text: string }) => void;
   /** ms since 1970. */
@@ -108,13 +110,17 @@ export class Publisher {
   event<N extends EventName>(name: N, payload: Payload<N>, places?: Places): Promise<Accepted> {
     const lane: Lane = name === 'detection' ? 'detections' : 'telemetry';
     const topic = topicOf(this.#options.root, name, places);
-    return this.#options.outbox.put(lane, topic, JSON.stringify(payload));
+    const text = JSON.stringify(payload);
+    this.#options.onMessage?.(topic, text);
+    return this.#options.outbox.put(lane, topic, text);
   }
 
   /** Sets a retained state. */
   state<N extends StateName>(name: N, payload: Payload<N>, places?: Places): void {
     const topic = topicOf(this.#options.root, name, places);
-    this.#retained.set({ topic, payload: JSON.stringify(payload) });
+    const text = JSON.stringify(payload);
+    this.#options.onMessage?.(topic, text);
+    this.#retained.set({ topic, payload: text });
   }
 
   /** Sets a retained message of another's format (discovery); an empty payload removes it. */

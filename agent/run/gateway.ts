@@ -24,7 +24,7 @@ import { accuracyNote, publishMetrics } from './publish-metrics.ts';
 import type { Screen } from './screen.ts';
 import { hear } from './sound.ts';
 import { statusLine } from './status-line.ts';
-import { summaryLines } from './summary.ts';
+import { summaryFacts, summaryLines } from './summary.ts';
 
 /** How often counters, latency, energy and accuracy are published. */
 const METRICS_MS = 10_000;
@@ -60,6 +60,11 @@ export class Gateway {
   /** What the run has come to, a line for each thing; none where it has not come to listening. */
   get summary(): readonly string[] {
     return this.#counted === undefined ? [] : summaryLines(this.#counted);
+  }
+
+  /** The same as values; undefined where it has not come to listening. */
+  get summaryFacts(): ReturnType<typeof summaryFacts> | undefined {
+    return this.#counted === undefined ? undefined : summaryFacts(this.#counted);
   }
 
   /** How it is now, in one line. */

@@ -124,7 +124,7 @@ async function startPublisher(
   config: ResolvedConfig,
   outbox: Outbox,
   url: string,
-  { log, now, monotonic, onCommand }: PartsOptions,
+  { log, message, now, monotonic, onCommand }: PartsOptions,
 ): Promise<Publisher> {
   const { mqtt, gateway } = config;
   const { enabled, prefix } = mqtt.homeAssistant;
@@ -143,6 +143,7 @@ async function startPublisher(
     ...(enabled ? { birthTopic: `${prefix}/status` } : {}),
     onCommand,
     onLink: ({ text }) => log(`broker: ${text}`),
+    ...(message === undefined ? {} : { onMessage: message }),
     now,
     monotonic,
   });

@@ -15,6 +15,8 @@ export interface Screen {
   readonly log: (line: string, tone?: LineTone) => void;
   /** One window. */
   readonly window: (result: WindowResult) => void;
+  /** A message as it is published: its whole topic, and its payload as JSON. */
+  readonly message?: (topic: string, payload: string) => void;
   /** Something takes a while, since `sinceMs` ago where that is given; `name` is what it is about, such as a board. */
   readonly task: (name: string, doing: string, sinceMs?: number) => Task;
 }

@@ -40,3 +40,18 @@ export function summaryLines({
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`);
 }
+
+/** The same as values, for programs. */
+export function summaryFacts({ metrics, comparer, boards, publisher, outbox }: Counted) {
+  const { sent, refused } = publisher.counters;
+  const { waiting, dropped } = outbox.state;
+  return {
+    windows: metrics.windows,
+    agreement: comparer.totals,
+    detections: Object.fromEntries(metrics.detections),
+    latency: metrics.latency(),
+    accuracy: metrics.accuracy(),
+    boards: boards.totals,
+    messages: { sent, waiting, dropped, refused },
+  };
+}

@@ -17,11 +17,16 @@ export const addRun: AddCommand = (program) => {
       '--demo',
       "without a configuration of one's own: an emulated board, and clips where no microphone is",
     )
+    .option(
+      '--json',
+      'lines of JSON: {"topic","payload"} of each message as it is published, {"at","log"}, at last {"summary"}',
+    )
     .action(async (options: RunOptions) => (await import('../run/run.ts')).run(options));
   explain(run, {
     examples: [
       'otolith run --demo --for 1m         # no configuration, board or microphone needed',
       'otolith run --config otolith.yaml',
+      'otolith run --demo --for 30s --json',
     ],
   });
 };

@@ -3,10 +3,12 @@ import { reasonOf } from '../../errors.ts';
 import { after } from '../../run/after.ts';
 import { Gateway } from '../../run/gateway.ts';
 import { Progress } from '../../run/progress.ts';
+import type { Screen } from '../../run/screen.ts';
 import { Systemd } from '../../run/systemd.ts';
 import { VERSION } from '../../version.ts';
 import { EXIT } from '../failure.ts';
 import { showSlowTools } from '../slow-tools.ts';
+import { jsonScreen } from './json-screen.ts';
 import { readRunConfig, readRunConfigAgain } from './run-config.ts';
 import { runScreen } from './run-screen.ts';
 
@@ -14,17 +16,17 @@ export interface RunOptions {
   readonly config?: string;
   readonly for?: number;
   readonly demo?: boolean;
+  readonly json?: boolean;
 }
 
-const screen = runScreen({ out: process.stdout, env: process.env, now: Date.now });
-const { log } = screen;
+type Log = Screen['log'];
 
 function configWords({ file }: LoadedConfig): string {
   return file === undefined ? 'no configuration file: the defaults' : `configured by ${file}`;
 }
 
 /** Where a demonstration listens to clips, it says what its accuracy is worth. */
-function noticeClips({ config, file }: LoadedConfig, { demo }: RunOptions): void {
+function noticeClips({ config, file }: LoadedConfig, { demo }: RunOptions, log: Log): void {
   if (!demo || file !== undefined || config.audio.source !== 'clips') return;
   log('NOTICE: no microphone here, so this run listens to twenty recorded clips instead.');
   log(
@@ -37,7 +39,11 @@ function reloader(
   options: RunOptions,
   first: LoadedConfig,
   gateway: Gateway,
-  { ready, signal }: { readonly ready: Promise<void>; readonly signal: AbortSignal },
+  {
+    ready,
+    signal,
+    log,
+  }: { readonly ready: Promise<void>; readonly signal: AbortSignal; readonly log: Log },
 ): () => void {
   let last = first;
   let reading = ready;
@@ -59,10 +65,13 @@ function reloader(
 
 /** `otolith run` */
 export async function run(options: RunOptions): Promise<void> {
+  const to = { out: process.stdout, env: process.env, now: Date.now };
+  const screen = options.json === true ? jsonScreen(to) : runScreen(to);
+  const { log } = screen;
   const loaded = await readRunConfig(options);
   showSlowTools((task, sinceMs) => screen.task('compiler', task, sinceMs).end);
   log(`otolith ${VERSION}: gateway ${loaded.config.gateway.name}, ${configWords(loaded)}`);
-  noticeClips(loaded, options);
+  noticeClips(loaded, options, log);
   const gateway = new Gateway(loaded.config, {
     ...screen,
     now: Date.now,
@@ -81,7 +90,7 @@ export async function run(options: RunOptions): Promise<void> {
   const ready = new Promise<void>((resolve) => {
     onReady = resolve;
   });
-  const onHangup = reloader(options, loaded, gateway, { ready, signal: stop.signal });
+  const onHangup = reloader(options, loaded, gateway, { ready, signal: stop.signal, log });
   process.once('SIGTERM', end('SIGTERM'));
   process.once('SIGINT', end('SIGINT'));
   process.on('SIGHUP', onHangup);
@@ -101,7 +110,15 @@ export async function run(options: RunOptions): Promise<void> {
     cancel();
     process.off('SIGHUP', onHangup);
   }
+  tellEnd(gateway, options, log);
+  if (!inTime) process.exit(EXIT.failed); // what hangs would keep the process alive
+}
+
+function tellEnd(gateway: Gateway, { json }: RunOptions, log: Log): void {
+  if (json === true) {
+    console.log(JSON.stringify({ summary: gateway.summaryFacts ?? { windows: 0 } }));
+    return;
+  }
   log(`stopped after ${gateway.windows} windows${gateway.windows === 0 ? '' : ':'}`);
   if (gateway.windows > 0) for (const line of gateway.summary) log(`  ${line}`);
-  if (!inTime) process.exit(EXIT.failed); // what hangs would keep the process alive
 }
