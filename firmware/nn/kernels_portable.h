@@ -4,6 +4,7 @@
 
 #include "common/fixed_point_portable.h"
 #include "common/lanes_of_one.h"
+#include "common/no_loops.h"
 
 #include "add/portable.h"
 #include "conv/portable.h"

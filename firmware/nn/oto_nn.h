@@ -53,8 +53,7 @@
 #define OTO_NN_REFUSED
 #error "otolith: this C is made for WebAssembly with SIMD, but the compiler's target is no WebAssembly: use clang --target=wasm32 -msimd128, or generate C for any target with otolith compile <model> --target portable"
 
-/* The kernels take r7, which clang keeps for its frame pointer and lets go with no more than a
- * warning; and clang does not know the predicate register of MVE. */
+/* The kernels' loops are written as macros of gas, which clang's assembler takes otherwise. */
 #elif (defined(OTO_KERNELS_DSP) || defined(OTO_KERNELS_MVE)) && (defined(__clang__) || !defined(__GNUC__))
 #define OTO_NN_REFUSED
 #error "otolith: this C is made for Cortex-M with gcc's inline assembler, which this compiler does not handle: use arm-none-eabi-gcc, or generate C for any compiler with otolith compile <model> --target portable"
@@ -63,25 +62,11 @@
 /* What a generated file asks for before it compiles the rest: one clear error instead of hundreds. The
  * number changes with what a file and these headers must agree on. */
 #ifndef OTO_NN_REFUSED
-#define OTO_NN_FORMAT 1
+#define OTO_NN_FORMAT 2
 
-#if defined(OTO_KERNELS_DSP) || defined(OTO_KERNELS_MVE)
-/* Shapes become operands of the assembler only where gcc optimises: at -O0 and -Og it would not
- * compile. And r7 is an operand, which a frame pointer would take. Hence one level whatever is given,
- * but for -Os. */
-#ifndef __OPTIMIZE_SIZE__
-#pragma GCC optimize("O3")
-#endif
-#pragma GCC optimize("omit-frame-pointer")
-#endif
 #ifdef OTO_KERNELS_MVE
 /* gcc 12's first scheduler breaks MVE code. */
 #pragma GCC optimize("no-schedule-insns")
-#ifndef __OPTIMIZE__
-/* Without section anchors, which -O0 never has, gcc 12 takes constant vectors for shorter than they
- * are and puts branches out of reach. */
-#pragma GCC optimize("no-tree-vectorize")
-#endif
 #endif
 /* clang-format on */
 

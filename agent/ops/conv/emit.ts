@@ -12,7 +12,7 @@ import type { PlacedConv } from './layer.ts';
 import { convPackings } from './packings.ts';
 import { type ConvWeights, convReach } from './weights.ts';
 
-/** The oto_conv of a layer; `packed`: its weights, as its kernel wants them. */
+/** The oto_conv of a layer; `packed`: its weights, as its kernel wants them; `loops`: the macro that makes its hot loops. */
 export function emitDescriptor(
   c: CSource,
   placed: PlacedConv,
@@ -20,6 +20,7 @@ export function emitDescriptor(
   kernels: KernelSet,
   weights: ConvWeights,
   packed: PackedArray,
+  loops: string,
 ): void {
   const {
     layer: { id, output },
@@ -32,23 +33,32 @@ export function emitDescriptor(
   const stage = outputStageText(c, { id, output, tensors, reach, correction });
   const source = input.type === 'int8' ? 'OTO_FROM_INT8' : 'OTO_FROM_INT16';
   c.put(
+    `${loops};`,
     `static const oto_conv ${id} = {`,
     `    .window = ${windowText(placed)},`,
     `    .source = ${source}, .in_zero = ${input.zeroPoint}, .stripe = ${packing.stripe(placed)},`,
-    `    .weight = ${id}_weight,`,
+    `    .weight = ${id}_weight, .loops = &${id}_loops,`,
     `    .stage = ${stage},`,
     '};',
   );
 }
 
 /** The C side's words for a layer's scratch memory. */
-export function scratchText(placed: PlacedConv, kernels: KernelSet, bytes: number): string {
+export const scratchText = (placed: PlacedConv, kernels: KernelSet, bytes: number): string =>
+  holds(`OTO_CONV_SCRATCH(${sizesOf(placed, kernels)})`, bytes, 'scratch');
+
+/** The macro that makes a layer's hot loops. */
+export const loopsText = (placed: PlacedConv, kernels: KernelSet): string =>
+  `OTO_CONV_LOOPS(${placed.layer.id}, ${placed.layer.channels}, ${sizesOf(placed, kernels)})`;
+
+/** What the C side's macros take, from the input's channels on. */
+function sizesOf(placed: PlacedConv, kernels: KernelSet): string {
   const { layer, inputs, output } = placed;
   const [height, width] = output.shape;
   const maps = [inputs[0].shape[2], inputs[0].type === 'int8' ? 1 : 2, height, width];
   const stripe = convPackings[kernels].stripe(placed);
   const steps = [...trim(placed).kernel, ...layer.stride, ...layer.pool, stripe];
-  return holds(`OTO_CONV_SCRATCH(${[...maps, ...steps].join(', ')})`, bytes, 'scratch');
+  return [...maps, ...steps].join(', ');
 }
 
 /** Kernels that copy rows before they write let the output follow the input up, row by row. */

@@ -68,6 +68,17 @@ function tileBytes(first: PlacedConv, second: PlacedConv, kernels: KernelSet): n
   return positions * first.layer.channels * convPackings[kernels].tileElement + OVERREAD;
 }
 
+/** The macros that make the hot loops of both convolutions. */
+function firstLoops({ layer: { id, kernel, stride, channels, output } }: PlacedConv): string {
+  const shift = 'shift' in output ? output.shift : 0;
+  return `OTO_FRONT_FIRST_LOOPS(${[id, kernel[1], stride[1], channels, shift].join(', ')})`;
+}
+function secondLoops({ layer, inputs }: PlacedConv): string {
+  const { id, kernel, stride, pool, channels } = layer;
+  const sizes = [kernel[1], stride[1], inputs[0].shape[2], pool[1], channels];
+  return `OTO_FRONT_SECOND_LOOPS(${[id, ...sizes].join(', ')})`;
+}
+
 function emit(
   c: CSource,
   context: FrontContext,
@@ -83,7 +94,8 @@ function emit(
     const weights = convWeights(placed, tensors);
     const packed =
       placed === first ? packing.packFirst(weights, first) : packing.packSecond(weights);
-    emitDescriptor(c, placed, tensors, kernels, weights, packed);
+    const loops = placed === first ? firstLoops(first) : secondLoops(second);
+    emitDescriptor(c, placed, tensors, kernels, weights, packed, loops);
   }
   const { span, advance, sampleBytes } = sizesOf(first, second);
   const frames = second.output.shape[1];

@@ -8,7 +8,7 @@ import { macsOf, pooledShape } from '../convolution/window.ts';
 import type { Operator } from '../operator.ts';
 import { outputStage } from '../output-stage/reference.ts';
 import { outputBias, outputFault, outputShift, outputTensors } from '../output-stage/tensors.ts';
-import { emitDescriptor, overInput, scratchText } from './emit.ts';
+import { emitDescriptor, loopsText, overInput, scratchText } from './emit.ts';
 import { frontOf } from './front.ts';
 import { type ConvLayer, schema } from './layer.ts';
 import { convPackings } from './packings.ts';
@@ -57,7 +57,8 @@ export const conv = {
   constants(c, placed, tensors, kernels) {
     const weights = convWeights(placed, tensors);
     const packed = convPackings[kernels].pack(weights, placed);
-    emitDescriptor(c, placed, tensors, kernels, weights, packed);
+    const loops = loopsText(placed, kernels);
+    emitDescriptor(c, placed, tensors, kernels, weights, packed, loops);
   },
 
   calls: (placed, at, kernels) => [

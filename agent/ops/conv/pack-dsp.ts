@@ -116,10 +116,11 @@ const pair = (low: number, high: number): number =>
 
 /**
  * Weights of the front end's second convolution, widened already: they are used once per pool field. Where positions
- * are an odd number of values apart, so that words cannot be loaded, plain taps.
+ * are an odd number of values apart, so that words cannot be loaded, or too far apart (OTO_FRONT_PAIRS), plain taps.
  */
 function packSecond(weights: ConvWeights): PackedArray {
-  if ((weights.inChannels * weights.stride[1]) % 2 === 1) return packTaps(weights, 0);
+  const step = weights.inChannels * weights.stride[1];
+  if (step % 2 === 1 || 4 * step > OFFSET) return packTaps(weights, 0);
   const words = Math.ceil((weights.kernel[1] * weights.inChannels) / 2);
   const values: number[] = [];
   for (let n = 0; n < weights.channels; n += 2) {

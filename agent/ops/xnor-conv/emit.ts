@@ -34,10 +34,11 @@ export function emitConstants(
   const shortcutChannels = placed.inputs[1]?.shape[2];
   const stage = outputStageText(c, { id, output, tensors, reach, shortcutChannels });
   c.put(
+    `OTO_XNOR_LOOPS(${id}, ${output.type === 'bits' ? 1 : 0}, ${kh}, ${kw}, ${placed.inputs[0].shape[2]});`,
     `static const oto_xnor ${id} = {`,
     `    .window = ${windowText(placed)},`,
     `    .pad_value = ${padValue},`,
-    `    .weight = ${id}_weight,`,
+    `    .weight = ${id}_weight, .loops = &${id}_loops,`,
     `    .pad_ones = ${corrected && !wide ? `${id}_pad_ones` : 'NULL'},`,
     `    .pad_ones16 = ${corrected && wide ? `${id}_pad_ones` : 'NULL'},`,
     `    .stage = ${stage},`,

@@ -55,7 +55,7 @@ function emit(c: CSource, context: FrontContext, first: PlacedConv, second: Plac
   const { batch, words, sampleBytes } = sizesOf(first, second, kernels);
   const { id } = first.layer;
   c.put(context.heading(first.layer));
-  emitFirst(c, first, context.tensors(first.layer));
+  emitFirst(c, first, context.tensors(first.layer), second.layer.stride[1]);
   c.put(context.heading(second.layer));
   emitNetwork(c, second, context.tensors(second.layer));
   c.put(
@@ -65,7 +65,7 @@ function emit(c: CSource, context: FrontContext, first: PlacedConv, second: Plac
     `    ${holds('sizeof(oto_lanes)', xnorPackings[kernels].laneWords * 4, 'lanes')}`,
     '    const oto_front_bits front = {',
     `        .first = {.window = ${windowText(first)},`,
-    `                  .weight = ${id}_weight, .stage = {.kind = OTO_TO_BITS, .threshold = ${id}_threshold}},`,
+    `                  .weight = ${id}_weight, .loops = &${id}_loops, .stage = {.kind = OTO_TO_BITS, .threshold = ${id}_threshold}},`,
     `        .second = ${windowText(second)},`,
     `        .network = ${second.layer.id}_network, .frames = ${second.output.shape[1]}, .batch = ${batch}, .words = ${words}};`,
     `    oto_lanes x[${inputsOf(second)}], y[${second.layer.channels}];`,
@@ -75,8 +75,9 @@ function emit(c: CSource, context: FrontContext, first: PlacedConv, second: Plac
   );
 }
 
-function emitFirst(c: CSource, first: PlacedConv, tensors: LayerTensors): void {
-  const { id } = first.layer;
+/** `phases`: the second convolution's stride; each phase's outputs are computed apart. */
+function emitFirst(c: CSource, first: PlacedConv, tensors: LayerTensors, phases: number): void {
+  const { id, kernel, stride } = first.layer;
   const weights = convWeights(first, tensors);
   c.array(`${id}_weight`, negatedTaps(weights));
   // Beyond what a sum reaches a threshold only says always or never; taken as it is, it could wrap.
@@ -85,6 +86,7 @@ function emitFirst(c: CSource, first: PlacedConv, tensors: LayerTensors): void {
     .int32('threshold')
     .map((t) => Math.min(Math.max(t, -reach), reach + 1) - 1);
   c.array(`${id}_threshold`, { type: 'int32_t', values: threshold });
+  c.put(`OTO_FRONT_BITS_LOOPS(${id}, ${kernel[1]}, ${stride[1] * phases});`);
 }
 
 /** int16 [channel][taps, made even with a 0], negated, so that a set sign bit means "reaches the threshold". */

@@ -1,4 +1,4 @@
-/* What the MVE kernels share: unrolled assembler, and copies. */
+/* What the MVE kernels share: how loops are unrolled, and copies. */
 #ifndef OTO_COMMON_MVE_H
 #define OTO_COMMON_MVE_H
 
@@ -6,12 +6,6 @@
 #include <string.h>
 
 #include "types.h"
-
-/* gcc takes an assembler line for one instruction and cannot see through .rept: empty lines keep
- * its branches and literals within reach of what really comes out. */
-#define OTO_MVE_ROOM_8 "\n\n\n\n\n\n\n\n"
-#define OTO_MVE_ROOM_32 OTO_MVE_ROOM_8 OTO_MVE_ROOM_8 OTO_MVE_ROOM_8 OTO_MVE_ROOM_8
-#define OTO_MVE_ROOM OTO_MVE_ROOM_32 OTO_MVE_ROOM_32 OTO_MVE_ROOM_32 OTO_MVE_ROOM_32 OTO_MVE_ROOM_32
 
 /* Vectors of a patch after the first: `loops` times `OTO_MVE_UNROLL`, then the rest. */
 #define OTO_MVE_UNROLL 6

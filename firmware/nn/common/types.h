@@ -46,6 +46,10 @@ typedef struct {
 
 typedef enum { OTO_FROM_INT8, OTO_FROM_INT16 } oto_source;
 
+/* Hot loops that a set of kernels makes for one shape (OTO_CONV_LOOPS, OTO_XNOR_LOOPS ...). */
+typedef struct oto_conv_loops oto_conv_loops;
+typedef struct oto_xnor_loops oto_xnor_loops;
+
 /* Convolution with int8 weights, packed as the target's kernel likes them. */
 typedef struct {
     oto_window window;
@@ -54,6 +58,7 @@ typedef struct {
     int32_t stripe; /* pooled output rows computed from one tile, for kernels that copy input to
                        scratch */
     const void *weight;
+    const oto_conv_loops *loops;
     oto_stage stage;
 } oto_conv;
 
@@ -62,6 +67,7 @@ typedef struct {
     oto_window window;
     int32_t pad_value;      /* 0, +1 or -1 */
     const uint32_t *weight; /* packed for the target */
+    const oto_xnor_loops *loops;
     const uint8_t
         *pad_ones; /* [channels][kernel_h * kernel_w]: ones of each tap, where pad_value is 0 */
     const uint16_t

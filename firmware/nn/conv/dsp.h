@@ -20,9 +20,28 @@
 #include <string.h>
 
 #include "../common/bits.h"
+#include "../fused-front-end/real_dsp_slide.h"
 #include "dsp_positions.h"
 #include "dsp_tile.h"
 #include "reference.h"
+
+/* Hot loops of a convolution, or of a front end's two (fused-front-end/real_dsp.h). */
+struct oto_conv_loops {
+    oto_dsp_positions *positions;
+    oto_front_slide *slide;
+};
+
+/* Makes those of a convolution `name`; the sizes after `out_channels` are those of
+ * OTO_CONV_SCRATCH. */
+#define OTO_CONV_LOOPS(name, out_channels, channels, size, out_h, out_w, kernel_h, kernel_w,       \
+                       stride_h, stride_w, pool_h, pool_w, stripe)                                 \
+    OTO_DSP_POSITIONS_LOOP(                                                                        \
+        name##_positions,                                                                          \
+        OTO_DSP_FITS(channels, stride_w, OTO_DSP_ROWS(1, kernel_h, stride_h, pool_h),              \
+                     OTO_DSP_ROW_BYTES(channels, out_w, kernel_w, stride_w, pool_w)),              \
+        OTO_DSP_STEP(channels, stride_w), OTO_DSP_ROW_WORDS(kernel_w, channels, stride_w),         \
+        OTO_DSP_SKIP(channels, out_w, kernel_h, kernel_w, stride_w, pool_w))                       \
+    static const oto_conv_loops name##_loops = {.positions = name##_positions}
 
 /* Pool of two channels' accumulators [pool row][position][2] at pooled column x. */
 OTO_INLINE int32_t oto_dsp_pool(const int32_t *acc, int32_t row_words, const oto_window *w,
@@ -64,7 +83,6 @@ OTO_INLINE void oto_conv_run(const oto_conv *l, const void *in, void *out, void 
     }
     const int32_t c = w->in.channels;
     const int32_t words = OTO_DSP_ROW_WORDS(w->kernel_w, c, w->stride_w);
-    const int32_t step = OTO_DSP_STEP(c, w->stride_w);
     const int32_t positions = oto_dsp_positions_padded(w), tile_w = oto_dsp_tile_positions(w);
     const int32_t row_bytes = oto_dsp_row_bytes(w);
     const int32_t tile_rows = OTO_DSP_ROWS(l->stripe, w->kernel_h, w->stride_h, w->pool_h);
@@ -108,8 +126,7 @@ OTO_INLINE void oto_conv_run(const oto_conv *l, const void *in, void *out, void 
                                        loop_end,
                                        loop_end,
                                        {b0, b1, b0, b1, b0, b1}};
-                    oto_dsp_positions(&row, step, words,
-                                      w->kernel_h > 1 ? row_bytes - words * 4 : 0);
+                    l->loops->positions(&row);
                 }
                 for (int32_t x = 0; x < w->out.width; x++) {
                     oto_dsp_emit(l, oto_dsp_pool(acc, acc_row, w, x), n, y, x, out);

@@ -13,7 +13,9 @@
 /* Bytes from one position to the next. */
 #define OTO_DSP_STEP(channels, stride) ((stride)*OTO_DSP_PADDED(channels, stride) * 2)
 #define OTO_DSP_BLOCK 3 /* positions */
+/* Steps of two words that are unrolled, and how often they fit in a row of many. */
 #define OTO_DSP_UNROLL 8
+#define OTO_DSP_LOOPS(words) ((words) / 2 / OTO_DSP_UNROLL >= 2 ? (words) / 2 / OTO_DSP_UNROLL : 0)
 
 /* Positions of an output row in whole blocks, and what its tile holds of an input row: a single
  * channel's words overlap, and its last word of a position is one before the kernel's end. */
@@ -26,6 +28,11 @@
                       OTO_DSP_PADDED(channels, stride_w),                                          \
                   2) *                                                                             \
      4)
+/* Bytes of an input row beyond what a position reads of it. */
+#define OTO_DSP_SKIP(channels, out_w, kernel_h, kernel_w, stride_w, pool_w)                        \
+    ((kernel_h) > 1 ? OTO_DSP_ROW_BYTES(channels, out_w, kernel_w, stride_w, pool_w) -             \
+                          OTO_DSP_ROW_WORDS(kernel_w, channels, stride_w) * 4                      \
+                    : 0)
 /* Input rows that `stripe` output rows read. */
 #define OTO_DSP_ROWS(stripe, kernel_h, stride_h, pool_h)                                           \
     (((stripe) * (pool_h)-1) * (stride_h) + (kernel_h))

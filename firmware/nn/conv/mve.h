@@ -14,8 +14,25 @@
 #include <string.h>
 
 #include "../common/output_stage_mve.h"
+#include "../fused-front-end/mve_loops.h"
 #include "mve_dot.h"
 #include "mve_sizes.h"
+
+/* Hot loops of a convolution, or of a front end's two (fused-front-end/real_mve.h, bits_mve.h). */
+struct oto_conv_loops {
+    oto_mve_dot *dot, *dot_rest; /* of four channels, and of those left */
+    oto_mve_nine *nine;
+    oto_mve_kept *kept, *kept_rest;
+    oto_mve_signs *signs;
+};
+
+/* Makes those of a convolution `name`; the sizes after `out_channels` are those of
+ * OTO_CONV_SCRATCH. */
+#define OTO_CONV_LOOPS(name, out_channels, channels, size, out_h, out_w, kernel_h, kernel_w,       \
+                       stride_h, stride_w, pool_h, pool_w, stripe)                                 \
+    OTO_MVE_DOT_LOOPS(name, size, out_channels,                                                    \
+                      OTO_CEIL_DIV((kernel_w) * (kernel_h) * (channels) * (size), 16))             \
+    static const oto_conv_loops name##_loops = {.dot = name##_dot, .dot_rest = name##_dot_rest}
 
 /* Bytes of scratch that a convolution takes: a strip for each row of a pool field. */
 #define OTO_CONV_SCRATCH(channels, size, out_h, out_w, kernel_h, kernel_w, stride_h, stride_w,     \
@@ -78,14 +95,14 @@ OTO_INLINE oto_mve_pair oto_mve_pool(const oto_conv *l, const uint8_t *strips, i
                                      const void *weight, int32_t channels) {
     const oto_window *w = &l->window;
     const oto_mve_sizes s = oto_mve_sizes_of(l);
+    oto_mve_dot *const dot = channels == 4 ? l->loops->dot : l->loops->dot_rest;
     oto_mve_pair best = {vdupq_n_s32(INT32_MIN), vdupq_n_s32(INT32_MIN)};
     for (int32_t r = 0; r < w->pool_h; r++) {
         const uint8_t *from = strips + r * s.strip + x * w->pool_w * s.step;
         for (int32_t p = 0; p < w->pool_w; p += 2) {
             const bool lone = w->pool_w == 1 ? last : p + 1 == w->pool_w;
             const uint8_t *at = from + p * s.step;
-            const oto_mve_pair d = oto_mve_dot_pair(at, lone ? at : at + s.step, weight, l->source,
-                                                    channels, s.vectors);
+            const oto_mve_pair d = dot(weight, at, lone ? at : at + s.step);
             if (w->pool_w == 1) {
                 best.a = r == 0 ? d.a : vmaxq_s32(best.a, d.a);
                 best.b = r == 0 ? d.b : vmaxq_s32(best.b, d.b);

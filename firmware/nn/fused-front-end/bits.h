@@ -79,9 +79,7 @@ OTO_INLINE void oto_front_bits_feed(const oto_front_bits *f, void *state, size_t
         s->have += take;
         if (s->have < need)
             break;
-        for (int32_t phase = 0; phase < w->stride_w; phase++)
-            oto_front_bits_phase(&f->first, buffer + phase * s1, s1 * w->stride_w, f->words,
-                                 first + phase * channels * plane, plane);
+        oto_front_bits_first(&f->first, buffer, w->stride_w, f->words, first, plane);
         oto_front_bits_second(f, first, second, x, y);
         for (int32_t n = 0; n < w->out.channels; n++)
             for (int32_t i = 0; i < fields; i++)

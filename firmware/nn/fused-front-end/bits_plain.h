@@ -8,8 +8,8 @@
 /* `words` words of signs of one channel, every `stride`-th output from `samples` on. Weights: int16
  * [channel][taps, made even], negated, and thresholds t - 1, so that the sign bit of their sum is
  * the output. */
-OTO_INLINE void oto_front_bits_first_plain(const oto_conv *l, int32_t n, const int16_t *samples,
-                                           int32_t stride, int32_t words, uint32_t *plane) {
+OTO_INLINE void oto_front_bits_channel_plain(const oto_conv *l, int32_t n, const int16_t *samples,
+                                             int32_t stride, int32_t words, uint32_t *plane) {
     const int32_t taps = l->window.kernel_w;
     const int16_t *weight = (const int16_t *)l->weight + n * OTO_CEIL_DIV(taps, 2) * 2;
     for (int32_t i = 0; i < words; i++) {
@@ -24,12 +24,15 @@ OTO_INLINE void oto_front_bits_first_plain(const oto_conv *l, int32_t n, const i
     }
 }
 
-/* The same of all channels, whose planes lie `plane` words apart. */
-OTO_INLINE void oto_front_bits_phase_plain(const oto_conv *l, const int16_t *samples,
-                                           int32_t stride, int32_t words, uint32_t *planes,
+/* The same of all outputs, [phase][channel][plane]: those of a phase are `phases` outputs apart. */
+OTO_INLINE void oto_front_bits_first_plain(const oto_conv *l, const int16_t *samples,
+                                           int32_t phases, int32_t words, uint32_t *planes,
                                            int32_t plane) {
-    for (int32_t n = 0; n < l->window.out.channels; n++)
-        oto_front_bits_first_plain(l, n, samples, stride, words, planes + n * plane);
+    const int32_t channels = l->window.out.channels, step = l->window.stride_w;
+    for (int32_t phase = 0; phase < phases; phase++)
+        for (int32_t n = 0; n < channels; n++)
+            oto_front_bits_channel_plain(l, n, samples + phase * step, step * phases, words,
+                                         planes + (phase * channels + n) * plane);
 }
 
 #endif

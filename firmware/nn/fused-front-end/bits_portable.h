@@ -4,6 +4,6 @@
 
 #include "bits_plain.h"
 
-#define oto_front_bits_phase oto_front_bits_phase_plain
+#define oto_front_bits_first oto_front_bits_first_plain
 
 #endif

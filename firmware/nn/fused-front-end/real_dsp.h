@@ -14,59 +14,35 @@ typedef int16_t oto_tile;
  * OTO_DSP_BLOCK. */
 #define OTO_FRONT_DSP_CHUNK 51
 
-/* What the sliding kernel below loads into its fourteen registers, r0 to r12 and lr, and the end it
- * compares with. */
-typedef struct {
-    uint32_t x[5], w[5];
-    int32_t bias, multiplier;
-    const int16_t *in;
-    oto_tile *out;
-    const int16_t *end;
-} oto_front_dsp_slide;
+/* A first convolution that the sliding loop computes, but for its numbers. */
+#define OTO_FRONT_SLIDES(kernel_w, stride_w, channels)                                             \
+    ((kernel_w) == OTO_FRONT_DSP_TAPS && (stride_w) == 2 && (channels) <= 127)
 
-/* One output of a 9-tap, stride-2 convolution. Ten samples in five registers slide by one register
- * a step: the oldest becomes the accumulator, then takes the next two samples. */
-#define OTO_FRONT_DSP_OUTPUT(x0, x1, x2, x3, x4)                                                   \
-    "smlad " x0 ", " x0 ", r5, r10\n"                                                              \
-    "smlad " x0 ", " x1 ", r6, " x0 "\n"                                                           \
-    "smlad " x0 ", " x2 ", r7, " x0 "\n"                                                           \
-    "smlad " x0 ", " x3 ", r8, " x0 "\n"                                                           \
-    "smlad " x0 ", " x4 ", r9, " x0 "\n"                                                           \
-    "smmulr " x0 ", " x0 ", r11\n"                                                                 \
-    "usat " x0 ", #8, " x0 "\n"                                                                    \
-    "strh " x0 ", [lr], %[step]\n"
-#define OTO_FRONT_DSP_NEXT(x0) "ldr " x0 ", [r12], #4\n"
+/* Makes the hot loops of a first and of a second convolution. */
+#define OTO_FRONT_FIRST_LOOPS(name, kernel_w, stride_w, channels, shift)                           \
+    OTO_FRONT_SLIDE_LOOP(name##_slide, OTO_FRONT_SLIDES(kernel_w, stride_w, channels), channels)   \
+    static const oto_conv_loops name##_loops = {.slide = name##_slide}
+#define OTO_FRONT_SECOND_LOOPS(name, kernel_w, stride_w, in_channels, pool_w, channels)            \
+    OTO_DSP_POSITIONS_LOOP(name##_positions, OTO_FRONT_PAIRS(stride_w, in_channels),               \
+                           (stride_w) * (in_channels)*2,                                           \
+                           OTO_CEIL_DIV((kernel_w) * (in_channels), 2), 0)                         \
+    static const oto_conv_loops name##_loops = {.positions = name##_positions}
 
-/* `rounds` times five outputs of channel n of a 9-tap, stride-2 convolution with a full-range ReLU.
- */
+/* Positions of the second convolution begin at words, two of them within the reach of an LDRD. */
+#define OTO_FRONT_PAIRS(stride_w, in_channels)                                                     \
+    ((in_channels) * (stride_w) % 2 == 0 && (in_channels) * (stride_w)*4 <= 1020)
+
+/* `rounds` times five outputs of channel n. */
 OTO_INLINE void oto_front_dsp_channel(const oto_conv *l, const int16_t *in, int32_t rounds,
                                       int32_t n, oto_tile *out) {
-    oto_front_dsp_slide slide = {.bias = l->stage.bias[n],
-                                 .multiplier = l->stage.multiplier[n],
-                                 .in = in + 10,
-                                 .out = out,
-                                 .end = in + rounds * 10 + 8};
-    memcpy(slide.x, in, sizeof slide.x);
-    memcpy(slide.w, (const uint32_t *)l->weight + n * 5, sizeof slide.w);
-    register oto_front_dsp_slide *r0 __asm__("r0") = &slide;
-    __asm__ volatile("ldr r1, [r0, #56]\n"
-                     "push {r1, r2}\n"
-                     "ldm r0, {r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, r10, r11, r12, lr}\n"
-                     "1:\n" OTO_FRONT_DSP_OUTPUT("r0", "r1", "r2", "r3", "r4")
-                         OTO_FRONT_DSP_NEXT("r0")                                                //
-                     OTO_FRONT_DSP_OUTPUT("r1", "r2", "r3", "r4", "r0") OTO_FRONT_DSP_NEXT("r1") //
-                     OTO_FRONT_DSP_OUTPUT("r2", "r3", "r4", "r0", "r1") OTO_FRONT_DSP_NEXT("r2") //
-                     OTO_FRONT_DSP_OUTPUT("r3", "r4", "r0", "r1", "r2") OTO_FRONT_DSP_NEXT("r3") //
-                     OTO_FRONT_DSP_OUTPUT("r4", "r0", "r1", "r2", "r3")                          //
-                     "ldr r4, [sp]\n"
-                     "cmp r12, r4\n"
-                     "ldr r4, [r12], #4\n"
-                     "bne 1b\n"
-                     "add sp, sp, #8\n"
-                     : "+r"(r0)
-                     : [step] "n"(2 * l->window.out.channels)
-                     : "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12",
-                       "lr", "cc", "memory");
+    oto_front_window window = {.bias = l->stage.bias[n],
+                               .multiplier = l->stage.multiplier[n],
+                               .in = in + 10,
+                               .out = out,
+                               .end = in + rounds * 10 + 8};
+    memcpy(window.x, in, sizeof window.x);
+    memcpy(window.w, (const uint32_t *)l->weight + n * 5, sizeof window.w);
+    l->loops->slide(&window);
 }
 
 /* Outputs [first, count) of channel n, one by one. */
@@ -90,10 +66,11 @@ OTO_INLINE void oto_front_dsp_rest(const oto_conv *l, const int16_t *samples, in
 OTO_INLINE void oto_front_first(const oto_conv *l, const int16_t *samples, int32_t count,
                                 oto_tile *out) {
     const oto_stage *s = &l->stage;
-    const bool sliding = l->window.kernel_w == OTO_FRONT_DSP_TAPS && l->window.stride_w == 2 &&
+    const oto_window *w = &l->window;
+    const bool sliding = OTO_FRONT_SLIDES(w->kernel_w, w->stride_w, w->out.channels) &&
                          s->shift <= OTO_FRONT_DSP_PRESHIFT && s->min == s->zero &&
                          s->max - s->zero == 255;
-    for (int32_t n = 0; n < l->window.out.channels; n++) {
+    for (int32_t n = 0; n < w->out.channels; n++) {
         const int32_t rounds = sliding ? count / 5 : 0;
         if (rounds > 0)
             oto_front_dsp_channel(l, samples, rounds, n, out + n);
@@ -125,8 +102,8 @@ OTO_INLINE void oto_front_second(const oto_conv *l, const oto_tile *in, int32_t 
     const int32_t step = w->stride_w * w->in.channels * 2;
     const int32_t words = OTO_CEIL_DIV(w->kernel_w * w->in.channels, 2);
     const oto_stage *s = &l->stage;
-    if (w->in.channels * w->stride_w % 2 != 0) {
-        /* Positions begin within words: rare enough to go without pairs. */
+    if (!OTO_FRONT_PAIRS(w->stride_w, w->in.channels)) {
+        /* Rare enough to go without pairs. */
         for (int32_t n = 0; n < w->out.channels; n++)
             oto_conv_store(s, oto_front_dsp_field(l, in, n), n, at + n * channel_stride, out);
         return;
@@ -147,7 +124,7 @@ OTO_INLINE void oto_front_second(const oto_conv *l, const oto_tile *in, int32_t 
                                loop_end,
                                loop_end,
                                {0, 0, 0, 0, 0, 0}};
-            oto_dsp_positions(&row, step, words, 0);
+            l->loops->positions(&row);
             for (int32_t x = 0; x < count; x++) {
                 best0 = oto_max(best0, acc[2 * x]);
                 best1 = oto_max(best1, acc[2 * x + 1]);

@@ -30,9 +30,8 @@ OTO_INLINE void oto_mve_position(const oto_xnor *l, const uint8_t *p, int32_t *b
     uint32_t *row = (uint32_t *)out + py * OTO_BIT_ROW_WORDS(w->out.width, c);
     for (int32_t n = 0; n < c; n += 32) {
         const int32_t some = oto_min(32, c - n);
-        const uint32_t bits =
-            oto_mve_groups(w, to_bits, p, l->weight + n / 4 * group, OTO_CEIL_DIV(some, 4),
-                           to_bits ? base + n : result + n);
+        const uint32_t bits = l->loops->groups(p, l->weight + n / 4 * group, OTO_CEIL_DIV(some, 4),
+                                               to_bits ? base + n : result + n);
         if (to_bits)
             oto_bits_or(row, px * c + n, some, some == 32 ? bits : bits & ((1u << some) - 1u));
     }

@@ -2,10 +2,11 @@
 #ifndef OTO_XNOR_CONV_MVE_GROUPS_H
 #define OTO_XNOR_CONV_MVE_GROUPS_H
 
+#include "../common/asm_loop.h"
 #include "../common/mve.h"
-#include "../conv/mve_sizes.h"
+#include "mve_sizes.h"
 
-/* Ones of every byte, and what else the kernel loads from. */
+/* Ones of every byte, and what else the loops load from. */
 #define OTO_MVE_ONES_4(n) (n), (n) + 1, (n) + 1, (n) + 2
 #define OTO_MVE_ONES_16(n)                                                                         \
     OTO_MVE_ONES_4(n), OTO_MVE_ONES_4((n) + 1), OTO_MVE_ONES_4((n) + 1), OTO_MVE_ONES_4((n) + 2)
@@ -17,137 +18,195 @@ static const struct {
 } oto_mve_table OTO_ALIGN(16) = {
     {OTO_MVE_ONES_64(0), OTO_MVE_ONES_64(1), OTO_MVE_ONES_64(1), OTO_MVE_ONES_64(2)}, {1, 2, 4, 8}};
 
-/* Four channels against one vector of the patch. */
-#define OTO_MVE_DIFFER(PATCH, OP)                                                                  \
-    "vldrb.u8 q3, [%[w]], #16\n\tvldrb.u8 q4, [%[w]], #16\n\t"                                     \
-    "veor q3, q3, " PATCH "\n\tveor q4, q4, " PATCH "\n\t"                                         \
-    "vldrb.u8 q5, [%[ones], q3]\n\tvldrb.u8 q6, [%[ones], q4]\n\t" OP ".u8 r0, q5\n\t" OP          \
-    ".u8 r2, q6\n\t"                                                                               \
-    "vldrb.u8 q3, [%[w]], #16\n\tvldrb.u8 q4, [%[w]], #16\n\t"                                     \
-    "veor q3, q3, " PATCH "\n\tveor q4, q4, " PATCH "\n\t"                                         \
-    "vldrb.u8 q5, [%[ones], q3]\n\tvldrb.u8 q6, [%[ones], q4]\n\t" OP ".u8 r4, q5\n\t" OP          \
-    ".u8 r6, q6\n\t"
-#define OTO_MVE_DIFFER_NEXT "vldrb.u8 q0, [%[p]], #16\n\t" OTO_MVE_DIFFER("q0", "vaddva")
+/* Up to eight groups of channels against a patch. For bits io holds limits, and the result has a
+ * bit for every count below its own; otherwise io takes the counts and there is no result. */
+typedef uint32_t oto_mve_groups(const void *patch, const uint32_t *weight, int32_t groups,
+                                int32_t *io);
 
-/* A patch of up to three registers: loads it, the last vector and the tail words without what lies
- * beyond the patch. */
-#define OTO_MVE_HOLD                                                                               \
-    ".if %c[part]\n\tmov r0, %[part]\n\tvctp.8 r0\n\t.endif\n\t"                                   \
-    ".if %c[vectors] == 1 && %c[part]\n\tvpst\n\tvldrbt.u8 q0, [%[p]]\n\t"                         \
-    ".else\n\tvldrb.u8 q0, [%[p]]\n\t.endif\n\t"                                                   \
-    ".if %c[vectors] == 2 && %c[part]\n\tvpst\n\tvldrbt.u8 q1, [%[p], #16]\n\t"                    \
-    ".elseif %c[vectors] > 1\n\tvldrb.u8 q1, [%[p], #16]\n\t.endif\n\t"                            \
-    ".if %c[vectors] == 3 && %c[part]\n\tvpst\n\tvldrbt.u8 q2, [%[p], #32]\n\t"                    \
-    ".elseif %c[vectors] > 2\n\tvldrb.u8 q2, [%[p], #32]\n\t.endif\n\t"                            \
-    ".if %c[tails] == 1\n\tldr r0, [%[p], %[whole]]\n\t"                                           \
-    ".if %c[last] < 32\n\tubfx r0, r0, #0, %[last]\n\t.endif\n\t"                                  \
-    ".if %c[vectors] == 1\n\tvdup.32 q1, r0\n\t.else\n\tvdup.32 q2, r0\n\t.endif\n\t.endif\n\t"    \
-    ".if %c[tails] == 2\n\tldr r0, [%[p], %[whole]]\n\tldr r2, [%[p], %[whole] + 4]\n\t"           \
-    ".if %c[last] < 32\n\tubfx r2, r2, #0, %[last]\n\t.endif\n\t"                                  \
-    "vdup.32 q1, r0\n\tvdup.32 q2, r2\n\t.endif\n\t"                                               \
-    ".if %c[tails]\n\tmov r10, #0x01010101\n\t.endif\n\t"
+/* r1 weights, r3 limits or counts, r5 a patch that is read, r8 bits, r9 the table, lr groups. */
+/* clang-format off */
+__asm__(
+    ".ifndef oto_mve_groups_written            \n"
+    ".set oto_mve_groups_written, 1            \n"
 
-/* Differing bits of four channels into the lanes of q3. */
-#define OTO_MVE_LANES "vmov q3[2], q3[0], r0, r4\n\tvmov q3[3], q3[1], r2, r6\n\t"
-#define OTO_MVE_COUNT_HELD                                                                         \
-    OTO_MVE_DIFFER("q0", "vaddv")                                                                  \
-    ".if %c[vectors] > 1\n\t" OTO_MVE_DIFFER(                                                      \
-        "q1",                                                                                      \
-        "vaddva") ".endif\n\t"                                                                     \
-                  ".if %c[vectors] > 2\n\t" OTO_MVE_DIFFER(                                        \
-                      "q2",                                                                        \
-                      "vaddva") ".endif\n\t" OTO_MVE_LANES                                         \
-                                ".if %c[tails]\n\tvldrb.u8 q4, [%[w]], #16\n\t"                    \
-                                ".if %c[vectors] == 1\n\tveor q4, q4, q1\n\t.else\n\tveor q4, "    \
-                                "q4, q2\n\t.endif\n\t"                                             \
-                                "vldrb.u8 q5, [%[ones], q4]\n\t"                                   \
-                                ".if %c[tails] == 2\n\tvldrb.u8 q4, [%[w]], #16\n\tveor q4, q4, "  \
-                                "q2\n\t"                                                           \
-                                "vldrb.u8 q6, [%[ones], q4]\n\tvadd.i8 q5, q5, q6\n\t.endif\n\t"   \
-                                "vmul.i32 q5, q5, r10\n\tvshr.u32 q5, q5, #24\n\tvadd.i32 q3, "    \
-                                "q3, q5\n\t.endif\n\t"
-#define OTO_MVE_COUNT_READ                                                                         \
-    "vldrb.u8 q0, [%[p]], #16\n\t" OTO_MVE_DIFFER(                                                 \
-        "q0", "vaddv") ".if %c[loops]\n\tmov r10, %[loops]\n\t3:\n\t.rept "                        \
-                       "%c[unroll]\n\t" OTO_MVE_DIFFER_NEXT                                        \
-                       ".endr\n\tsubs r10, r10, #1\n\tbne 3b\n\t.endif\n\t"                        \
-                       ".rept %c[rest]\n\t" OTO_MVE_DIFFER_NEXT ".endr\n\t" OTO_MVE_LANES          \
-                       "sub %[p], %[p], %[back]\n\t"
+    /* four channels against one vector of the patch: vaddv begins sums, vaddva goes on with them */
+    ".macro oto_mve_differ patch, operation    \n"
+    "    oto_mve_differ_two \\patch, \\operation, r0, r2\n"
+    "    oto_mve_differ_two \\patch, \\operation, r4, r6\n"
+    ".endm                                     \n"
+    ".macro oto_mve_differ_two patch, operation, a, b\n"
+    "    vldrb.u8 q3, [r1], #16                \n"
+    "    vldrb.u8 q4, [r1], #16                \n"
+    "    veor    q3, q3, \\patch               \n"
+    "    veor    q4, q4, \\patch               \n"
+    "    vldrb.u8 q5, [r9, q3]                 \n"
+    "    vldrb.u8 q6, [r9, q4]                 \n"
+    "    \\operation\\().u8 \\a, q5            \n"
+    "    \\operation\\().u8 \\b, q6            \n"
+    ".endm                                     \n"
+    ".macro oto_mve_lanes                      \n"
+    "    vmov    q3[2], q3[0], r0, r4          \n"
+    "    vmov    q3[3], q3[1], r2, r6          \n"
+    ".endm                                     \n"
 
-/* What follows the counts: four bits where a count is below its limit, or the counts themselves. */
-#define OTO_MVE_TO_BITS                                                                            \
-    "vldrw.32 q4, [%[io]], #16\n\tvpt.s32 gt, q4, q3\n\tvaddvat.u32 %[bits], q7\n\tvshl.i32 q7, "  \
-    "q7, "                                                                                         \
-    "#4\n\t"
-#define OTO_MVE_TO_COUNTS "vstrw.32 q3, [%[io]], #16\n\t"
+    /* one vector of a patch that is held: without what lies beyond the patch in its last one */
+    ".macro oto_mve_hold_vector q, number, at  \n"
+    ".if oto_vectors == \\number && oto_part   \n"
+    "    vpst                                  \n"
+    "    vldrbt.u8 \\q, [r0, #\\at]            \n"
+    ".elseif oto_vectors >= \\number           \n"
+    "    vldrb.u8 \\q, [r0, #\\at]             \n"
+    ".endif                                    \n"
+    ".endm                                     \n"
+    /* a word beyond the vectors, in all four lanes */
+    ".macro oto_mve_hold_tail q, at, is_last   \n"
+    "    ldr     r6, [r0, #\\at]               \n"
+    ".if \\is_last && oto_last < 32            \n"
+    "    ubfx    r6, r6, #0, #oto_last         \n"
+    ".endif                                    \n"
+    "    vdup.32 \\q, r6                       \n"
+    ".endm                                     \n"
+    /* a patch of up to three registers: vectors in q0 on, tails in the registers up to q2 */
+    ".macro oto_mve_hold                       \n"
+    ".if oto_part                              \n"
+    "    mov     r6, #oto_part                 \n"
+    "    vctp.8  r6                            \n"
+    ".endif                                    \n"
+    "    oto_mve_hold_vector q0, 1, 0          \n"
+    "    oto_mve_hold_vector q1, 2, 16         \n"
+    "    oto_mve_hold_vector q2, 3, 32         \n"
+    ".if oto_tails == 1 && oto_vectors == 1    \n"
+    "    oto_mve_hold_tail q1, 16, 1           \n"
+    ".elseif oto_tails == 1                    \n"
+    "    oto_mve_hold_tail q2, 32, 1           \n"
+    ".elseif oto_tails == 2                    \n"
+    "    oto_mve_hold_tail q1, 16, 0           \n"
+    "    oto_mve_hold_tail q2, 20, 1           \n"
+    ".endif                                    \n"
+    ".if oto_tails                             \n"
+    "    mov     r10, #0x01010101              \n"
+    ".endif                                    \n"
+    ".endm                                     \n"
+    /* ones of four channels' tail words into q5 */
+    ".macro oto_mve_tails                      \n"
+    "    vldrb.u8 q4, [r1], #16                \n"
+    ".if oto_vectors == 1                      \n"
+    "    veor    q4, q4, q1                    \n"
+    ".else                                     \n"
+    "    veor    q4, q4, q2                    \n"
+    ".endif                                    \n"
+    "    vldrb.u8 q5, [r9, q4]                 \n"
+    ".if oto_tails == 2                        \n"
+    "    vldrb.u8 q4, [r1], #16                \n"
+    "    veor    q4, q4, q2                    \n"
+    "    vldrb.u8 q6, [r9, q4]                 \n"
+    "    vadd.i8 q5, q5, q6                    \n"
+    ".endif                                    \n"
+    "    vmul.i32 q5, q5, r10                  \n"
+    "    vshr.u32 q5, q5, #24                  \n"
+    ".endm                                     \n"
 
-/* The bits of four lanes, which move on with every group. */
-#define OTO_MVE_BIT_LANES "vldrw.32 q7, [%[ones], #256]\n\t"
+    /* differing bits of four channels into the lanes of q3, of a patch held or read */
+    ".macro oto_mve_count_held                 \n"
+    "    oto_mve_differ q0, vaddv              \n"
+    ".if oto_vectors > 1                       \n"
+    "    oto_mve_differ q1, vaddva             \n"
+    ".endif                                    \n"
+    ".if oto_vectors > 2                       \n"
+    "    oto_mve_differ q2, vaddva             \n"
+    ".endif                                    \n"
+    "    oto_mve_lanes                         \n"
+    ".if oto_tails                             \n"
+    "    oto_mve_tails                         \n"
+    "    vadd.i32 q3, q3, q5                   \n"
+    ".endif                                    \n"
+    ".endm                                     \n"
+    ".macro oto_mve_read_vector operation      \n"
+    "    vldrb.u8 q0, [r5], #16                \n"
+    "    oto_mve_differ q0, \\operation        \n"
+    ".endm                                     \n"
+    ".macro oto_mve_count_read loops, unroll   \n"
+    "    oto_mve_read_vector vaddv             \n"
+    ".if \\loops                               \n"
+    "    mov     r10, #\\loops                 \n"
+    "3:                                        \n"
+    ".rept \\unroll                            \n"
+    "    oto_mve_read_vector vaddva            \n"
+    ".endr                                     \n"
+    "    subs    r10, r10, #1                  \n"
+    "    bne     3b                            \n"
+    ".endif                                    \n"
+    ".rept oto_vectors - 1 - \\loops * \\unroll\n"
+    "    oto_mve_read_vector vaddva            \n"
+    ".endr                                     \n"
+    "    oto_mve_lanes                         \n"
+    "    sub     r5, r5, #16 * oto_vectors     \n"
+    ".endm                                     \n"
 
-#define OTO_MVE_GROUPS(OPEN, COUNT, TAKE)                                                          \
-    __asm__ volatile(                                                                              \
-        "mov %[bits], #0\n\t" OPEN "dls lr, lr\n\t"                                                \
-        "2:\n\t" COUNT TAKE "le lr, 2b\n\t" OTO_MVE_ROOM                                           \
-        : [bits] "=r"(r8), [w] "+r"(r1), [p] "+r"(r3), [io] "+r"(r5), "+r"(lr)                     \
-        : [ones] "r"(r9), [vectors] "i"(s.vectors), [part] "i"(s.part), [tails] "i"(s.tails),      \
-          [last] "i"(s.last), [whole] "i"(s.vectors * 16), [back] "i"(s.vectors * 16),             \
-          [unroll] "i"(OTO_MVE_UNROLL), [loops] "i"(OTO_MVE_LOOPS(s.vectors)),                     \
-          [rest] "i"(s.vectors - 1 - OTO_MVE_UNROLL * OTO_MVE_LOOPS(s.vectors))                    \
-        : "r0", "r2", "r4", "r6", "r10", "q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "p0",     \
-          "cc", "memory")
+    /* to_bits: four bits where a count is below its limit; else the counts themselves */
+    ".macro oto_mve_groups to_bits, held, vectors, part, tails, last, loops, unroll, table\n"
+    "    .set    oto_vectors, \\vectors        \n"
+    "    .set    oto_part, \\part              \n"
+    "    .set    oto_tails, \\tails            \n"
+    "    .set    oto_last, \\last              \n"
+    "    push    {r4-r6, r8-r10, lr}           \n"
+    "    vpush   {d8-d15}                      \n"
+    "    dls     lr, r2                        \n"
+    "    movw    r9, #:lower16:\\table       \n"
+    "    movt    r9, #:upper16:\\table       \n"
+    ".if \\to_bits                             \n"
+    "    mov     r8, #0                        \n"
+    "    vldrw.32 q7, [r9, #256]               \n" /* the bits of four lanes, which move on */
+    ".endif                                    \n"
+    ".if \\held                                \n"
+    "    oto_mve_hold                          \n"
+    ".else                                     \n"
+    "    mov     r5, r0                        \n"
+    ".endif                                    \n"
+    "2:                                        \n" /* a group */
+    ".if \\held                                \n"
+    "    oto_mve_count_held                    \n"
+    ".else                                     \n"
+    "    oto_mve_count_read \\loops, \\unroll  \n"
+    ".endif                                    \n"
+    ".if \\to_bits                             \n"
+    "    vldrw.32 q4, [r3], #16                \n"
+    "    vpt.s32 gt, q4, q3                    \n"
+    "    vaddvat.u32 r8, q7                    \n"
+    "    vshl.i32 q7, q7, #4                   \n"
+    ".else                                     \n"
+    "    vstrw.32 q3, [r3], #16                \n"
+    ".endif                                    \n"
+    "    le      lr, 2b                        \n"
+    ".if \\to_bits                             \n"
+    "    mov     r0, r8                        \n"
+    ".endif                                    \n"
+    "    vpop    {d8-d15}                      \n"
+    "    pop     {r4-r6, r8-r10, pc}           \n"
+    ".endm                                     \n"
+    ".endif                                    \n");
+/* clang-format on */
 
-/* Bytes of a column of signs. */
-#define OTO_MVE_SIGNS(in_channels, kernel_h) OTO_CEIL_DIV((kernel_h) * (in_channels), 8)
+#define OTO_MVE_GROUPS_LOOP(name, to_bits, patch)                                                  \
+    OTO_ASM_LOOP uint32_t name(const void *patch_at OTO_IN_REGISTER,                               \
+                               const uint32_t *weight OTO_IN_REGISTER,                             \
+                               int32_t groups OTO_IN_REGISTER, int32_t *io OTO_IN_REGISTER) {      \
+        __asm__ volatile("oto_mve_groups %c0, %c1, %c2, %c3, %c4, %c5, %c6, %c7, %c8"              \
+                         :                                                                         \
+                         : "n"(to_bits), "n"(OTO_MVE_HELD(patch)), "n"(OTO_MVE_VECTORS(patch)),    \
+                           "n"(OTO_MVE_PART(patch)), "n"(OTO_MVE_TAILS(patch)),                    \
+                           "n"(OTO_MVE_LAST_BITS(patch)),                                          \
+                           "n"(OTO_MVE_LOOPS(OTO_MVE_VECTORS(patch))), "n"(OTO_MVE_UNROLL),        \
+                           "i"(&oto_mve_table));                                                   \
+        __builtin_unreachable();                                                                   \
+    }
 
-/* How a patch is cut; bytes unless said otherwise. */
-typedef struct {
-    int32_t column, columns; /* of a strip: a column's size, their number */
-    int32_t patch;
-    bool held;       /* in registers; otherwise from memory, padded with zeros to whole vectors */
-    int32_t vectors; /* whole ones, and a partial one that counts as one */
-    int32_t part;    /* of a partial last vector; 0: it is whole */
-    int32_t tails;   /* words beyond the vectors */
-    int32_t last;    /* bits of the last of them that belong to the patch */
-    int32_t group;   /* words of a group of four channels */
-} oto_mve_cut;
-
-OTO_INLINE oto_mve_cut oto_mve_cut_of(const oto_window *w) {
-    oto_mve_cut s;
-    s.column = OTO_MVE_SIGNS(w->in.channels, w->kernel_h);
-    s.columns = OTO_MVE_COLUMNS(w->out.width, w->kernel_w, w->stride_w, w->pool_w);
-    s.patch = w->kernel_w * s.column;
-    const int32_t whole = s.patch / 16, rest = s.patch % 16;
-    s.tails = whole > 0 && rest <= 8 ? OTO_CEIL_DIV(rest, 4) : 0;
-    if (whole + s.tails > 3)
-        s.tails = 0;
-    s.vectors = s.tails > 0 ? whole : OTO_CEIL_DIV(s.patch, 16);
-    s.held = s.vectors + s.tails <= 3;
-    s.part = s.tails > 0 ? 0 : rest;
-    s.last = s.tails > 0 ? 32 - (s.tails * 4 - rest) * 8 : 32;
-    s.group = 16 * s.vectors + 4 * s.tails;
-    return s;
-}
-
-/* Up to eight groups of channels against the patch at p. Bits: io holds limits; the result has a
- * bit for every count below its own. Otherwise io takes the counts. */
-OTO_INLINE uint32_t oto_mve_groups(const oto_window *window, bool to_bits, const void *p,
-                                   const uint32_t *w, int32_t groups, int32_t *io) {
-    const oto_mve_cut s = oto_mve_cut_of(window);
-    register const uint32_t *r1 __asm__("r1") = w;
-    register const void *r3 __asm__("r3") = p;
-    register int32_t *r5 __asm__("r5") = io;
-    register uint32_t r8 __asm__("r8");
-    register const void *r9 __asm__("r9") = &oto_mve_table;
-    register int32_t lr __asm__("lr") = groups;
-    if (to_bits && s.held)
-        OTO_MVE_GROUPS(OTO_MVE_BIT_LANES OTO_MVE_HOLD, OTO_MVE_COUNT_HELD, OTO_MVE_TO_BITS);
-    else if (to_bits)
-        OTO_MVE_GROUPS(OTO_MVE_BIT_LANES, OTO_MVE_COUNT_READ, OTO_MVE_TO_BITS);
-    else if (s.held)
-        OTO_MVE_GROUPS(OTO_MVE_HOLD, OTO_MVE_COUNT_HELD, OTO_MVE_TO_COUNTS);
-    else
-        OTO_MVE_GROUPS("", OTO_MVE_COUNT_READ, OTO_MVE_TO_COUNTS);
-    return r8;
-}
+/* Makes the loop of a binary convolution. */
+struct oto_xnor_loops {
+    oto_mve_groups *groups;
+};
+#define OTO_XNOR_LOOPS(name, to_bits, kernel_h, kernel_w, in_channels)                             \
+    OTO_MVE_GROUPS_LOOP(name##_groups, to_bits, (kernel_w)*OTO_MVE_SIGNS(in_channels, kernel_h))   \
+    static const oto_xnor_loops name##_loops = {name##_groups}
 
 #endif

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../common/bits.h"
-#include "mve_groups.h"
+#include "mve_sizes.h"
 
 /* Up to 32 bits at a bit of a run of bytes. */
 OTO_INLINE void oto_mve_or_bits(uint8_t *to, int32_t at, int32_t count, uint32_t v) {

@@ -15,16 +15,7 @@
 
 #include "../common/bits.h"
 #include "../common/output_stage.h"
-
-#define OTO_XNOR_BY_ROWS(in_channels) ((in_channels) % 32 == 0)
-/* Words of one channel's weights before a target's own padding. */
-#define OTO_XNOR_WORDS(taps, in_channels) OTO_CEIL_DIV((taps) * (in_channels), 32)
-
-/* Rows can be skipped where they are whole triples of words, which is how kernels count
- * (xnor_dsp.h, xnor_mve.h), and where few enough lengths remain to make a kernel for each: three,
- * two or one row of three. */
-#define OTO_XNOR_SKIPS(kernel_h, kernel_w, in_channels)                                            \
-    (OTO_XNOR_BY_ROWS(in_channels) && (kernel_h) == 3 && (kernel_w) * ((in_channels) / 32) % 3 == 0)
+#include "sizes.h"
 
 /* The taps of the kernel that lie within the map at one position. */
 typedef struct {

@@ -21,9 +21,10 @@ OTO_INLINE int32_t oto_xnor_count(const uint32_t *patch, const uint32_t *weight,
 
 /* Output bits of all channels; `stride` is the words of a channel, `first` the patch's first one.
  */
-OTO_INLINE void oto_xnor_bits(const uint32_t *patch, const uint32_t *weight, int32_t stride,
-                              int32_t first, int32_t words, int32_t channels, const int32_t *start,
-                              uint32_t *bits) {
+OTO_INLINE void oto_xnor_bits(const oto_xnor *l, const uint32_t *patch, int32_t stride,
+                              int32_t first, int32_t words, const int32_t *start, uint32_t *bits) {
+    const uint32_t *weight = l->weight;
+    const int32_t channels = l->window.out.channels;
     for (int32_t n = 0; n < channels; n++) {
         const int32_t s = start[n] + oto_xnor_count(patch, weight + n * stride + first, words);
         if ((n & 31) == 0)
@@ -33,8 +34,10 @@ OTO_INLINE void oto_xnor_bits(const uint32_t *patch, const uint32_t *weight, int
 }
 
 /* Differing bits of all channels. */
-OTO_INLINE void oto_xnor_counts(const uint32_t *patch, const uint32_t *weight, int32_t stride,
-                                int32_t first, int32_t words, int32_t channels, int32_t *counts) {
+OTO_INLINE void oto_xnor_counts(const oto_xnor *l, const uint32_t *patch, int32_t stride,
+                                int32_t first, int32_t words, int32_t *counts) {
+    const uint32_t *weight = l->weight;
+    const int32_t channels = l->window.out.channels;
     for (int32_t n = 0; n < channels; n++)
         counts[n] = oto_xnor_count(patch, weight + n * stride + first, words);
 }

@@ -84,10 +84,9 @@ OTO_INLINE void oto_xnor_position(const oto_xnor *l, oto_xnor_pass *p, int32_t y
     oto_xnor_prepare(p->patch, words);
     words = OTO_XNOR_PATCH_WORDS(words);
     if (l->stage.kind == OTO_TO_BITS)
-        oto_xnor_bits(p->patch, l->weight, stride, first, words, w->out.channels, base,
-                      (uint32_t *)p->result);
+        oto_xnor_bits(l, p->patch, stride, first, words, base, (uint32_t *)p->result);
     else
-        oto_xnor_counts(p->patch, l->weight, stride, first, words, w->out.channels, p->result);
+        oto_xnor_counts(l, p->patch, stride, first, words, p->result);
     const int32_t at = (y * p->shortcut_width + x) * l->stage.shortcut_channels;
     oto_xnor_emit(l, base, p->result, p->shortcut ? p->shortcut + at : NULL, y, x, p->out);
 }

@@ -9,6 +9,7 @@
 #include "../common/output_stage.h"
 
 #define OTO_XNOR_PATCH_WORDS(words) (words)
+
 /* Words whose ones a byte can hold. */
 #define OTO_XNOR_WASM_RUN 31
 /* Groups of four channels that share the load of a word. */
@@ -58,9 +59,10 @@ OTO_INLINE void oto_xnor_wasm_some(const uint32_t *patch, const uint32_t *weight
 
 /* Output bits of all channels; `stride` is the words of a channel, `first` the patch's first one.
  */
-OTO_INLINE void oto_xnor_bits(const uint32_t *patch, const uint32_t *weight, int32_t stride,
-                              int32_t first, int32_t words, int32_t channels, const int32_t *start,
-                              uint32_t *bits) {
+OTO_INLINE void oto_xnor_bits(const oto_xnor *l, const uint32_t *patch, int32_t stride,
+                              int32_t first, int32_t words, const int32_t *start, uint32_t *bits) {
+    const uint32_t *weight = l->weight;
+    const int32_t channels = l->window.out.channels;
     v128_t counts[OTO_XNOR_WASM_GROUPS];
     for (int32_t n = 0; n < OTO_CEIL_DIV(channels, 32); n++)
         bits[n] = 0;
@@ -76,8 +78,10 @@ OTO_INLINE void oto_xnor_bits(const uint32_t *patch, const uint32_t *weight, int
 }
 
 /* Differing bits of all channels; room for a multiple of four. */
-OTO_INLINE void oto_xnor_counts(const uint32_t *patch, const uint32_t *weight, int32_t stride,
-                                int32_t first, int32_t words, int32_t channels, int32_t *counts) {
+OTO_INLINE void oto_xnor_counts(const oto_xnor *l, const uint32_t *patch, int32_t stride,
+                                int32_t first, int32_t words, int32_t *counts) {
+    const uint32_t *weight = l->weight;
+    const int32_t channels = l->window.out.channels;
     v128_t some[OTO_XNOR_WASM_GROUPS];
     for (int32_t n = 0; n < channels;) {
         const int32_t groups = oto_xnor_wasm_groups(channels, n);

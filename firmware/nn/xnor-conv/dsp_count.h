@@ -1,0 +1,140 @@
+/* Counting the bits that differ between a patch and a channel's weights, on cores without a
+ * population count: words in recoded triples (dsp.h), whose sums and carries are added in fields of
+ * bits.
+ *
+ * r0 weights, r1 patch, r2 = 0x33333333, r3 = 3, r4 counts in bytes, r5-r12 free, lr limits or
+ * output. */
+#ifndef OTO_XNOR_CONV_DSP_COUNT_H
+#define OTO_XNOR_CONV_DSP_COUNT_H
+
+/* clang-format off */
+__asm__(
+    ".ifndef oto_xnor_count_written            \n"
+    ".set oto_xnor_count_written, 1            \n"
+
+    /* carry of a triple, from two of its recoded words into the first */
+    ".macro oto_xnor_carry sum, c, v           \n"
+    "    orr     \\c, \\c, \\v                 \n"
+    "    eor     \\c, \\c, \\sum               \n"
+    ".endm                                     \n"
+    /* a triple: sum and carry in r5 and r6, r7 and r8, or r9 and r10 */
+    ".macro oto_xnor_triple_1                  \n"
+    "    ldmia   r0!, {r5, r6, r7}             \n"
+    "    ldmia   r1!, {r8, r9, r10}            \n"
+    "    eor     r5, r5, r8                    \n"
+    "    eor     r6, r6, r9                    \n"
+    "    eor     r7, r7, r10                   \n"
+    "    oto_xnor_carry r5, r6, r7             \n"
+    ".endm                                     \n"
+    ".macro oto_xnor_triple_2                  \n"
+    "    ldmia   r0!, {r7, r8, r9}             \n"
+    "    ldmia   r1!, {r10, r11, r12}          \n"
+    "    eor     r7, r7, r10                   \n"
+    "    eor     r8, r8, r11                   \n"
+    "    eor     r9, r9, r12                   \n"
+    "    oto_xnor_carry r7, r8, r9             \n"
+    ".endm                                     \n"
+    ".macro oto_xnor_triple_3                  \n"
+    "    ldmia   r0!, {r9, r10}                \n"
+    "    ldmia   r1!, {r11, r12}               \n"
+    "    eor     r9, r9, r11                   \n"
+    "    eor     r10, r10, r12                 \n"
+    "    ldr     r11, [r0], #4                 \n"
+    "    ldr     r12, [r1], #4                 \n"
+    "    eor     r11, r11, r12                 \n"
+    "    oto_xnor_carry r9, r10, r11           \n"
+    ".endm                                     \n"
+
+    /* ones of a word in fields of 2 bits; fields of 2 to fields of 4 */
+    ".macro oto_xnor_fields_2 a                \n"
+    "    and     r11, \\a, #0xaaaaaaaa         \n"
+    "    sub     \\a, \\a, r11, lsr #1         \n"
+    ".endm                                     \n"
+    ".macro oto_xnor_fields_4 a                \n"
+    "    and     r11, r2, \\a, lsr #2          \n"
+    "    mls     \\a, r11, r3, \\a             \n"
+    ".endm                                     \n"
+    /* ones of three words in eight fields of 4 bits, at most 12 each, left in a */
+    ".macro oto_xnor_three_words a, b, c       \n"
+    "    oto_xnor_fields_2 \\a                 \n"
+    "    oto_xnor_fields_2 \\b                 \n"
+    "    and     r11, \\c, #0x55555555         \n"
+    "    add     \\a, \\a, r11                 \n"
+    "    bic     \\c, \\c, #0x55555555         \n"
+    "    add     \\b, \\b, \\c, lsr #1         \n"
+    "    oto_xnor_fields_4 \\a                 \n"
+    "    oto_xnor_fields_4 \\b                 \n"
+    "    add     \\a, \\a, \\b                 \n"
+    ".endm                                     \n"
+    /* nine words: bytes of sums and carries in r7, but for what is left in r6's upper fields */
+    ".macro oto_xnor_nine                      \n"
+    "    oto_xnor_triple_1                     \n"
+    "    oto_xnor_triple_2                     \n"
+    "    oto_xnor_triple_3                     \n"
+    "    oto_xnor_three_words r5, r7, r9       \n"
+    "    oto_xnor_three_words r6, r8, r10      \n"
+    "    and     r7, r5, #0x0f0f0f0f           \n"
+    "    sub     r5, r5, r7                    \n"
+    "    and     r8, r6, #0x0f0f0f0f           \n"
+    "    sub     r6, r6, r8                    \n"
+    "    add     r7, r7, r8, lsl #1            \n"
+    "    add     r7, r7, r5, lsr #4            \n"
+    ".endm                                     \n"
+    /* three words: fields of 4 bits hold sums and carries together */
+    ".macro oto_xnor_three                     \n"
+    "    oto_xnor_triple_1                     \n"
+    "    oto_xnor_fields_2 r5                  \n"
+    "    oto_xnor_fields_2 r6                  \n"
+    "    oto_xnor_fields_4 r5                  \n"
+    "    oto_xnor_fields_4 r6                  \n"
+    "    add     r5, r5, r6, lsl #1            \n"
+    "    and     r6, r5, #0xf0f0f0f0           \n"
+    "    sub     r7, r5, r6                    \n"
+    ".endm                                     \n"
+
+    /* Bytes hold three blocks of nine words; more go into a word on the stack first. */
+    ".macro oto_xnor_flush first               \n"
+    "    mov     r5, #0                        \n"
+    ".if \\first                               \n"
+    "    usad8   r5, r4, r5                    \n"
+    ".else                                     \n"
+    "    ldr     r6, [sp, #8]                  \n"
+    "    usada8  r5, r4, r5, r6                \n"
+    ".endif                                    \n"
+    "    str     r5, [sp, #8]                  \n"
+    ".endm                                     \n"
+    /* bytes of a block into r4, which it begins or goes on with */
+    ".macro oto_xnor_gather begins, shift      \n"
+    ".if \\begins                              \n"
+    "    add     r4, r7, r6, lsr #\\shift      \n"
+    ".else                                     \n"
+    "    add     r7, r7, r6, lsr #\\shift      \n"
+    "    add     r4, r4, r7                    \n"
+    ".endif                                    \n"
+    ".endm                                     \n"
+    /* all words of a channel: oto_nines blocks of nine, then oto_threes of three; bytes in r4, r7 = 0 */
+    ".macro oto_xnor_channel                   \n"
+    ".set oto_n, 0                             \n"
+    ".rept oto_nines                           \n"
+    ".if oto_n > 0 && oto_n % 3 == 0           \n"
+    "    oto_xnor_flush (oto_n==3)           \n"
+    ".endif                                    \n"
+    "    oto_xnor_nine                         \n"
+    "    oto_xnor_gather (oto_n%3==0), 3    \n"
+    ".set oto_n, oto_n + 1                     \n"
+    ".endr                                     \n"
+    ".if oto_n > 0 && oto_n % 3 == 0 && oto_threes > 0\n"
+    "    oto_xnor_flush (oto_n==3)           \n"
+    ".endif                                    \n"
+    ".set oto_m, 0                             \n"
+    ".rept oto_threes                          \n"
+    "    oto_xnor_three                        \n"
+    "    oto_xnor_gather (oto_m==0&&oto_n%3==0), 4\n"
+    ".set oto_m, oto_m + 1                     \n"
+    ".endr                                     \n"
+    "    mov     r7, #0                        \n"
+    ".endm                                     \n"
+    ".endif                                    \n");
+/* clang-format on */
+
+#endif
