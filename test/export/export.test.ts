@@ -133,6 +133,20 @@ describe('an export for any target', () => {
       expect(String(stdout)).toMatch(/^window 0: \w+, score -?\d+\n$/);
       expect(status).toBe(0);
       expect(spawnSync(join(cwd, 'classify'), { input: samples.subarray(2) }).status).toBe(1);
+      await run('make', ['debug'], { cwd });
+      expect(spawnSync(join(cwd, 'known_answer')).status).toBe(0);
+      await run('make', ['compile_commands.json'], { cwd });
+      const entries = JSON.parse(await readFile(join(cwd, 'compile_commands.json'), 'utf8'));
+      expect(entries.map((entry: { file: string }) => entry.file).sort()).toEqual([
+        'example/main.c',
+        'src/model.c',
+        'test/known_answer.c',
+        'test/main.c',
+      ]);
+      for (const { directory, command } of entries) {
+        await run('sh', ['-c', `${command} -fsyntax-only`], { cwd: directory });
+      }
+      await run('make', ['clean'], { cwd });
       await writeExport(cwd, exportFiles(modelOf('xnor-esc10'), { kind: 'portable' }));
     },
     60_000,

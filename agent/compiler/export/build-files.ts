@@ -21,6 +21,7 @@ function makefile(site: ExportSite): string {
   const { id, compiler, flags } = site;
   const archiver = compiler === 'cc' ? 'ar' : compiler.replace(/gcc$/, 'ar');
   return `# make [CC=...] [CFLAGS=...]: lib${id}.a${links(site) ? ', an example and the known-answer test; make test runs it' : ''}
+# make debug: the same to step through; make compile_commands.json: for clangd and clang-tidy
 ifeq ($(origin CC),default)
 CC = ${compiler}
 endif
@@ -35,9 +36,12 @@ lib${id}.a: src/model.o test/known_answer.o
 	$(AR) rcs $@ $^
 %.o: %.c $(wildcard include/*.h nn/*.h nn/*/*.h test/*.h)
 	$(CC) $(TARGET) $(CFLAGS) -Iinclude -Inn -c $< -o $@
-${links(site) ? PROGRAMS.replaceAll('NET', id) : ''}clean:
-	rm -f *.a */*.o${links(site) ? ' classify known_answer' : ''}
-.PHONY: all test clean
+${links(site) ? PROGRAMS.replaceAll('NET', id) : ''}debug:
+	rm -f *.a */*.o
+	$(MAKE) CFLAGS='-std=c11 -O0 -g' all
+${COMPILE_COMMANDS}clean:
+	rm -f *.a */*.o compile_commands.json${links(site) ? ' classify known_answer' : ''}
+.PHONY: all debug test clean
 `;
 }
 
@@ -49,6 +53,14 @@ test: known_answer
 	./known_answer
 `;
 
+/** One entry for each source, in this folder wherever it lies. */
+const COMPILE_COMMANDS = `compile_commands.json: Makefile
+	@{ sep='['; for c in $(wildcard */*.c); do \\
+	    printf '%s\\n {"directory": "%s", "file": "%s", "command": "%s"}' "$$sep" '$(CURDIR)' "$$c" \\
+	        "$(CC) $(TARGET) $(CFLAGS) -Iinclude -Inn -Itest -c $$c"; sep=,; \\
+	done; echo ']'; } > $@
+`;
+
 function cmake({ id, flags }: ExportSite): string {
   const options =
     flags.length === 0 ? '' : `target_compile_options(${id} PUBLIC ${flags.join(' ')})\n`;
@@ -58,6 +70,7 @@ project(${id} C)
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release)
 endif()
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 add_library(${id} STATIC src/model.c test/known_answer.c)
 target_include_directories(${id} PUBLIC include nn PRIVATE test)
