@@ -19,7 +19,8 @@ OTO_INLINE void oto_front_bits_channel(const oto_conv *l, int32_t n, const int16
                                        int32_t stride, int32_t words, uint32_t *plane) {
     const int32_t taps = l->window.kernel_w;
     const int16_t *weight = (const int16_t *)l->weight + n * OTO_CEIL_DIV(taps, 2) * 2;
-    if (taps == 9 && stride == 4) {
+    /* Words are loaded, so every phase has to begin at one. */
+    if (taps == 9 && stride == 4 && l->window.stride_w % 2 == 0) {
         oto_front_bits_slide slide = {
             .start = l->stage.threshold[n], .in = samples, .out = plane, .end = plane + words};
         memcpy(slide.w, weight, sizeof slide.w);
