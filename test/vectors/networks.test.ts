@@ -23,8 +23,9 @@ const BATCH = 32;
 /** Seeds of the first families, of the later and of the last ones that a target runs. */
 const ON_GATEWAY = { first: 200, later: FIRST_LAST - FIRST_LATER, last: NETWORKS - FIRST_LAST };
 const ON_BOARDS = { first: 42, later: 6, last: 6 };
-/** Networks around a layer of each operator that a board runs. */
-const PER_OPERATOR_ON_BOARDS = 4;
+/** Networks around a layer of each operator that a target runs. */
+const EACH_ON_GATEWAY = 4;
+const EACH_ON_BOARDS = 2;
 const MINUTES = 60_000;
 
 const seeds = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i);
@@ -138,7 +139,7 @@ const gateway = [
 ] as const;
 describe.each(gateway)('%s', (target, run) => {
   test('random networks', () => checkRandom(target, ON_GATEWAY, run), 10 * MINUTES);
-  test('each operator', () => checkOperators(target, PER_OPERATOR, run), 5 * MINUTES);
+  test('each operator', () => checkOperators(target, EACH_ON_GATEWAY, run), 10 * MINUTES);
   test('whole networks', () => checkWhole(target, run), 5 * MINUTES);
 });
 
@@ -146,6 +147,6 @@ describe.each(boardIds(packageRoot))('%s', (id) => {
   const board = readBoardFile(packageRoot, id);
   const run: Run = (cases) => runOnBoard(board, cases);
   test('random networks', () => checkRandom(id, ON_BOARDS, run), 10 * MINUTES);
-  test('each operator', () => checkOperators(id, PER_OPERATOR_ON_BOARDS, run), 5 * MINUTES);
+  test('each operator', () => checkOperators(id, EACH_ON_BOARDS, run), 10 * MINUTES);
   test('whole networks', () => checkWhole(id, run), 5 * MINUTES);
 });
