@@ -301,7 +301,6 @@ export const configSchema = z.strictObject({
 /** The configuration as the program sees it: complete, durations in milliseconds. */
 export type Config = z.output<typeof configSchema>;
 /** The configuration as it may stand in a file. */
-export type ConfigFile = z.input<typeof configSchema>;
 
 /** JSON Schema (2020-12) of the file, for editors; `hint` is an annotation of ours. */
 export function configJsonSchema(): Record<string, unknown> {

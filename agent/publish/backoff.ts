@@ -1,4 +1,4 @@
-import type { Ended } from './link.ts';
+import type { Ended } from './mqtt-connection.ts';
 
 /** Pauses between connections, in ms. */
 export const PACE = {

@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import type { Problem } from '../config/explain.ts';
 import type { Config } from '../config/schema.ts';
 import { reasonOf, UserError } from '../errors.ts';
-import type { LinkOptions } from './link.ts';
+import type { ConnectionOptions } from './mqtt-connection.ts';
 
-type Secrets = Pick<LinkOptions, 'username' | 'password' | 'ca' | 'cert' | 'key' | 'verify'>;
+type Secrets = Pick<ConnectionOptions, 'username' | 'password' | 'ca' | 'cert' | 'key' | 'verify'>;
 
 async function read(path: string, key: string): Promise<Buffer> {
   try {

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { Notifier } from '../base/notifier.ts';
 import { reasonOf } from '../errors.ts';
 import { makeFolder } from '../folder.ts';
-import { LaneBook } from './lane-book.ts';
 import { Ledger, type Totals } from './outbox-ledger.ts';
 import { damageText, openFailure } from './outbox-messages.ts';
 import { type Entry, keyOf, type Lane, lanes, recordOf } from './outbox-records.ts';
@@ -15,6 +14,7 @@ import {
   openStore,
   type Store,
 } from './outbox-store.ts';
+import { SequenceLedger } from './sequence-ledger.ts';
 
 export { type Entry, type Lane, lanes } from './outbox-records.ts';
 
@@ -55,9 +55,9 @@ const HELD_LIMIT = 10_000;
  */
 export class Outbox {
   readonly #options: OutboxOptions;
-  readonly #lanes: Record<Lane, LaneBook> = {
-    detections: new LaneBook(),
-    telemetry: new LaneBook(),
+  readonly #lanes: Record<Lane, SequenceLedger> = {
+    detections: new SequenceLedger(),
+    telemetry: new SequenceLedger(),
   };
   readonly #changed = new Notifier();
   #db: Store | undefined;
@@ -100,7 +100,7 @@ export class Outbox {
         await this.#ledger.close();
         throw openFailure(directory, cause);
       }
-      for (const lane of lanes) this.#lanes[lane] = new LaneBook(totals[lane].next);
+      for (const lane of lanes) this.#lanes[lane] = new SequenceLedger(totals[lane].next);
       this.#fail(cause);
     }
   }
@@ -123,7 +123,7 @@ export class Outbox {
       const meanwhile = this.#lanes[lane];
       const stored = numbers[lane];
       const next = Math.max(meanwhile.next, totals?.[lane].next ?? 0, (stored.at(-1) ?? -1) + 1);
-      this.#lanes[lane] = LaneBook.of([...stored, ...meanwhile.numbers], next);
+      this.#lanes[lane] = SequenceLedger.of([...stored, ...meanwhile.numbers], next);
       this.#stored[lane] = Math.max(totals?.[lane].next ?? 0, (stored.at(-1) ?? -1) + 1);
       this.#rewound.add(lane);
     }

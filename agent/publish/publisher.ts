@@ -10,7 +10,13 @@ import {
 import { reasonOf } from '../errors.ts';
 import { type Attempt, Backoff, PACE, type Pace } from './backoff.ts';
 import { BIRTHS, type BirthPace, Births } from './births.ts';
-import { connect, LINK_LIMITS, type Link, type LinkOptions, type Message } from './link.ts';
+import {
+  CONNECTION_LIMITS,
+  type ConnectionOptions,
+  connect,
+  type Message,
+  type MqttConnection,
+} from './mqtt-connection.ts';
 import { Notices } from './notices.ts';
 import type { Accepted, Lane, Outbox } from './outbox.ts';
 import { PacketSizes } from './packet-sizes.ts';
@@ -24,7 +30,7 @@ export interface PublisherOptions {
   /** `<base>/<gateway>` */
   readonly root: string;
   readonly version: string;
-  readonly link: Omit<LinkOptions, 'onMessage' | 'will' | 'sizes'>;
+  readonly link: Omit<ConnectionOptions, 'onMessage' | 'will' | 'sizes'>;
   readonly outbox: Outbox;
   readonly inFlight: number;
   /** Topic on which Home Assistant says that it has come up; undefined: not asked. */
@@ -64,7 +70,7 @@ export class Publisher {
   readonly #births: Births;
   readonly #subscriptions: readonly Subscription[];
   readonly #stop = new AbortController();
-  #link: Link | undefined;
+  #link: MqttConnection | undefined;
   #running: Promise<void> | undefined;
   #sent = 0;
   #links = 0;
@@ -142,7 +148,7 @@ export class Publisher {
 
   #subscription(topic: string, what: 'commands' | 'births'): Subscription {
     const { link } = this.#options;
-    const { ackMs, calmMs } = { ...LINK_LIMITS, ...link.limits };
+    const { ackMs, calmMs } = { ...CONNECTION_LIMITS, ...link.limits };
     const [off, on] =
       what === 'commands'
         ? [`commands off, no subscription to ${topic}`, 'commands on again']
@@ -194,7 +200,7 @@ export class Publisher {
       : `the broker ends each connection soon after it was made, as it does when another client uses the id ${clientId}; ${hint}`;
   }
 
-  #linkOptions(): LinkOptions {
+  #linkOptions(): ConnectionOptions {
     const { root, link } = this.#options;
     return {
       ...link,
@@ -224,7 +230,7 @@ export class Publisher {
   }
 
   /** Serves one link until it ends or the publisher stops. */
-  async #serve(link: Link, signal: AbortSignal): Promise<void> {
+  async #serve(link: MqttConnection, signal: AbortSignal): Promise<void> {
     const gone = new AbortController();
     const either = AbortSignal.any([signal, gone.signal]);
     void link.closed.then(() => gone.abort());
@@ -237,12 +243,12 @@ export class Publisher {
     await Promise.all([subscribed, work]);
   }
 
-  async #subscribe(link: Link, signal: AbortSignal): Promise<void> {
+  async #subscribe(link: MqttConnection, signal: AbortSignal): Promise<void> {
     for (const subscription of this.#subscriptions) await subscription.on(link, signal);
   }
 
   /** The first acknowledgement shows that the broker serves us; then everything else follows. */
-  async #work(link: Link, signal: AbortSignal): Promise<void> {
+  async #work(link: MqttConnection, signal: AbortSignal): Promise<void> {
     const { outbox, inFlight } = this.#options;
     const { topic, payload } = this.#sayOnline();
     const outcome = await link.publish(topic, payload, true).catch(() => undefined);
@@ -273,7 +279,7 @@ export class Publisher {
     return message;
   }
 
-  #up(link: Link, signal: AbortSignal): void {
+  #up(link: MqttConnection, signal: AbortSignal): void {
     this.#link = link;
     this.#links++;
     const text = `connected with MQTT ${link.version === 5 ? '5' : '3.1.1'}`;
@@ -286,7 +292,7 @@ export class Publisher {
     signal.addEventListener('abort', () => clearTimeout(steady), { once: true });
   }
 
-  async #farewell(link: Link): Promise<void> {
+  async #farewell(link: MqttConnection): Promise<void> {
     const at = new Date(this.#options.now()).toISOString();
     const offline: Payload<'status'> = { state: 'offline', at };
     const said = link.publish(topicOf(this.#options.root, 'status'), JSON.stringify(offline), true);

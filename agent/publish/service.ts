@@ -1,4 +1,4 @@
-import type { Link } from './link.ts';
+import type { MqttConnection } from './mqtt-connection.ts';
 import { type Entry, type Lane, lanes, type Outbox } from './outbox.ts';
 import { pause } from './pause.ts';
 import type { Outcome } from './reasons.ts';
@@ -41,10 +41,10 @@ class Flights {
 /** Brings retained messages and the outbox to the broker over one link, as fast as it takes them. */
 export class Service {
   readonly #options: ServiceOptions;
-  readonly #link: Link;
+  readonly #link: MqttConnection;
   #againMs: number = AGAIN_MS.first;
 
-  constructor(link: Link, options: ServiceOptions) {
+  constructor(link: MqttConnection, options: ServiceOptions) {
     this.#link = link;
     this.#options = options;
   }

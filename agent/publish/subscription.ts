@@ -1,4 +1,4 @@
-import type { Link } from './link.ts';
+import type { MqttConnection } from './mqtt-connection.ts';
 import { pause } from './pause.ts';
 
 /** Connections that may end at it before it is put off until they are calm, and calm ones before it is given up. */
@@ -28,7 +28,7 @@ export class Subscription {
   }
 
   /** Subscribes; resolves once there is an answer or none came in time, or the link is gone. */
-  async on(link: Link, signal: AbortSignal): Promise<void> {
+  async on(link: MqttConnection, signal: AbortSignal): Promise<void> {
     const { answerMs, calmMs, onState } = this.#options;
     if (this.#late >= STRIKES.late) return onState('the broker ends the connection at it');
     const late = this.#early >= STRIKES.early;
@@ -42,7 +42,7 @@ export class Subscription {
   }
 
   /** Never rejects: a link that ends here is counted, and told by whoever serves it. */
-  async #ask(link: Link, late: boolean): Promise<void> {
+  async #ask(link: MqttConnection, late: boolean): Promise<void> {
     const { topic, onState } = this.#options;
     try {
       const outcome = await link.subscribe(topic);

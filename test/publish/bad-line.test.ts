@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { Random } from '../../agent/model/random.ts';
-import { connect } from '../../agent/publish/link.ts';
+import { connect } from '../../agent/publish/mqtt-connection.ts';
 import { BadLine, type Cut } from './bad-line.ts';
 import { subscribe, TestBroker, until } from './broker.ts';
 import { detection, firstArrivals, QUICK, ROOT, rig } from './publisher.ts';

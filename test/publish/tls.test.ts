@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { reasonOf } from '../../agent/errors.ts';
-import { connect, type LinkOptions } from '../../agent/publish/link.ts';
+import { type ConnectionOptions, connect } from '../../agent/publish/mqtt-connection.ts';
 import { TestBroker } from './broker.ts';
 import { Certificates } from './certificates.ts';
 
@@ -47,8 +47,8 @@ function tlsPort(name: string, more: TlsOptions = {}): Promise<number> {
 }
 
 /** The line that a failed attempt is told in. */
-async function lineOf(url: string, more: Partial<LinkOptions> = {}): Promise<string> {
-  const options: LinkOptions = {
+async function lineOf(url: string, more: Partial<ConnectionOptions> = {}): Promise<string> {
+  const options: ConnectionOptions = {
     url,
     version: 'auto',
     clientId: 'test',

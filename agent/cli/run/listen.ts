@@ -2,7 +2,7 @@ import { printable } from '../../../protocol/printable.ts';
 import { loadConfig } from '../../config/load.ts';
 import { UserError } from '../../errors.ts';
 import { loadSecrets } from '../../publish/credentials.ts';
-import { connect, type Message } from '../../publish/link.ts';
+import { connect, type Message } from '../../publish/mqtt-connection.ts';
 import { interruption } from '../boards/board-context.ts';
 import { LineQueue } from '../boards/line-queue.ts';
 import { painter, showsColour } from '../terminal/colour.ts';

@@ -1,5 +1,5 @@
 /** Which sequence numbers of a lane are given out, settled and waiting. Pure bookkeeping. */
-export class LaneBook {
+export class SequenceLedger {
   readonly #settled = new Set<number>();
   #first: number;
   #next: number;
@@ -10,15 +10,15 @@ export class LaneBook {
     this.#next = next;
   }
 
-  /** A book in which just these numbers (ascending, below `next`) wait. */
-  static of(waiting: readonly number[], next: number): LaneBook {
-    const book = new LaneBook(waiting[0] ?? next, next);
-    let expected = book.first;
+  /** A ledger in which just these numbers (ascending, below `next`) wait. */
+  static of(waiting: readonly number[], next: number): SequenceLedger {
+    const ledger = new SequenceLedger(waiting[0] ?? next, next);
+    let expected = ledger.first;
     for (const sequence of [...waiting, next]) {
-      while (expected < sequence) book.#settled.add(expected++);
+      while (expected < sequence) ledger.#settled.add(expected++);
       expected++;
     }
-    return book;
+    return ledger;
   }
 
   /** Everything below is settled. */

@@ -23,7 +23,7 @@ export interface Message {
 }
 
 /** How long the steps of a connection may take, in ms. */
-export const LINK_LIMITS = {
+export const CONNECTION_LIMITS = {
   /** From the first byte to the CONNACK. */
   connectMs: 10_000,
   /** From when a publication is the oldest under way to its acknowledgement. */
@@ -33,9 +33,9 @@ export const LINK_LIMITS = {
   /** From the CONNACK to when a connection counts as calm. */
   calmMs: 5000,
 } as const;
-export type LinkLimits = { readonly [K in keyof typeof LINK_LIMITS]: number };
+export type LinkLimits = { readonly [K in keyof typeof CONNECTION_LIMITS]: number };
 
-export interface LinkOptions {
+export interface ConnectionOptions {
   readonly url: string;
   readonly version: 'auto' | '5' | '3.1.1';
   readonly clientId: string;
@@ -64,7 +64,7 @@ export interface Ended {
 }
 
 /** One connection to a broker. It ends once and is never revived: the next one is a new link. */
-export interface Link {
+export interface MqttConnection {
   readonly version: Version;
   /** QoS 1. Rejects when the link has ended, or ends before the acknowledgement. */
   readonly publish: (topic: string, payload: string, retain: boolean) => Promise<Outcome>;
@@ -76,7 +76,11 @@ export interface Link {
   readonly end: () => Promise<void>;
 }
 
-function clientOptions(options: LinkOptions, version: Version, connectMs: number): IClientOptions {
+function clientOptions(
+  options: ConnectionOptions,
+  version: Version,
+  connectMs: number,
+): IClientOptions {
   const { ca, cert, key, username, password, will } = options;
   return {
     protocolVersion: version,
@@ -109,7 +113,7 @@ function packetSize(topic: string, payload: string, version: Version): number {
 }
 
 /** A client from before its first byte on, so that no end of it goes unnoticed, however early. */
-class Session implements Link {
+class Session implements MqttConnection {
   readonly version: Version;
   readonly closed: Promise<Ended>;
   readonly #client: MqttClient;
@@ -122,10 +126,10 @@ class Session implements Link {
   #isTooLarge = false;
   #resolveClosed: (ended: Ended) => void = () => undefined;
 
-  constructor(client: MqttClient, version: Version, options: LinkOptions) {
+  constructor(client: MqttClient, version: Version, options: ConnectionOptions) {
     this.#client = client;
     this.version = version;
-    this.#limits = { ...LINK_LIMITS, ...options.limits };
+    this.#limits = { ...CONNECTION_LIMITS, ...options.limits };
     this.#sizes = options.sizes ?? new PacketSizes();
     if (version === 4) this.#sizes.learn(); // 5 tells its limit in the CONNACK
     this.closed = new Promise((resolve) => {
@@ -242,8 +246,12 @@ class Session implements Link {
   }
 }
 
-async function attempt(options: LinkOptions, version: Version, signal: AbortSignal): Promise<Link> {
-  const { connectMs } = { ...LINK_LIMITS, ...options.limits };
+async function attempt(
+  options: ConnectionOptions,
+  version: Version,
+  signal: AbortSignal,
+): Promise<MqttConnection> {
+  const { connectMs } = { ...CONNECTION_LIMITS, ...options.limits };
   const client = mqtt.connect(options.url, clientOptions(options, version, connectMs));
   const session = new Session(client, version, options);
   client.on('message', (topic, payload, { retain }) =>
@@ -275,7 +283,10 @@ function isReset(error: unknown): boolean {
  * Connects to the broker: MQTT 5, and 3.1.1 where the broker has no 5 (`auto`). Fails with a UserError
  * (`mqtt-auth`, `mqtt-tls`, `mqtt-version`, `mqtt-connect`) that says in one line what to do.
  */
-export async function connect(options: LinkOptions, signal: AbortSignal): Promise<Link> {
+export async function connect(
+  options: ConnectionOptions,
+  signal: AbortSignal,
+): Promise<MqttConnection> {
   const first: Version = options.version === '3.1.1' ? 4 : 5;
   try {
     return await attempt(options, first, signal);
