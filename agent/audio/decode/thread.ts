@@ -4,10 +4,12 @@ import type { Compressed } from './compressed.ts';
 import type { Recording } from './recording.ts';
 import type { DecodeReply, DecodeRequest } from './worker.ts';
 
-/** Time for a recording, generous: what comes to an end at all takes a small part of it. */
+/** Time for a recording on a PC, generous: what comes to an end at all takes a small part of it. */
 const BASE_MS = 20_000;
 const PER_MIB_MS = 15_000;
-const START_MS = 30_000;
+/** What a PC takes to start the thread, and what any machine may: one that cannot start says so at once. */
+const USUAL_START_MS = 500;
+const START_MS = 600_000;
 /** MiB of JavaScript's own heap; samples lie outside it. */
 const HEAP_MIB = 256;
 
@@ -19,23 +21,27 @@ class DecodeThread {
   #worker: Worker | undefined;
   #ready: Promise<DecodeReply | undefined> | undefined;
   #last: Promise<unknown> = Promise.resolve();
+  /** How many times longer than a PC this machine took to start the thread; limits follow it. */
+  #slowness = 1;
 
   /** @throws Error with the reason */
   decode(format: Compressed, bytes: Uint8Array, timeoutMs?: number): Promise<Recording> {
-    const limit = timeoutMs ?? BASE_MS + (PER_MIB_MS * bytes.length) / 2 ** 20;
-    const result = this.#last.then(() => this.#ask({ format, bytes }, limit));
+    const result = this.#last.then(() => this.#ask({ format, bytes }, timeoutMs));
     this.#last = result.catch(() => undefined);
     return result;
   }
 
-  async #ask(request: DecodeRequest, limit: number): Promise<Recording> {
+  async #ask(request: DecodeRequest, timeoutMs?: number): Promise<Recording> {
     const worker = this.#started();
     const begun = await this.#ready;
+    const usualMs = BASE_MS + (PER_MIB_MS * request.bytes.length) / 2 ** 20;
+    const limit = timeoutMs ?? usualMs * this.#slowness;
     const reply = begun === undefined ? undefined : await replyOf(worker, limit, request);
     if (reply?.kind === 'decoded') return reply.recording;
     if (reply?.kind === 'failed') throw new Error(reply.reason);
     this.#worker = undefined;
     await worker.terminate();
+    if (begun === undefined) throw new Error('the decoder did not start');
     throw new Error('it is damaged: its decoder did not come to an end');
   }
 
@@ -49,7 +55,10 @@ class DecodeThread {
     // A thread that waits for work keeps nobody from ending.
     worker.unref();
     this.#worker = worker;
-    this.#ready = replyOf(worker, START_MS);
+    const began = performance.now();
+    this.#ready = replyOf(worker, START_MS).finally(() => {
+      this.#slowness = Math.max(1, (performance.now() - began) / USUAL_START_MS);
+    });
     return worker;
   }
 }

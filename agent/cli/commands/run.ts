@@ -12,7 +12,7 @@ export const addRun: AddCommand = (program) => {
         'SIGTERM or Ctrl-C sends what waits and stops; SIGHUP reads the configuration again.',
     )
     .option('--config <file>', 'the configuration (see `otolith config schema --markdown`)')
-    .option('--for <duration>', 'stop after this long, such as 30s or 5m', duration)
+    .option('--for <duration>', 'stop after listening for this long, such as 30s or 5m', duration)
     .option(
       '--demo',
       "without a configuration of one's own: an emulated board, and clips where no microphone is",
