@@ -1,9 +1,10 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
+import { constants, type Stats } from 'node:fs';
+import { access, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { readCsv } from '../csv.ts';
 import { reasonOf, UserError } from '../errors.ts';
 import { audioExtensions } from './decode/decode.ts';
-import { litter } from './litter.ts';
+import { contentsOf } from './folder-contents.ts';
 
 /** A recording on disk, and what it is where that is known. */
 export interface ClipPath {
@@ -13,35 +14,36 @@ export interface ClipPath {
   readonly label?: string;
 }
 
-const isHidden = (name: string): boolean => litter(name) !== undefined;
-
-const isAudio = (name: string): boolean =>
-  !isHidden(name) && audioExtensions.includes(extname(name).toLowerCase());
-
 /**
  * The recordings at a path: one file, a folder of files (labels from an `esc50.csv` there or in `../meta`), or a folder
  * per class.
  * @throws UserError `audio` where there is none.
  */
 export async function clipsAt(path: string): Promise<readonly ClipPath[]> {
-  const found = await stat(path).catch((cause: unknown) => {
-    throw new UserError(
-      'audio',
-      `audio.clips is ${path}, which cannot be read (${reasonOf(cause)})`,
-      { hint: 'name a file or folder of recordings (WAV, FLAC, Ogg Vorbis, MP3)', cause },
-    );
-  });
+  const found = await readable(path);
   if (found.isFile()) return labelled(dirname(path), [basename(path)]);
-  const entries = await readdir(path, { withFileTypes: true });
-  const files = entries.filter((entry) => !entry.isDirectory() && isAudio(entry.name));
-  const here = await labelled(path, files.map(({ name }) => name).sort());
-  const folders = entries.filter((entry) => entry.isDirectory() && !isHidden(entry.name));
-  const classes = await Promise.all(folders.map(({ name }) => classAt(path, name)));
+  const { recordings, folders } = await contentsOf(path);
+  const here = await labelled(path, recordings);
+  const classes = await Promise.all(folders.map((name) => classAt(path, name)));
   const clips = [...here, ...classes.flat()];
   if (clips.length > 0) return clips;
   throw new UserError('audio', `audio.clips is ${path}, which holds no clips`, {
     hint: `put files ending in ${audioExtensions.join(', ')} there, or in a folder per class`,
   });
+}
+
+/** @throws UserError `audio` that says why a path cannot be read */
+async function readable(path: string): Promise<Stats> {
+  try {
+    await access(path, constants.R_OK);
+    return await stat(path);
+  } catch (cause) {
+    throw new UserError(
+      'audio',
+      `audio.clips is ${path}, which cannot be read (${reasonOf(cause)})`,
+      { hint: 'name a file or folder of recordings (WAV, FLAC, Ogg Vorbis, MP3)', cause },
+    );
+  }
 }
 
 async function labelled(directory: string, names: readonly string[]): Promise<readonly ClipPath[]> {
@@ -56,8 +58,10 @@ async function labelled(directory: string, names: readonly string[]): Promise<re
 
 /** The recordings of one class, which the folder's name says. */
 async function classAt(parent: string, label: string): Promise<readonly ClipPath[]> {
-  const names = (await readdir(join(parent, label))).filter(isAudio).sort();
-  return names.map((name) => {
+  const folder = join(parent, label);
+  await readable(folder);
+  const { recordings } = await contentsOf(folder);
+  return recordings.map((name) => {
     const file = `${label}/${name}`;
     return { path: join(parent, file), file, label };
   });

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -111,6 +111,18 @@ describe('Clips', () => {
     expect(endings((await play(directory)).events)).toEqual([
       { file: 'barking/a.ogg', label: 'barking' },
       { file: 'clucking/b.ogg', label: 'clucking' },
+    ]);
+  });
+
+  it('takes a class that is a link to a folder elsewhere', async () => {
+    const [directory, elsewhere] = await Promise.all(
+      ['clips', 'elsewhere'].map((name) => mkdtemp(join(tmpdir(), `otolith-${name}-`))),
+    );
+    if (directory === undefined || elsewhere === undefined) throw new Error('no folders');
+    await copyFile(join(bundledClips, '1-100032-A-0.ogg'), join(elsewhere, 'a.ogg'));
+    await symlink(elsewhere, join(directory, 'barking'));
+    expect(endings((await play(directory)).events)).toEqual([
+      { file: 'barking/a.ogg', label: 'barking' },
     ]);
   });
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { below, contentsOf, ignoredFolder } from './folders.ts';
-import { classNameOf, type Ignored } from './listing.ts';
+import type { Ignored } from '../../audio/folder-contents.ts';
+import { below, contentsOf, ignoredFolder } from '../../audio/folder-contents.ts';
+import { classNameOf } from './listing.ts';
 
 /** A recording and the class that its place or a table says it is of. */
 export interface Labelled {

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { readRecording } from '../../audio/decode/decode.ts';
 import { hasFfmpeg } from '../../audio/decode/ffmpeg.ts';
+import type { Ignored } from '../../audio/folder-contents.ts';
 import { resample, toInt16 } from '../../audio/resample.ts';
 import { writeWhole } from '../../base/write-whole.ts';
 import { reasonOf, UserError } from '../../errors.ts';
 import { makeFolder } from '../../folder.ts';
 import { parseJson } from '../../json.ts';
 import { listClips } from './layout.ts';
-import type { ClipFile, Ignored } from './listing.ts';
+import type { ClipFile } from './listing.ts';
 import { selectClasses } from './subsets.ts';
 
 /** One clip in memory: 16 bits at the data set's rate, without leading and trailing exact zeros. */

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, join, normalize } from 'node:path';
 import { z } from 'zod';
+import type { Ignored } from '../../audio/folder-contents.ts';
+import { below, contentsOf, ignoredFolder, isRecording } from '../../audio/folder-contents.ts';
 import { UserError } from '../../errors.ts';
 import { parseJson } from '../../json.ts';
 import type { LabelledFiles } from './classes.ts';
-import { below, contentsOf, ignoredFolder, isRecording } from './folders.ts';
-import { classNameOf, type Ignored } from './listing.ts';
+import { classNameOf } from './listing.ts';
 
 /** Edge Impulse's list of an export's files; what else it says is of no use here. */
 const infoSchema = z.object({

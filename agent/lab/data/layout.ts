@@ -1,19 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { audioExtensions } from '../../audio/decode/decode.ts';
+import type { Ignored } from '../../audio/folder-contents.ts';
+import { below, contentsOf, ignoredFolder } from '../../audio/folder-contents.ts';
 import { litter } from '../../audio/litter.ts';
 import { UserError } from '../../errors.ts';
 import { classFolders, type Labelled } from './classes.ts';
 import { AUTOMATIC_FOLDS, dealFolds, dealingNotes } from './deal.ts';
 import { flatSplit, INFO_FILE, readLabels } from './edge-impulse.ts';
-import { below, contentsOf, ignoredFolder } from './folders.ts';
-import {
-  type ClipFile,
-  type Ignored,
-  type Listing,
-  TEST_FOLD,
-  VALIDATION_FOLD,
-} from './listing.ts';
+import { type ClipFile, type Listing, TEST_FOLD, VALIDATION_FOLD } from './listing.ts';
 import { GROUP_RULE, groupBy, recordingOf } from './recordings.ts';
 import { descend, type Split, type SplitFolder, splitFolders } from './splits.ts';
 import { TABLES, type Table, tableClips } from './tables.ts';

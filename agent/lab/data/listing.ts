@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Ignored } from '../../audio/folder-contents.ts';
 import { UserError } from '../../errors.ts';
 
 /** One clip of a data set on disk. */
@@ -29,12 +30,6 @@ export function foldsToMeasure(unseen: readonly number[]): readonly number[] {
   const leftOut = unseen.filter((fold) => fold > TEST_FOLD);
   if (leftOut.length > 0) return leftOut;
   return unseen.includes(TEST_FOLD) ? [TEST_FOLD] : unseen;
-}
-
-/** A file or folder that is no clip, and why. */
-export interface Ignored {
-  readonly name: string;
-  readonly why: string;
 }
 
 /** What a folder holds. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { type Contents, contentsOf } from '../../audio/folder-contents.ts';
 import { INFO_FILE, saysLabel } from './edge-impulse.ts';
-import { type Contents, contentsOf } from './folders.ts';
 
 export type Split = 'training' | 'validation' | 'test';
 

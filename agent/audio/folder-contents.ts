@@ -1,9 +1,14 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { audioExtensions } from '../../audio/decode/decode.ts';
-import { litter } from '../../audio/litter.ts';
-import type { Ignored } from './listing.ts';
+import { audioExtensions } from './decode/decode.ts';
+import { litter } from './litter.ts';
+
+/** A file or folder that is no clip, and why. */
+export interface Ignored {
+  readonly name: string;
+  readonly why: string;
+}
 
 /** What lies in a folder, litter left out. */
 export interface Contents {
