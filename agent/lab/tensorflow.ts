@@ -65,6 +65,24 @@ export interface Normalised {
 }
 
 /**
+ * Its backend, of whose internals `tensorflow.lab.test.ts` holds what is used here.
+ * @throws UserError `lab-library` where it is another than that of tfjs-node
+ */
+function backendOf(tf: Tf): NodeBackend {
+  const backend: object = tf.backend();
+  if (isNodeBackend(backend)) return backend;
+  throw new UserError(
+    'lab-library',
+    "TensorFlow's library is not the one that otolith was made for (@tensorflow/tfjs-node)",
+    { hint: trainingHint() },
+  );
+}
+
+function isNodeBackend(backend: object): backend is NodeBackend {
+  return ['binding', 'executeSingleOutput', 'executeMultipleOutputs'].every((n) => n in backend);
+}
+
+/**
  * TensorFlow operators that tfjs does not expose: the fused batch norm and the gradient kernels. A training step
  * written with them takes a third to a quarter of the time of stock layers, whose gradients are made of small operators.
  */
@@ -75,7 +93,7 @@ export class Kernels {
 
   constructor(tf: Tf) {
     this.tf = tf;
-    this.#backend = tf.backend() as unknown as NodeBackend;
+    this.#backend = backendOf(tf);
     this.#none = tf.keep(tf.tensor1d([]));
   }
 

@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../errors.ts';
 import { loadDataset } from '../../lab/data/dataset.ts';
-import { sayClips } from '../../lab/zoo/say-clips.ts';
+import { recordClips } from '../../lab/zoo/record-clips.ts';
 import { parseModel } from '../../model/model.ts';
 import { cacheFolder, packageRoot } from '../../root.ts';
 import { putIntoZoo } from './zoo-card.ts';
@@ -13,7 +13,7 @@ const dataset = await loadDataset({ dir: process.argv[2] ?? 'esc10', cache: cach
 for (const name of await readdir(zoo)) {
   if (!name.endsWith('.safetensors')) continue;
   const path = join(zoo, name);
-  const bytes = sayClips(new Uint8Array(await readFile(path)), name, dataset);
+  const bytes = recordClips(new Uint8Array(await readFile(path)), name, dataset);
   try {
     await putIntoZoo(zoo, parseModel(bytes, name));
   } catch (error) {

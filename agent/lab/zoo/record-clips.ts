@@ -14,12 +14,12 @@ const KEY = 'otolith';
  * networks made before they said so themselves. Nothing else in the file changes.
  * @throws UserError `model` or `data` if the file is no network, or the data set is not one of its classes and folds
  */
-export function sayClips(file: Uint8Array, where: string, dataset: Dataset): Uint8Array {
+export function recordClips(file: Uint8Array, where: string, dataset: Dataset): Uint8Array {
   const { metadata, tensors } = parseSafetensors(file, where);
   const json = parseJson(metadata[KEY] ?? '');
   const model = metadataSchema.safeParse(json).data;
   const training = trainingSchema.safeParse(json).data;
-  const told =
+  const recorded =
     (model && {
       ...model,
       provenance: { ...model.provenance, clips: of(model.provenance.folds, model) },
@@ -28,8 +28,8 @@ export function sayClips(file: Uint8Array, where: string, dataset: Dataset): Uin
       ...training,
       clips: of(training.folds, { ...training, sampleRate: training.net.sampleRate }),
     });
-  if (told === undefined) throw new UserError('model', `${where} is no network of otolith`);
-  return formatSafetensors({ metadata: { ...metadata, [KEY]: JSON.stringify(told) }, tensors });
+  if (recorded === undefined) throw new UserError('model', `${where} is no network of otolith`);
+  return formatSafetensors({ metadata: { ...metadata, [KEY]: JSON.stringify(recorded) }, tensors });
 
   function of(
     folds: readonly number[] = [],
