@@ -15,8 +15,12 @@ async function libraryIfThere(): Promise<Tf | undefined> {
 
 const tf = await libraryIfThere();
 
-/** Stands where the library is missing: whatever is asked of it while tests are collected, it is that again. */
-const absent: unknown = new Proxy(() => absent, { get: () => absent, apply: () => absent });
+/** Stands where the library is missing: whatever is asked of it while tests are collected, it has and is that again. */
+const absent: unknown = new Proxy(() => absent, {
+  get: () => absent,
+  apply: () => absent,
+  has: () => true,
+});
 
 /**
  * A group of tests that need TensorFlow; skipped, each by its name, where `deploy/setup --lab` has not brought it. What
