@@ -1,3 +1,5 @@
+// biome-ignore lint/suspicious/noTsIgnore: an expected error would be one where the library is there
+/** @ts-ignore Installed for development alone: whoever has the package without it sees none of these types. */
 import type * as TensorFlow from '@tensorflow/tfjs-node';
 import { reasonOf, UserError } from '../errors.ts';
 import { EPSILON } from '../ops/convolution/batch-norm.ts';
