@@ -20,7 +20,7 @@ test.each([
   ['psuh --json', 2, 'usage', /unknown command 'psuh'/, /^Did you mean push\?$/],
   ['boards --jsno --json', 2, 'usage', /unknown option '--jsno'/, /^Did you mean --json\?$/],
   ['push --json', 2, 'usage', /--board|argument 'model'/, /otolith --help/],
-  ['run --json', 2, 'usage', /unknown option '--json'/, /./],
+  ['man --json', 2, 'usage', /unknown option '--json'/, /./],
 ] as const)(
   '%s: one line of JSON, and nothing else',
   async (line, exitCode, code, message, hint) => {

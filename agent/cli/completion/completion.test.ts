@@ -23,7 +23,13 @@ describe('what may come next', () => {
   });
 
   it('is an option that is not there yet, of this command', async () => {
-    expect(await typed('otolith run --')).toEqual(['--config', '--for', '--demo', '--help']);
+    expect(await typed('otolith run --')).toEqual([
+      '--config',
+      '--for',
+      '--demo',
+      '--json',
+      '--help',
+    ]);
     expect(await typed('otolith run --demo --d')).toEqual([]);
     expect(await typed('otolith -')).toEqual(['--version', '--help']);
   });
