@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -21,10 +21,16 @@ const DOG = join(packageRoot, 'agent/audio/clips/1-100032-A-0.ogg');
 let folder = '';
 let installed: 'yes' | string = 'no';
 
+/** Packs a copy of the tree: who runs otolith from here keeps the build that it runs. */
 async function pack(): Promise<string> {
-  await run(join(packageRoot, 'deploy/npm-contents'));
+  const source = join(folder, 'source');
+  await mkdir(source);
+  const copy = 'git ls-files -z | tar --null --files-from=- -c | tar -x -C "$0"';
+  await run('sh', ['-c', copy, source], { cwd: packageRoot });
+  await symlink(join(packageRoot, 'node_modules'), join(source, 'node_modules'));
+  await run(join(source, 'deploy/npm-contents'));
   const args = ['pack', '--json', '--pack-destination', folder];
-  const { stdout } = await run('npm', args, { cwd: packageRoot, maxBuffer: 2 ** 24 });
+  const { stdout } = await run('npm', args, { cwd: source, maxBuffer: 2 ** 24 });
   const [{ filename }] = JSON.parse(stdout.slice(stdout.indexOf('[\n'))) as [{ filename: string }];
   return join(folder, filename);
 }
@@ -40,7 +46,6 @@ beforeAll(async () => {
   );
 }, SLOW);
 afterAll(async () => {
-  await rm(join(packageRoot, 'prebuilt'), { recursive: true, force: true });
   await rm(folder, { recursive: true });
 });
 

@@ -156,7 +156,7 @@ describe('commands', () => {
     ['command/push', 'push it', /not JSON; send an object/],
     ['command/push', '{"board":7}', /board: .*; send an object of board, network/],
     ['command/push', '{"board":"m4","extra":1}', /send an object of board, network/],
-    ['command/push', '{"board":"m4","network":"float"}', /network: /],
+    ['command/push', '{"board":"m4","network":7}', /network: /],
     ['command/push', '[]', /payload: /],
     ['command/push', '', /not JSON/],
     ['command/network', '{"board":"m4"}', /network: /],
