@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { environment, linesOf } from '../../test/run/config-lines.ts';
+import { type Broken, environment, itAnswers, linesOf } from '../../test/run/config-lines.ts';
 import { parseDuration } from './duration.ts';
 import { loadConfig, parseConfig } from './load.ts';
 import { configReference } from './reference.ts';
@@ -26,8 +26,7 @@ describe('parseConfig', () => {
     expect(parseConfig('', 'f', { ...environment, env }).gateway.stateDir).toBe('/var/lib/otolith');
   });
 
-  // text of the file, then what its error line must hold: line, path, value, hint
-  const broken: readonly (readonly [string, number, string, string, RegExp])[] = [
+  const broken: readonly Broken[] = [
     ['audio:\n  hop: fast', 2, 'audio.hop', '"fast"', /duration from 100ms to 60s/],
     ['audio:\n  hop: 10', 2, 'audio.hop', '10', /duration/],
     ['audio:\n  hop: 10ms', 2, 'audio.hop', '"10ms"', /from 100ms/],
@@ -146,13 +145,7 @@ describe('parseConfig', () => {
     ],
   ];
 
-  it.each(broken)('answers %j in one line', (text, line, path, value, hint) => {
-    const lines = linesOf(text);
-    expect(lines).toHaveLength(1);
-    expect(lines[0]).toContain(`otolith.yaml:${line}: ${path}`);
-    expect(lines[0]).toContain(value);
-    expect(lines[0]).toMatch(hint);
-  });
+  itAnswers(broken);
 
   it.each([
     ['mqtt', 'baseTopic', /at most 200/],

@@ -1,9 +1,8 @@
 import { expect, it } from 'vitest';
-import { environment, linesOf } from '../../test/run/config-lines.ts';
+import { type Broken, environment, itAnswers, linesOf } from '../../test/run/config-lines.ts';
 import { parseConfig } from './load.ts';
 
-// text of the file, then what its error line must hold: line, path, value, hint
-const broken: readonly (readonly [string, number, string, string, RegExp])[] = [
+const broken: readonly Broken[] = [
   ['networks:\n  float: x', 2, 'networks', '{"float":"x"}', /list of 1 to 16, each entry/],
   ['networks: mine', 1, 'networks', '"mine"', /\[\{ name: mine, model: mine.safetensors \}\]/],
   ['networks: []', 1, 'networks', '[]', /list of 1 to 16/],
@@ -83,13 +82,7 @@ const broken: readonly (readonly [string, number, string, string, RegExp])[] = [
   ],
 ];
 
-it.each(broken)('answers %j in one line', (text, line, path, value, hint) => {
-  const lines = linesOf(text);
-  expect(lines).toHaveLength(1);
-  expect(lines[0]).toContain(`otolith.yaml:${line}: ${path}`);
-  expect(lines[0]).toContain(value);
-  expect(lines[0]).toMatch(hint);
-});
+itAnswers(broken);
 
 it('takes what a former spelling is answered with, and the names of it elsewhere', () => {
   const old = 'networks: {int8: q.safetensors, xnor: xnor-esc10}\ndetection: {network: int8}';

@@ -17,21 +17,25 @@ import { persist } from './persist.ts';
 import type { Screen, Task } from './screen.ts';
 import type { WindowResult } from './window-result.ts';
 
-export interface KeeperOptions {
-  readonly board: ConfiguredBoard;
-  readonly name: string;
+/** What the keepers of all boards share. */
+export interface KeepingOptions {
   readonly gateway: string;
-  readonly context: BoardContext;
-  /** What the board should run. */
-  readonly network: NamedModel;
   readonly publisher: Publisher;
-  /** The board has said what it is. */
-  readonly onKnown: (core: string) => void;
   readonly log: Screen['log'];
   readonly task: Screen['task'];
   readonly now: () => number;
   /** ms that never jump. */
   readonly monotonic: () => number;
+}
+
+export interface KeeperOptions extends KeepingOptions {
+  readonly board: ConfiguredBoard;
+  readonly name: string;
+  readonly context: BoardContext;
+  /** What the board should run. */
+  readonly network: NamedModel;
+  /** The board has said what it is. */
+  readonly onKnown: (core: string) => void;
   readonly sleep?: Timers['sleep'];
 }
 

@@ -2,12 +2,10 @@ import { boardName } from '../config/board-name.ts';
 import type { ConfiguredBoard } from '../config/load.ts';
 import { boardContext } from '../firmware/context.ts';
 import type { BoardIdentity } from '../publish/home-assistant/board.ts';
-import type { Publisher } from '../publish/publisher.ts';
 import { cacheFolder } from '../root.ts';
-import { BoardKeeper } from './board-keeper.ts';
+import { BoardKeeper, type KeepingOptions } from './board-keeper.ts';
 import type { BoardTotals } from './board-reporter.ts';
 import type { NamedModel } from './network.ts';
-import type { Screen } from './screen.ts';
 import type { WindowResult } from './window-result.ts';
 
 /** A board, and the network that it should run. */
@@ -16,16 +14,9 @@ export interface WantedBoard {
   readonly network: NamedModel;
 }
 
-export interface BoardsOptions {
-  readonly gateway: string;
+export interface BoardsOptions extends KeepingOptions {
   readonly stateDir: string;
-  readonly publisher: Publisher;
   readonly onKnown: (board: BoardIdentity) => void;
-  readonly log: Screen['log'];
-  readonly task: Screen['task'];
-  readonly now: () => number;
-  /** ms that never jump. */
-  readonly monotonic: () => number;
 }
 
 /** A board that is kept, until its own signal aborts. */

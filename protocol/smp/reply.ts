@@ -19,19 +19,6 @@ export const smpError = {
   tooNew: 13,
 } as const;
 
-/** Errors of the image group in version 2 (Zephyr `enum img_mgmt_err_code_t`) that a client acts upon. */
-export const imageError = {
-  hashNotFound: 8,
-  noLength: 21,
-  badMagic: 23,
-  badHash: 24,
-  notNewer: 27,
-  pending: 28,
-  tooLarge: 30,
-  overrun: 31,
-  confirmDenied: 32,
-} as const;
-
 /** What a reply says before its own schema is looked at. `group` is undefined for errors of the protocol. */
 export type ReplyOutcome =
   | { readonly type: 'done'; readonly body: CborMap }
@@ -67,6 +54,7 @@ const protocolWords: Readonly<Record<number, string>> = {
   13: 'protocol version too new',
 };
 
+/** Errors of the image group in version 2 (Zephyr `enum img_mgmt_err_code_t`). */
 const imageWords: Readonly<Record<number, string>> = {
   8: 'no image with this hash',
   9: 'no free slot: the image that runs is on trial, or the slot is in use',
