@@ -1,7 +1,7 @@
+import { UserError } from '../base/errors.ts';
 import { isEmulatedId } from '../boards/emulated-id.ts';
 import { EmulatedPort } from '../emulator/emulated-port.ts';
 import { runningEmulators } from '../emulator/registry.ts';
-import { UserError } from '../errors.ts';
 import type { BoardContext } from '../firmware/context.ts';
 import { Board } from '../smp/board.ts';
 import { systemClock } from '../smp/clock.ts';

@@ -1,13 +1,13 @@
 import { readdir, readFile, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { printable } from '../../protocol/printable.ts';
+import { UserError } from '../base/errors.ts';
+import { nearest } from '../base/nearest.ts';
+import { packageRoot } from '../base/root.ts';
 import { readBoardFile } from '../boards/board-file.ts';
 import { boardIds } from '../boards/board-ids.ts';
 import { readSerial } from '../emulator/flash-file.ts';
 import { type RunningEmulator, runningEmulators } from '../emulator/registry.ts';
-import { UserError } from '../errors.ts';
-import { nearest } from '../nearest.ts';
-import { packageRoot } from '../root.ts';
 
 /** A port something may answer at, under the name that stays the same across plugging and reboots. */
 export interface FoundPort {

@@ -1,6 +1,6 @@
+import { UserError } from '../base/errors.ts';
 import { isEmulatedId } from '../boards/emulated-id.ts';
 import { runningEmulators } from '../emulator/registry.ts';
-import { UserError } from '../errors.ts';
 
 /**
  * What a person means who names an emulated board by its kind alone: the one on the default flash, unless that does not

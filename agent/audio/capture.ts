@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import recorders from 'node-record-lpcm16';
-import { reasonOf } from '../errors.ts';
+import { reasonOf } from '../base/errors.ts';
 
 /** What a recorder reports, in order; `end` comes last and once. */
 export type CaptureEvent =

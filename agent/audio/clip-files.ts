@@ -1,8 +1,8 @@
 import { constants, type Stats } from 'node:fs';
 import { access, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { readCsv } from '../csv.ts';
-import { reasonOf, UserError } from '../errors.ts';
+import { readCsv } from '../base/csv.ts';
+import { reasonOf, UserError } from '../base/errors.ts';
 import { audioExtensions } from './decode/decode.ts';
 import { contentsOf } from './folder-contents.ts';
 

@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
-import { UserError } from '../errors.ts';
-import { packageRoot } from '../root.ts';
+import { UserError } from '../base/errors.ts';
+import { packageRoot } from '../base/root.ts';
 import { clipsAt } from './clip-files.ts';
 import { readRecording } from './decode/decode.ts';
 import { resample, toInt16 } from './resample.ts';

@@ -1,4 +1,4 @@
-import { grouped, textTable } from '../text-table.ts';
+import { grouped, textTable } from '../base/text-table.ts';
 import type { BenchRun } from './bench.ts';
 
 /** Runs side by side, a table for each board: totals, then the instructions of every stage. */

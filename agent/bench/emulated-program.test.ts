@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { packageRoot } from '../base/root.ts';
 import { readBoardFile } from '../boards/board-file.ts';
 import { boardIds } from '../boards/board-ids.ts';
 import { applicationPlan } from '../build/firmware-plans.ts';
 import { type BuildPlan, compileSteps, NAMED_CONTEXT } from '../build/plan.ts';
 import { planOf } from '../compiler/build.ts';
 import { readModel } from '../model/model.ts';
-import { packageRoot } from '../root.ts';
 import { programFor } from './emulated-program.ts';
 
 /** How a plan compiles its generated C, without file and object. */

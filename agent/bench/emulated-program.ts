@@ -1,10 +1,10 @@
+import { UserError } from '../base/errors.ts';
+import { packageRoot } from '../base/root.ts';
 import type { BoardFile } from '../boards/board-file.ts';
 import { boardParts, boardTarget } from '../build/firmware-plans.ts';
 import { runTool } from '../build/toolchain.ts';
 import type { Spawn } from '../build/tools.ts';
 import type { Program } from '../compiler/build.ts';
-import { UserError } from '../errors.ts';
-import { packageRoot } from '../root.ts';
 
 /** A program for an emulated board without bootloader; output and exit go over semihosting. */
 export type EmulatedProgram = Omit<Program, 'target' | 'link' | 'linkScript'>;

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { plainText } from '../../protocol/plain-text.ts';
-import { UserError } from '../errors.ts';
-import { didYouMean } from '../nearest.ts';
+import { UserError } from '../base/errors.ts';
+import { didYouMean } from '../base/nearest.ts';
 import { boardIds } from './board-ids.ts';
 
 const address = z

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { UserError } from '../errors.ts';
+import { UserError } from '../base/errors.ts';
 
 const PREFIX = 'emulated:';
 const NAME = /^[a-z0-9][a-z0-9._-]{0,31}$/;

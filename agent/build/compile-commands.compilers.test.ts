@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { cacheFolder, packageRoot } from '../root.ts';
+import { cacheFolder, packageRoot } from '../base/root.ts';
 import { compileCommands, plansFor } from './compile-commands.ts';
 import { findThirdParty } from './third-party.ts';
 

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { cacheFolder, packageRoot } from '../base/root.ts';
 import { readBoardFile } from '../boards/board-file.ts';
-import { cacheFolder, packageRoot } from '../root.ts';
 import { boardDefines } from './board-defines.ts';
 import {
   applicationPlan,

@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { UserError } from '../errors.ts';
-import { packageRoot } from '../root.ts';
+import { UserError } from '../base/errors.ts';
+import { packageRoot } from '../base/root.ts';
 import { canConfine, runConfined } from './confine.ts';
 import { runTool } from './toolchain.ts';
 

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { copyFile, readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../base/folder.ts';
 import { writeWhole } from '../base/write-whole.ts';
-import { makeFolder } from '../folder.ts';
 import { runConfined } from './confine.ts';
 import {
   type BuildContext,

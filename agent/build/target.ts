@@ -1,5 +1,5 @@
+import { UserError } from '../base/errors.ts';
 import { CORES, type Core } from '../boards/cores.ts';
-import { UserError } from '../errors.ts';
 import type { Tool } from './tools.ts';
 
 /** What C is compiled for. */

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../errors.ts';
-import { packageRoot } from '../root.ts';
-import { filesHint } from '../set-up-hint.ts';
+import { UserError } from '../base/errors.ts';
+import { packageRoot } from '../base/root.ts';
+import { filesHint } from '../base/set-up-hint.ts';
 import type { SourceGroup } from './plan.ts';
 
 // Other people's C, fetched and verified by deploy/setup.d/firmware-sources.

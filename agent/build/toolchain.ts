@@ -1,7 +1,7 @@
 import { spawn as nodeSpawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { UserError } from '../errors.ts';
-import { toolHint } from '../set-up-hint.ts';
+import { UserError } from '../base/errors.ts';
+import { toolHint } from '../base/set-up-hint.ts';
 import { toolBegins } from './running-tools.ts';
 import { startLimit } from './time-limit.ts';
 import type { Spawn, Tool } from './tools.ts';

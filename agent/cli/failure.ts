@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { printable } from '../../protocol/printable.ts';
-import { reasonOf, UserError } from '../errors.ts';
-import { explainSystemError } from '../system-errors.ts';
+import { reasonOf, UserError } from '../base/errors.ts';
+import { explainSystemError } from '../base/system-errors.ts';
 
 /** Exit codes of the program. */
 export const EXIT = {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { expect, test } from 'vitest';
-import { VERSION } from '../version.ts';
+import { VERSION } from '../base/version.ts';
 import { pathOf } from './completion/values.ts';
 import { helpTextOf } from './help.ts';
 import { buildProgram } from './main.ts';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { printableLines } from '../../protocol/printable.ts';
-import { VERSION } from '../version.ts';
+import { VERSION } from '../base/version.ts';
 import { addCommands } from './commands.ts';
 import { EXIT, EXIT_CODES, failureOf } from './failure.ts';
 import { explain, helpStyle } from './help.ts';

@@ -1,5 +1,5 @@
 import type { Argument, Command, Option } from 'commander';
-import { VERSION } from '../version.ts';
+import { VERSION } from '../base/version.ts';
 import { pathOf } from './completion/values.ts';
 import { EXIT_CODES } from './failure.ts';
 import { helpTextOf } from './help.ts';

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { locate } from '../attach/discover.ts';
+import { packageRoot } from '../base/root.ts';
 import { readBoardFile } from '../boards/board-file.ts';
-import { packageRoot } from '../root.ts';
 import { existingModelPath } from '../run/network-files.ts';
 
 const stateDir = mkdtempSync(join(tmpdir(), 'otolith-nearest-'));

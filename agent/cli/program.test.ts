@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { writeSounds } from '../../test/lab/generated-clips.ts';
 import { OTOLITH } from '../../test/run/command.ts';
-import { packageRoot } from '../root.ts';
+import { packageRoot } from '../base/root.ts';
 import { main } from './main.ts';
 
 /** Runs the program with one of its outputs closed; gives what the other said, and its exit code. */

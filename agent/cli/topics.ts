@@ -1,6 +1,6 @@
 import { asyncApi, payloadSchemas } from '../../protocol/asyncapi.ts';
 import { topicTable } from '../../protocol/topics.ts';
-import { VERSION } from '../version.ts';
+import { VERSION } from '../base/version.ts';
 
 export interface TopicsOptions {
   readonly asyncapi?: boolean;

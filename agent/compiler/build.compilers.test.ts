@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { packageRoot } from '../base/root.ts';
 import { readBoardFile } from '../boards/board-file.ts';
 import { CORES } from '../boards/cores.ts';
 import { coreOf, type Target } from '../build/target.ts';
 import type { Spawn } from '../build/tools.ts';
 import { acdnet } from '../nets/acdnet.ts';
 import { randomModel } from '../nets/random-model.ts';
-import { packageRoot } from '../root.ts';
 import { compileObject } from './build.ts';
 import { buildWasm } from './build-wasm.ts';
 import { flashBytesOf } from './elf.ts';

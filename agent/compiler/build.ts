@@ -1,13 +1,13 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { packageRoot } from '../base/root.ts';
 import { driverGroup, modelGroup } from '../build/firmware-plans.ts';
 import type { BuildContext, BuildPlan } from '../build/plan.ts';
 import { buildPlan, compilePlan } from '../build/run-plan.ts';
 import { type Target, targetName } from '../build/target.ts';
 import type { Spawn } from '../build/tools.ts';
 import type { Model } from '../model/model.ts';
-import { packageRoot } from '../root.ts';
 import { type Emitted, emitModel } from './emit.ts';
 import { kernelsFor } from './targets.ts';
 

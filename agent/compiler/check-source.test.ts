@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { packageRoot } from '../base/root.ts';
 import { readModel } from '../model/model.ts';
-import { packageRoot } from '../root.ts';
 import { modelTable } from './build.ts';
 import { checkSource } from './check-source.ts';
 import { emitModel } from './emit.ts';

@@ -1,4 +1,4 @@
-import { UserError } from '../errors.ts';
+import { UserError } from '../base/errors.ts';
 
 /** What begins with # in generated C. */
 const DIRECTIVE = new RegExp(

@@ -3,10 +3,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packageRoot } from '../base/root.ts';
 import { acdnet } from '../nets/acdnet.ts';
 import { ACDNET_PRESETS } from '../nets/presets.ts';
 import { randomModel } from '../nets/random-model.ts';
-import { packageRoot } from '../root.ts';
 import { emitModel } from './emit.ts';
 import { KERNEL_SETS, type KernelSet } from './kernel-sets.ts';
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { asyncApi } from '../../protocol/asyncapi.ts';
 import { topicTable } from '../../protocol/topics.ts';
-import { packageRoot } from '../root.ts';
-import { VERSION } from '../version.ts';
+import { packageRoot } from '../base/root.ts';
+import { VERSION } from '../base/version.ts';
 import { loadConfig } from './load.ts';
 import { configReference } from './reference.ts';
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { didYouMean } from '../nearest.ts';
+import { didYouMean } from '../base/nearest.ts';
 import { configJsonSchema } from './schema.ts';
 
 type Path = readonly PropertyKey[];

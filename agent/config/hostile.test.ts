@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { environment, linesOf } from '../../test/run/config-lines.ts';
-import { UserError } from '../errors.ts';
+import { UserError } from '../base/errors.ts';
 import { parseConfig } from './load.ts';
 
 const ten = (name: string) => Array(10).fill(`*${name}`).join(',');

@@ -1,7 +1,7 @@
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { printable } from '../../protocol/printable.ts';
-import { UserError } from '../errors.ts';
+import { UserError } from '../base/errors.ts';
 import { crossCheck } from './cross-check.ts';
 import { explain, findings, type Problem, withoutEmptySections } from './explain.ts';
 import { formerSpellings } from './former.ts';

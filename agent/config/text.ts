@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { reasonOf, UserError } from '../errors.ts';
+import { reasonOf, UserError } from '../base/errors.ts';
 
 /** More than any configuration needs, and read in a second or two. */
 const MOST_BYTES = 1 << 20;

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
+import { UserError } from '../base/errors.ts';
 import { type EmulatedBoard, emulatedId, parseEmulated } from '../boards/emulated-id.ts';
-import { UserError } from '../errors.ts';
 import type { BoardContext } from '../firmware/context.ts';
 import type { OpenPort } from '../smp/port.ts';
 import { serialPort } from '../smp/serial.ts';

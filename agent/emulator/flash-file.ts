@@ -2,8 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { type FileHandle, open, realpath, rename, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { toHex } from '../../protocol/bytes.ts';
+import { makeFolder } from '../base/folder.ts';
 import { type BoardFile, emulatedOf, flashBytes } from '../boards/board-file.ts';
-import { makeFolder } from '../folder.ts';
 
 /*
  * Behind the board's flash, where no firmware writes: the serial number that the board tells

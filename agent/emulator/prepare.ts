@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
+import { packageRoot } from '../base/root.ts';
 import { type BoardFile, readBoardFile } from '../boards/board-file.ts';
 import type { EmulatedBoard } from '../boards/emulated-id.ts';
 import type { BoardContext } from '../firmware/context.ts';
 import { buildBootloader, buildFirmware } from '../firmware/firmware.ts';
 import type { FirmwareOptions } from '../firmware/firmware-cache.ts';
 import type { SigningKey } from '../firmware/keys.ts';
-import { packageRoot } from '../root.ts';
 import { createFlash } from './flash-file.ts';
 import { Emulator } from './qemu.ts';
 

@@ -2,10 +2,10 @@ import { type ChildProcess, type spawn as nodeSpawn, spawn } from 'node:child_pr
 import { once } from 'node:events';
 import { constants, existsSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { UserError } from '../base/errors.ts';
+import { toolHint } from '../base/set-up-hint.ts';
 import { type BoardFile, emulatedOf } from '../boards/board-file.ts';
 import { startLimit } from '../build/time-limit.ts';
-import { UserError } from '../errors.ts';
-import { toolHint } from '../set-up-hint.ts';
 import { lockPort } from '../smp/lock.ts';
 import { stampSerial } from './flash-file.ts';
 

@@ -2,8 +2,8 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { plainText } from '../../protocol/plain-text.ts';
+import { makeFolder } from '../base/folder.ts';
 import { emulatedId } from '../boards/emulated-id.ts';
-import { makeFolder } from '../folder.ts';
 import { argumentsOf, beginningOf, holdsTerminal } from './process.ts';
 import { memoryPath } from './qemu.ts';
 

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { reasonOf } from '../base/errors.ts';
+import { makeFolder } from '../base/folder.ts';
+import { packageRoot, prebuiltFolder } from '../base/root.ts';
 import { writeWhole } from '../base/write-whole.ts';
 import { kernelIncludes } from '../build/firmware-plans.ts';
 import { compileSteps, NAMED_CONTEXT } from '../build/plan.ts';
@@ -11,10 +14,7 @@ import { planOf } from '../compiler/build.ts';
 import { buildWasm, wasmProgram } from '../compiler/build-wasm.ts';
 import { emitModel } from '../compiler/emit.ts';
 import { kernelsFor } from '../compiler/targets.ts';
-import { reasonOf } from '../errors.ts';
-import { makeFolder } from '../folder.ts';
 import type { Model } from '../model/model.ts';
-import { packageRoot, prebuiltFolder } from '../root.ts';
 
 export interface WasmSource {
   /** Folder of modules compiled earlier; see `cacheFolder`. */

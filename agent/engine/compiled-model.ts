@@ -1,4 +1,4 @@
-import { UserError } from '../errors.ts';
+import { UserError } from '../base/errors.ts';
 import type { Model } from '../model/model.ts';
 import { bestClass, probabilitiesOf, scoreScaleQ24 } from '../model/scores.ts';
 import { type WasmSource, wasmOf } from './cache.ts';

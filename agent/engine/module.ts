@@ -1,4 +1,4 @@
-import { UserError } from '../errors.ts';
+import { UserError } from '../base/errors.ts';
 
 /** What a compiled module exports (firmware/wasm/module.c). Pointers and counts are numbers. */
 interface Exports {

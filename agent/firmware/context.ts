@@ -1,4 +1,4 @@
-import { UserError } from '../errors.ts';
+import { UserError } from '../base/errors.ts';
 import { defaultKeyPath, ensureKey, readKey, type SigningKey } from './keys.ts';
 
 /** What every use of boards shares. */

@@ -2,6 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../base/folder.ts';
+import { packageRoot, prebuiltFolder } from '../base/root.ts';
 import {
   type BuildContext,
   type BuildPlan,
@@ -12,8 +14,6 @@ import {
 import { buildPlan } from '../build/run-plan.ts';
 import { findThirdParty } from '../build/third-party.ts';
 import { runTool } from '../build/toolchain.ts';
-import { makeFolder } from '../folder.ts';
-import { packageRoot, prebuiltFolder } from '../root.ts';
 
 /** Each takes a megabyte or two. */
 const MOST_BUILDS = 48;

@@ -3,11 +3,11 @@ import { basename, dirname, join } from 'node:path';
 import { fromHex, toHex } from '../../protocol/bytes.ts';
 import type { ImageVersion } from '../../protocol/mcuboot/format.ts';
 import { signImage } from '../../protocol/mcuboot/image.ts';
+import { UserError } from '../base/errors.ts';
 import { type BoardFile, maxImageBytes } from '../boards/board-file.ts';
 import { applicationPlan, boardTarget, bootloaderPlan } from '../build/firmware-plans.ts';
 import { emitModel } from '../compiler/emit.ts';
 import { kernelsFor } from '../compiler/targets.ts';
-import { UserError } from '../errors.ts';
 import type { Model } from '../model/model.ts';
 import { PLACEHOLDER_KEY, withBootKey } from './boot-key.ts';
 import {

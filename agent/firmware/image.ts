@@ -5,7 +5,7 @@ import {
   parseImage,
   type SignedImage,
 } from '../../protocol/mcuboot/image.ts';
-import { reasonOf, UserError } from '../errors.ts';
+import { reasonOf, UserError } from '../base/errors.ts';
 import { sha256 } from './keys.ts';
 
 /** An MCUboot image, ready to be pushed. */

@@ -10,8 +10,8 @@ import {
 import { link, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Signer, spkiOf, type Verifier } from '../../protocol/mcuboot/image.ts';
-import { reasonOf, UserError } from '../errors.ts';
-import { makeFolder } from '../folder.ts';
+import { reasonOf, UserError } from '../base/errors.ts';
+import { makeFolder } from '../base/folder.ts';
 
 /** An Ed25519 key that boards trust: whoever has it can replace their firmware. */
 export interface SigningKey extends Signer, Verifier {

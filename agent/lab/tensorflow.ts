@@ -1,9 +1,9 @@
 // biome-ignore lint/suspicious/noTsIgnore: an expected error would be one where the library is there
 /** @ts-ignore Installed for development alone: whoever has the package without it sees none of these types. */
 import type * as TensorFlow from '@tensorflow/tfjs-node';
-import { reasonOf, UserError } from '../errors.ts';
+import { reasonOf, UserError } from '../base/errors.ts';
+import { trainingHint } from '../base/set-up-hint.ts';
 import { EPSILON } from '../ops/convolution/batch-norm.ts';
-import { trainingHint } from '../set-up-hint.ts';
 
 export type Tf = typeof TensorFlow;
 export type Tensor = TensorFlow.Tensor;

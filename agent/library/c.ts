@@ -1,3 +1,5 @@
+import { UserError } from '../base/errors.ts';
+import { packageRoot } from '../base/root.ts';
 import { readBoardFile } from '../boards/board-file.ts';
 import { boardIds } from '../boards/board-ids.ts';
 import { boardTarget } from '../build/firmware-plans.ts';
@@ -6,9 +8,7 @@ import { exportFiles } from '../compiler/export/export.ts';
 import type { ExportTarget } from '../compiler/export/site.ts';
 import { writeExport } from '../compiler/export/write.ts';
 import { kernelsFor } from '../compiler/targets.ts';
-import { UserError } from '../errors.ts';
 import type { Model } from '../model/model.ts';
-import { packageRoot } from '../root.ts';
 
 /**
  * The C source of a model, as text; it includes `oto_nn.h`. `target` is `portable` (any compiler) or a board, such as

@@ -1,6 +1,6 @@
+import { cacheFolder } from '../base/root.ts';
 import { type Classification, CompiledModel } from '../engine/compiled-model.ts';
 import type { Model } from '../model/model.ts';
-import { cacheFolder } from '../root.ts';
 
 /** A model that runs in this process, as it does on the gateway: bit-exact WebAssembly, one window at a time. */
 export interface GatewayModel {

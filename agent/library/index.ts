@@ -3,8 +3,9 @@
  * and move between versions; these names change only with a first or second number of the version.
  * A failure that a person can do something about is a `UserError`; its `line` says what, where, and what to do.
  */
+
+export { UserError } from '../base/errors.ts';
 export type { Classification } from '../engine/compiled-model.ts';
-export { UserError } from '../errors.ts';
 export {
   formatModel,
   kindOf,

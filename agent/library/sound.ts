@@ -1,7 +1,7 @@
 import { readRecording } from '../audio/decode/decode.ts';
 import { resample, toInt16 } from '../audio/resample.ts';
+import { UserError } from '../base/errors.ts';
 import type { Classification } from '../engine/compiled-model.ts';
-import { UserError } from '../errors.ts';
 import { trimZeros } from '../lab/data/dataset.ts';
 import { testWindows } from '../lab/evaluation/evaluation.ts';
 import type { GatewayModel } from './gateway.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { UserError } from '../errors.ts';
+import { UserError } from '../base/errors.ts';
 import { acdnet } from '../nets/acdnet.ts';
 import { melCnn } from '../nets/mel.ts';
 import { randomModel } from '../nets/random-model.ts';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { reasonOf, UserError } from '../base/errors.ts';
+import { parseJson } from '../base/json.ts';
 import { writeWhole } from '../base/write-whole.ts';
-import { reasonOf, UserError } from '../errors.ts';
-import { parseJson } from '../json.ts';
 import { operatorOf } from '../ops/registry.ts';
 import { checkValues } from './check.ts';
 import { type Metadata, metadataSchema } from './plan.ts';

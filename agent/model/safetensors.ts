@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { UserError } from '../errors.ts';
+import { UserError } from '../base/errors.ts';
 import { DTYPES, type DType, elementsOf, type Tensor, type TensorData } from './tensors.ts';
 
 /**

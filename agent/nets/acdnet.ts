@@ -1,4 +1,4 @@
-import { UserError } from '../errors.ts';
+import { UserError } from '../base/errors.ts';
 import type { Pair } from '../model/maps.ts';
 import type { Block, BlockForm } from '../ops/convolution/block.ts';
 import { INPUT } from '../ops/node.ts';

@@ -1,4 +1,4 @@
-import { UserError } from '../errors.ts';
+import { UserError } from '../base/errors.ts';
 import type { Pair } from '../model/maps.ts';
 import type { LogMelNode } from '../ops/log-mel/node.ts';
 import { INPUT } from '../ops/node.ts';

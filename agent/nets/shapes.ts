@@ -1,4 +1,4 @@
-import { UserError } from '../errors.ts';
+import { UserError } from '../base/errors.ts';
 import type { Shape } from '../model/maps.ts';
 import { nodeOperatorOf } from '../ops/registry.ts';
 import { INPUT, type Net } from './graph.ts';

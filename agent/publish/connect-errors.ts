@@ -1,4 +1,4 @@
-import { reasonOf, UserError } from '../errors.ts';
+import { reasonOf, UserError } from '../base/errors.ts';
 import { codeOf } from './reasons.ts';
 
 /** What an explanation has to know of the attempt. */

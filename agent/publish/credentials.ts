@@ -1,8 +1,8 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { reasonOf, UserError } from '../base/errors.ts';
 import type { Problem } from '../config/explain.ts';
 import type { Config } from '../config/schema.ts';
-import { reasonOf, UserError } from '../errors.ts';
 import type { ConnectionOptions } from './mqtt-connection.ts';
 
 type Secrets = Pick<ConnectionOptions, 'username' | 'password' | 'ca' | 'cert' | 'key' | 'verify'>;

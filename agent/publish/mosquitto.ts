@@ -4,8 +4,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { reasonOf, UserError } from '../errors.ts';
-import { makeFolder } from '../folder.ts';
+import { reasonOf, UserError } from '../base/errors.ts';
+import { makeFolder } from '../base/folder.ts';
 
 /** It answers at once on a PC; one that fails ends, and is told at once anywhere. */
 const READY_TIMEOUT_MS = 30_000;

@@ -1,5 +1,5 @@
 import mqtt, { type IClientOptions, type IConnackPacket, type MqttClient } from 'mqtt';
-import { reasonOf } from '../errors.ts';
+import { reasonOf } from '../base/errors.ts';
 import { explainFailure, isVersionRefused } from './connect-errors.ts';
 import { PacketSizes } from './packet-sizes.ts';
 import {

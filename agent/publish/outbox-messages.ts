@@ -1,4 +1,4 @@
-import { reasonOf, UserError } from '../errors.ts';
+import { reasonOf, UserError } from '../base/errors.ts';
 import { codeOf, type Damage } from './outbox-store.ts';
 
 /** Why an outbox cannot be opened, and how to fix it. */

@@ -1,8 +1,8 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { reasonOf } from '../base/errors.ts';
+import { makeFolder } from '../base/folder.ts';
 import { Notifier } from '../base/notifier.ts';
-import { reasonOf } from '../errors.ts';
-import { makeFolder } from '../folder.ts';
 import { Ledger, type Totals } from './outbox-ledger.ts';
 import { damageText, openFailure } from './outbox-messages.ts';
 import { type Entry, keyOf, type Lane, lanes, recordOf } from './outbox-records.ts';

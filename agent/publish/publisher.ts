@@ -7,7 +7,7 @@ import {
   topicNames,
   topicOf,
 } from '../../protocol/topics.ts';
-import { reasonOf } from '../errors.ts';
+import { reasonOf } from '../base/errors.ts';
 import { type Attempt, Backoff, PACE, type Pace } from './backoff.ts';
 import { BIRTHS, type BirthPace, Births } from './births.ts';
 import {

@@ -1,5 +1,5 @@
 import type { MqttClient } from 'mqtt';
-import { reasonOf } from '../errors.ts';
+import { reasonOf } from '../base/errors.ts';
 import type { PacketSizes } from './packet-sizes.ts';
 import { nameOf, type Outcome, outcomeOf, PACKET_TOO_LARGE } from './reasons.ts';
 

@@ -8,11 +8,11 @@ import {
   type ParsedImage,
 } from '../../protocol/mcuboot/image.ts';
 import type { BoardInfo } from '../../protocol/vendor.ts';
+import { UserError } from '../base/errors.ts';
+import { packageRoot } from '../base/root.ts';
 import { type BoardFile, maxImageBytes, readBoardFile } from '../boards/board-file.ts';
 import { boardIds } from '../boards/board-ids.ts';
-import { UserError } from '../errors.ts';
 import { type SigningKey, sha256 } from '../firmware/keys.ts';
-import { packageRoot } from '../root.ts';
 
 export interface Destination {
   /** The board as it describes itself; undefined for one of another maker, whose demands are its own. */

@@ -1,7 +1,7 @@
 import { equalBytes } from '../../protocol/bytes.ts';
 import type { ImageState } from '../../protocol/smp/image.ts';
 import { refusalMeaning } from '../../protocol/vendor.ts';
-import { UserError } from '../errors.ts';
+import { UserError } from '../base/errors.ts';
 import type { FirmwareImage } from '../firmware/image.ts';
 import type { Board } from '../smp/board.ts';
 import type { Absence } from './absence.ts';

@@ -7,7 +7,7 @@ import {
   uploadReplySchema,
 } from '../../protocol/smp/image.ts';
 import { outcomeOf, smpError } from '../../protocol/smp/reply.ts';
-import { UserError } from '../errors.ts';
+import { UserError } from '../base/errors.ts';
 import type { Board } from '../smp/board.ts';
 import { callError, LIMIT_MS, PATIENCE_MS } from '../smp/call.ts';
 import type { Request, Session } from '../smp/session.ts';

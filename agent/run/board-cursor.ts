@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { reasonOf } from '../errors.ts';
+import { reasonOf } from '../base/errors.ts';
 import { type Cursor, startCursor } from '../smp/results.ts';
 import { writeStateFile } from './state-file.ts';
 

@@ -2,7 +2,7 @@ import { toHex } from '../../protocol/bytes.ts';
 import type { Payload } from '../../protocol/topics.ts';
 import type { AppInfo, BoardInfo } from '../../protocol/vendor.ts';
 import type { Attached } from '../attach/attach.ts';
-import { UserError } from '../errors.ts';
+import { UserError } from '../base/errors.ts';
 import type { BoardContext } from '../firmware/context.ts';
 import type { Model } from '../model/model.ts';
 import type { Publisher } from '../publish/publisher.ts';

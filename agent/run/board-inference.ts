@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Attached } from '../attach/attach.ts';
-import { UserError } from '../errors.ts';
+import { UserError } from '../base/errors.ts';
 import { sendWindow } from '../smp/audio.ts';
 import { readResults } from '../smp/results.ts';
 import { CursorFile } from './board-cursor.ts';

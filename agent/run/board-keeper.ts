@@ -1,9 +1,9 @@
 import type { BoardInfo } from '../../protocol/vendor.ts';
 import { type Attached, attach } from '../attach/attach.ts';
 import { systemTimers, type Timers } from '../audio/timers.ts';
+import { reasonOf, UserError } from '../base/errors.ts';
 import { isEmulatedId } from '../boards/emulated-id.ts';
 import type { ConfiguredBoard } from '../config/load.ts';
-import { reasonOf, UserError } from '../errors.ts';
 import type { BoardContext } from '../firmware/context.ts';
 import type { Publisher } from '../publish/publisher.ts';
 import type { BoardLinkState } from '../smp/link.ts';

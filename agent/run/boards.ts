@@ -1,8 +1,8 @@
+import { cacheFolder } from '../base/root.ts';
 import { boardName } from '../config/board-name.ts';
 import type { ConfiguredBoard } from '../config/load.ts';
 import { boardContext } from '../firmware/context.ts';
 import type { BoardIdentity } from '../publish/home-assistant/board.ts';
-import { cacheFolder } from '../root.ts';
 import { BoardKeeper, type KeepingOptions } from './board-keeper.ts';
 import type { BoardTotals } from './board-reporter.ts';
 import type { NamedModel } from './network.ts';

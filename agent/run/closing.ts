@@ -1,4 +1,4 @@
-import { reasonOf } from '../errors.ts';
+import { reasonOf } from '../base/errors.ts';
 
 /** Something that was opened, and how long closing it may take, in ms. */
 interface Step {

@@ -1,9 +1,9 @@
 import type { ReceivedCommand } from '../../protocol/commands.ts';
+import { reasonOf } from '../base/errors.ts';
+import { VERSION } from '../base/version.ts';
 import { boardName } from '../config/board-name.ts';
 import type { ResolvedConfig } from '../config/load.ts';
-import { reasonOf } from '../errors.ts';
 import { aborted } from '../publish/pause.ts';
-import { VERSION } from '../version.ts';
 import { type Clocks, type OpenSource, openSource } from './audio-pipeline.ts';
 import { bestOf } from './best.ts';
 import type { WantedBoard } from './boards.ts';

@@ -1,7 +1,7 @@
 import type { Pair } from '../../protocol/payloads.ts';
+import { cacheFolder } from '../base/root.ts';
 import type { ResolvedConfig } from '../config/load.ts';
 import { CompiledModel } from '../engine/compiled-model.ts';
-import { cacheFolder } from '../root.ts';
 import type { Clocks } from './audio-pipeline.ts';
 import type { NamedModel, Network } from './network.ts';
 import { readTrained } from './network-files.ts';

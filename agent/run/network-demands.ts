@@ -1,7 +1,7 @@
 import type { Pair } from '../../protocol/payloads.ts';
+import { didYouMean } from '../base/nearest.ts';
 import { type Problem, pathText } from '../config/explain.ts';
 import type { Detection, ResolvedConfig } from '../config/load.ts';
-import { didYouMean } from '../nearest.ts';
 import type { Follows } from './detector.ts';
 import { classesOf, type NamedModel } from './network.ts';
 import { areComparable, pairsOf } from './pairs.ts';

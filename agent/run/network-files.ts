@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { SAMPLE_RATE } from '../audio/source.ts';
+import { UserError } from '../base/errors.ts';
+import { nearest } from '../base/nearest.ts';
 import type { ConfiguredNetwork } from '../config/load.ts';
-import { UserError } from '../errors.ts';
 import { type Model, readModel } from '../model/model.ts';
-import { nearest } from '../nearest.ts';
 import { modelPath, zooNames } from './zoo.ts';
 
 /** What to name in place of a model that is not there. */

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import type { ReceivedCommand } from '../../protocol/commands.ts';
+import { VERSION } from '../base/version.ts';
 import type { ResolvedConfig } from '../config/load.ts';
 import { loadSecrets } from '../publish/credentials.ts';
 import { Announcer } from '../publish/home-assistant/announcer.ts';
 import { Mosquitto } from '../publish/mosquitto.ts';
 import { Outbox } from '../publish/outbox.ts';
 import { Publisher } from '../publish/publisher.ts';
-import { VERSION } from '../version.ts';
 import { AudioPipeline, type Clocks, type OpenSource } from './audio-pipeline.ts';
 import { Boards } from './boards.ts';
 import { Classifier } from './classifier.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { UserError } from '../errors.ts';
+import { UserError } from '../base/errors.ts';
 import { persist } from './persist.ts';
 
 const sleep = async (): Promise<void> => {};

@@ -1,5 +1,5 @@
 import { systemTimers, type Timers } from '../audio/timers.ts';
-import { reasonOf } from '../errors.ts';
+import { reasonOf } from '../base/errors.ts';
 
 export interface PersistOptions {
   readonly signal: AbortSignal;

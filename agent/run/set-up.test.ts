@@ -6,8 +6,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { writeTestModel } from '../../test/run/models.ts';
 import { bundledClips } from '../audio/clips.ts';
+import { UserError } from '../base/errors.ts';
 import { type ConfiguredNetwork, loadConfigFile } from '../config/load.ts';
-import { UserError } from '../errors.ts';
 import { checkSetUp } from './set-up.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'otolith-set-up-'));

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { reasonOf } from '../base/errors.ts';
 import { type Problem, valueText } from '../config/explain.ts';
 import { type LoadedConfig, type ResolvedConfig, refuse } from '../config/load.ts';
-import { reasonOf } from '../errors.ts';
 import { secretProblems } from '../publish/credentials.ts';
 import type { NamedModel } from './network.ts';
 import { classProblems, pairProblems } from './network-demands.ts';

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../root.ts';
+import { packageRoot } from '../base/root.ts';
 
 /** Networks that come with otolith. */
 export const zoo = join(packageRoot, 'agent', 'zoo');

@@ -6,7 +6,7 @@ import {
   VENDOR_GROUP,
   vendorCommand,
 } from '../../protocol/vendor.ts';
-import { UserError } from '../errors.ts';
+import { UserError } from '../base/errors.ts';
 import type { Board } from './board.ts';
 import { type CallResult, callError } from './call.ts';
 

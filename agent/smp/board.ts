@@ -27,7 +27,7 @@ import {
   VENDOR_GROUP,
   vendorCommand,
 } from '../../protocol/vendor.ts';
-import { UserError } from '../errors.ts';
+import { UserError } from '../base/errors.ts';
 import { type CallResult, callError } from './call.ts';
 import type { Clock } from './clock.ts';
 import { askWho } from './identity.ts';

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { outcomeOf, refusalWords, smpError } from '../../protocol/smp/reply.ts';
-import { UserError } from '../errors.ts';
+import { UserError } from '../base/errors.ts';
 import type { Clock } from './clock.ts';
 import type { Request, Session } from './session.ts';
 

@@ -1,5 +1,5 @@
 import { toHex } from '../../protocol/bytes.ts';
-import { UserError } from '../errors.ts';
+import { UserError } from '../base/errors.ts';
 import type { Board } from './board.ts';
 
 type Run = (argument: string, signal: AbortSignal) => Promise<unknown>;

@@ -6,7 +6,7 @@ import { FakeBoard, type FakeBoardOptions } from '../../test/fakes/board.ts';
 import { FakeLine } from '../../test/fakes/line.ts';
 import { PtyDevice } from '../../test/fakes/pty.ts';
 import { VirtualClock } from '../../test/fakes/virtual-time.ts';
-import { UserError } from '../errors.ts';
+import { UserError } from '../base/errors.ts';
 import { Board } from './board.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { BoardLink, type BoardLinkState } from './link.ts';

@@ -1,7 +1,7 @@
 import { echoReplySchema, OS_GROUP, osCommand } from '../../protocol/smp/os.ts';
 import type { BoardInfo } from '../../protocol/vendor.ts';
-import { reasonOf, UserError } from '../errors.ts';
-import { explainSystemError } from '../system-errors.ts';
+import { reasonOf, UserError } from '../base/errors.ts';
+import { explainSystemError } from '../base/system-errors.ts';
 import { type Call, type CallResult, callError, tryCall } from './call.ts';
 import type { Clock } from './clock.ts';
 import { askWho, differenceOf, type Identity, identityOf } from './identity.ts';

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import lockfile from 'proper-lockfile';
-import { UserError } from '../errors.ts';
+import { UserError } from '../base/errors.ts';
 
 /** A crashed owner's lock is taken over after this long. */
 const STALE_MS = 10_000;

@@ -1,5 +1,5 @@
 import { SerialPort } from 'serialport';
-import { reasonOf, UserError } from '../errors.ts';
+import { reasonOf, UserError } from '../base/errors.ts';
 import { lockPort } from './lock.ts';
 import type { OpenPort, Port } from './port.ts';
 

@@ -4,7 +4,7 @@ import type { FrameEvent, FrameParser } from '../../protocol/framing/frame.ts';
 import { encodeRaw, RawParser } from '../../protocol/framing/raw.ts';
 import type { SmpVersion } from '../../protocol/smp/header.ts';
 import { decodePacket, encodePacket, type SmpPacket } from '../../protocol/smp/packet.ts';
-import { reasonOf } from '../errors.ts';
+import { reasonOf } from '../base/errors.ts';
 import type { Clock } from './clock.ts';
 import { type Attempt, Matcher } from './matcher.ts';
 import type { Port } from './port.ts';

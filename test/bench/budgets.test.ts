@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { packageRoot } from '../../agent/base/root.ts';
 import { benchModel } from '../../agent/bench/bench.ts';
 import { readBoardFile } from '../../agent/boards/board-file.ts';
 import { melNet } from '../../agent/nets/mel.ts';
-import { packageRoot } from '../../agent/root.ts';
 import { WHOLE_NETS, wholeCase } from '../vectors/cases.ts';
 
 const KB = 1024;

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../../agent/root.ts';
+import { packageRoot } from '../../agent/base/root.ts';
 import { pause } from '../publish/broker.ts';
 import { configure, testNetworks } from '../run/program.ts';
 import type { Bench } from './bench.ts';

@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packageRoot } from '../../agent/base/root.ts';
 import { programFor, runEmulated } from '../../agent/bench/emulated-program.ts';
 import { instructionsBetween, parseMarks } from '../../agent/bench/stopwatch.ts';
 import { readBoardFile } from '../../agent/boards/board-file.ts';
 import { boardIds } from '../../agent/boards/board-ids.ts';
 import { buildProgram } from '../../agent/compiler/build.ts';
-import { packageRoot } from '../../agent/root.ts';
 
 let folder = '';
 beforeAll(async () => {

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { packageRoot } from '../../agent/base/root.ts';
 import { readBoardFile } from '../../agent/boards/board-file.ts';
 import { sha256 } from '../../agent/firmware/keys.ts';
 import { uploadImage } from '../../agent/push/upload.ts';
-import { packageRoot } from '../../agent/root.ts';
 import { Board } from '../../agent/smp/board.ts';
 import { systemClock } from '../../agent/smp/clock.ts';
 import { BoardLink } from '../../agent/smp/link.ts';

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { attach } from '../../agent/attach/attach.ts';
+import { packageRoot } from '../../agent/base/root.ts';
 import { readBoardFile } from '../../agent/boards/board-file.ts';
 import { runningEmulators } from '../../agent/emulator/registry.ts';
 import { buildFirmware } from '../../agent/firmware/firmware.ts';
 import type { FirmwareImage } from '../../agent/firmware/image.ts';
 import { pushImage } from '../../agent/push/push.ts';
 import { uploadImage } from '../../agent/push/upload.ts';
-import { packageRoot } from '../../agent/root.ts';
 import { Board } from '../../agent/smp/board.ts';
 import { systemClock } from '../../agent/smp/clock.ts';
 import { BoardLink } from '../../agent/smp/link.ts';

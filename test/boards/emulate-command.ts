@@ -4,9 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { cacheFolder } from '../../agent/base/root.ts';
 import type { RunningEmulator } from '../../agent/emulator/registry.ts';
 import { type BoardContext, boardContext } from '../../agent/firmware/context.ts';
-import { cacheFolder } from '../../agent/root.ts';
 import { OTOLITH } from '../run/command.ts';
 
 const run = promisify(execFile);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { cacheFolder, packageRoot } from '../../agent/base/root.ts';
 import type { BoardFile } from '../../agent/boards/board-file.ts';
 import { boardDefines } from '../../agent/build/board-defines.ts';
 import {
@@ -12,7 +13,6 @@ import {
 import type { BuildPlan } from '../../agent/build/plan.ts';
 import { buildBootloader as bootloaderOf } from '../../agent/firmware/firmware.ts';
 import { cachedBuild } from '../../agent/firmware/firmware-cache.ts';
-import { cacheFolder, packageRoot } from '../../agent/root.ts';
 
 const cache = cacheFolder();
 

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll } from 'vitest';
+import { cacheFolder, packageRoot } from '../../agent/base/root.ts';
 import { type HostProgram, hostPlan } from '../../agent/build/host-plan.ts';
 import { buildPlan } from '../../agent/build/run-plan.ts';
 import { findThirdParty } from '../../agent/build/third-party.ts';
-import { cacheFolder, packageRoot } from '../../agent/root.ts';
 
 export const root: string = packageRoot;
 export const run = promisify(execFile);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { attach } from '../../agent/attach/attach.ts';
+import { packageRoot } from '../../agent/base/root.ts';
 import { boardIds } from '../../agent/boards/board-ids.ts';
 import { CompiledModel } from '../../agent/engine/compiled-model.ts';
 import type { Model } from '../../agent/model/model.ts';
@@ -8,7 +9,6 @@ import { acdnet } from '../../agent/nets/acdnet.ts';
 import { ACDNET_PRESETS } from '../../agent/nets/presets.ts';
 import { randomModel } from '../../agent/nets/random-model.ts';
 import { pushAttached } from '../../agent/push/push-job.ts';
-import { packageRoot } from '../../agent/root.ts';
 import { sendWindow } from '../../agent/smp/audio.ts';
 import type { Board } from '../../agent/smp/board.ts';
 import { readResults, startCursor } from '../../agent/smp/results.ts';

@@ -2,13 +2,13 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { cacheFolder, packageRoot } from '../../agent/base/root.ts';
 import { readBoardFile } from '../../agent/boards/board-file.ts';
 import { bootloaderPlan } from '../../agent/build/firmware-plans.ts';
 import { PLACEHOLDER_KEY, withBootKey } from '../../agent/firmware/boot-key.ts';
 import { bootloaderOrder, buildBootloader, buildFirmware } from '../../agent/firmware/firmware.ts';
 import { buildKey, cachedBuild } from '../../agent/firmware/firmware-cache.ts';
 import { createKey } from '../../agent/firmware/keys.ts';
-import { cacheFolder, packageRoot } from '../../agent/root.ts';
 
 const key = Uint8Array.from({ length: 32 }, (_, i) => 7 * i + 1);
 const board = readBoardFile(packageRoot, 'cortex-m4');

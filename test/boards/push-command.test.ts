@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { attach } from '../../agent/attach/attach.ts';
+import { packageRoot } from '../../agent/base/root.ts';
+import { VERSION } from '../../agent/base/version.ts';
 import { readBoardFile } from '../../agent/boards/board-file.ts';
 import { buildFirmware } from '../../agent/firmware/firmware.ts';
 import { writeModel } from '../../agent/model/model.ts';
@@ -8,8 +10,6 @@ import { acdnet } from '../../agent/nets/acdnet.ts';
 import { randomModel } from '../../agent/nets/random-model.ts';
 import { pushImage } from '../../agent/push/push.ts';
 import { pushTo } from '../../agent/push/push-job.ts';
-import { packageRoot } from '../../agent/root.ts';
-import { VERSION } from '../../agent/version.ts';
 import { toHex } from '../../protocol/bytes.ts';
 import { Workplace } from './emulate-command.ts';
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { packageRoot } from '../../agent/root.ts';
+import { packageRoot } from '../../agent/base/root.ts';
 
 function closingLine(vitest: string, status: number): { line: string; code: number | null } {
   const script = join(packageRoot, '.ci', 'closing-line');

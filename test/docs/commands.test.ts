@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { packageRoot } from '../../agent/root.ts';
+import { packageRoot } from '../../agent/base/root.ts';
 import { otolithArguments, refusal, unknownWord } from './command-lines.ts';
 import { documents, splitBlocks, textOf } from './markdown.ts';
 import { commandsOf } from './shell-words.ts';

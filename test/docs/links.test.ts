@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { expect, it } from 'vitest';
-import { packageRoot } from '../../agent/root.ts';
+import { packageRoot } from '../../agent/base/root.ts';
 import { anchorsOf, documents, linksOf, textOf } from './markdown.ts';
 
 /** What is wrong with a link of a document, if anything. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packageRoot } from '../../agent/base/root.ts';
 import { programFor, runEmulated } from '../../agent/bench/emulated-program.ts';
 import { readBoardFile } from '../../agent/boards/board-file.ts';
 import { CORES, type Core } from '../../agent/boards/cores.ts';
@@ -12,7 +13,6 @@ import { exportFiles } from '../../agent/compiler/export/export.ts';
 import { exportSite } from '../../agent/compiler/export/site.ts';
 import { writeExport } from '../../agent/compiler/export/write.ts';
 import { type Model, readModel } from '../../agent/model/model.ts';
-import { packageRoot } from '../../agent/root.ts';
 
 const run = promisify(execFile);
 const has = (tool: string): boolean => spawnSync(tool, ['--version']).status === 0;

@@ -2,9 +2,9 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { packageRoot } from '../../agent/base/root.ts';
 import { memoryPath } from '../../agent/emulator/qemu.ts';
 import { type Announcement, announce } from '../../agent/emulator/registry.ts';
-import { packageRoot } from '../../agent/root.ts';
 import type { Device } from './line.ts';
 
 /** A board of the test behind a pty whose process looks like an emulator: it holds the pty and names a flash file. */

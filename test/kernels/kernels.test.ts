@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { packageRoot } from '../../agent/base/root.ts';
 import { readBoardFile } from '../../agent/boards/board-file.ts';
 import { planStages } from '../../agent/compiler/stages.ts';
 import { runReference } from '../../agent/model/reference.ts';
-import { packageRoot } from '../../agent/root.ts';
 import { KINDS } from '../vectors/operator-cases.ts';
 import * as networks from '../vectors/programs.ts';
 import { frontEndCases } from './front-ends.ts';

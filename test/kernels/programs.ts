@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { packageRoot } from '../../agent/base/root.ts';
 import { runEmulated } from '../../agent/bench/emulated-program.ts';
 import type { BoardFile } from '../../agent/boards/board-file.ts';
 import {
@@ -19,7 +20,6 @@ import { CSource } from '../../agent/compiler/c-source.ts';
 import type { KernelSet } from '../../agent/compiler/kernel-sets.ts';
 import { kernelsFor } from '../../agent/compiler/targets.ts';
 import { operatorOf } from '../../agent/ops/registry.ts';
-import { packageRoot } from '../../agent/root.ts';
 import { bytesOf, type LayerCase } from './layer-cases.ts';
 
 /** The cases of each operator, by its name. */

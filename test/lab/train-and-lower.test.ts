@@ -2,6 +2,7 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { packageRoot } from '../../agent/base/root.ts';
 import { CompiledModel } from '../../agent/engine/compiled-model.ts';
 import { type Clip, type Dataset, loadDataset } from '../../agent/lab/data/dataset.ts';
 import { evaluateModel } from '../../agent/lab/evaluation/evaluate-model.ts';
@@ -18,7 +19,6 @@ import type { Model } from '../../agent/model/model.ts';
 import { Random } from '../../agent/model/random.ts';
 import { type AcdnetForm, acdnet } from '../../agent/nets/acdnet.ts';
 import { costOf } from '../../agent/nets/cost.ts';
-import { packageRoot } from '../../agent/root.ts';
 import { SOUNDS, writeSound } from './generated-clips.ts';
 import { describeWithLibrary } from './with-library.ts';
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import { packageRoot } from '../../agent/root.ts';
+import { packageRoot } from '../../agent/base/root.ts';
 
 /** A resolver that finds everything but TensorFlow, as where `deploy/setup --lab` was never run. */
 const hooks = `export const resolve = (name, context, next) => {

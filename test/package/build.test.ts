@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { packageRoot } from '../../agent/root.ts';
+import { packageRoot } from '../../agent/base/root.ts';
 
 it('the build holds every source, and none that needs a library of tests', () => {
   const args = ['--no-install', 'tsc', '-p', 'tsconfig.build.json', '--listFiles'];

@@ -6,9 +6,9 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import wavefile from 'wavefile';
 import { decodeAudio } from '../../agent/audio/decode/decode.ts';
+import { packageRoot } from '../../agent/base/root.ts';
 import { readModel } from '../../agent/model/model.ts';
 import { runReference } from '../../agent/model/reference.ts';
-import { packageRoot } from '../../agent/root.ts';
 import { modelPath } from '../../agent/run/zoo.ts';
 
 const run = promisify(execFile);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { reasonOf } from '../../agent/errors.ts';
+import { reasonOf } from '../../agent/base/errors.ts';
 import { type ConnectionOptions, connect } from '../../agent/publish/mqtt-connection.ts';
 import { TestBroker } from './broker.ts';
 import { Certificates } from './certificates.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { UserError } from '../../agent/base/errors.ts';
 import { type Environment, parseConfig } from '../../agent/config/load.ts';
-import { UserError } from '../../agent/errors.ts';
 
 export const environment: Environment = { env: {}, home: '/home/ada', host: 'Attic.Local' };
 

@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { UserError } from '../../agent/base/errors.ts';
 import { emitModel } from '../../agent/compiler/emit.ts';
 import { KERNEL_SETS } from '../../agent/compiler/kernel-sets.ts';
-import { UserError } from '../../agent/errors.ts';
 import {
   readCheckpoint,
   type Training,

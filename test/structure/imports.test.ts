@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { packageRoot } from '../../agent/root.ts';
+import { packageRoot } from '../../agent/base/root.ts';
 import { importsIn } from './imports.ts';
 
 const imports = importsIn(['agent', 'protocol', 'test']);

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { packageRoot } from '../../agent/root.ts';
+import { packageRoot } from '../../agent/base/root.ts';
 
 /** What each file imports of ours, types and imports on demand included; paths from the root. */
 export type Imports = ReadonlyMap<string, readonly string[]>;

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { packageRoot } from '../../agent/root.ts';
+import { packageRoot } from '../../agent/base/root.ts';
 
 const read = (path: string): string => readFileSync(join(packageRoot, path), 'utf8');
 

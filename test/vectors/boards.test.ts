@@ -1,7 +1,7 @@
 import { describe, test } from 'vitest';
+import { packageRoot } from '../../agent/base/root.ts';
 import { readBoardFile } from '../../agent/boards/board-file.ts';
 import { boardIds } from '../../agent/boards/board-ids.ts';
-import { packageRoot } from '../../agent/root.ts';
 import { checkOperators, checkRandom, checkWhole, MINUTES, type Run } from './check.ts';
 import { runOnBoard } from './programs.ts';
 

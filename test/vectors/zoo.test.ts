@@ -1,12 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { UserError } from '../../agent/base/errors.ts';
+import { packageRoot } from '../../agent/base/root.ts';
 import { readBoardFile } from '../../agent/boards/board-file.ts';
-import { UserError } from '../../agent/errors.ts';
 import { readModel } from '../../agent/model/model.ts';
 import { Random, randomSamples } from '../../agent/model/random.ts';
 import { runReference } from '../../agent/model/reference.ts';
-import { packageRoot } from '../../agent/root.ts';
 import { type Case, runInWasm, runOnBoard, type Scores } from './programs.ts';
 
 const zoo = join(packageRoot, 'agent/zoo');

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { reasonOf, UserError } from '../../errors.ts';
+import { reasonOf, UserError } from '../../base/errors.ts';
 import { decodeForeign } from './ffmpeg.ts';
 import { sniff } from './formats.ts';
 import { checkFormat, LIMITS } from './limits.ts';

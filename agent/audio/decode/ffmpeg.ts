@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { UserError } from '../../errors.ts';
+import { UserError } from '../../base/errors.ts';
 import type { Foreign, Recording } from './recording.ts';
 import { decodeWavSamples } from './wav.ts';
 import { readWavFile } from './wav-file.ts';

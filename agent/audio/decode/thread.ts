@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import { startThread } from '../../thread.ts';
+import { startThread } from '../../base/thread.ts';
 import type { Compressed } from './compressed.ts';
 import type { Recording } from './recording.ts';
 import type { DecodeReply, DecodeRequest } from './worker.ts';

@@ -1,9 +1,9 @@
+import { packageRoot } from '../../base/root.ts';
 import { type BenchRun, benchModel } from '../../bench/bench.ts';
 import { benchTable } from '../../bench/bench-table.ts';
 import { type BoardFile, readBoardFile } from '../../boards/board-file.ts';
 import { boardIds } from '../../boards/board-ids.ts';
 import type { Model } from '../../model/model.ts';
-import { packageRoot } from '../../root.ts';
 import { withProgress } from '../progress.ts';
 import { interruption, modelOf } from './board-context.ts';
 

@@ -1,8 +1,8 @@
+import { UserError } from '../../base/errors.ts';
+import { cacheFolder } from '../../base/root.ts';
 import { loadConfig, type ResolvedConfig } from '../../config/load.ts';
-import { UserError } from '../../errors.ts';
 import { type BoardContext, boardContext } from '../../firmware/context.ts';
 import { type Model, readModel } from '../../model/model.ts';
-import { cacheFolder } from '../../root.ts';
 import { existingModelPath } from '../../run/network-files.ts';
 
 export interface ContextOptions {

@@ -3,7 +3,7 @@ import { type BoardInfo, refusalMeaning } from '../../../protocol/vendor.ts';
 import { attach } from '../../attach/attach.ts';
 import { type FoundPort, findPorts, locate } from '../../attach/discover.ts';
 import { meantBoard } from '../../attach/meant-board.ts';
-import { reasonOf } from '../../errors.ts';
+import { reasonOf } from '../../base/errors.ts';
 import type { BoardContext } from '../../firmware/context.ts';
 import type { Framing } from '../../smp/session.ts';
 import { type ContextOptions, contextOf, interruption } from './board-context.ts';

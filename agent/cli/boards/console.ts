@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { printable } from '../../../protocol/printable.ts';
 import { attach } from '../../attach/attach.ts';
 import { meantBoard } from '../../attach/meant-board.ts';
-import { reasonOf } from '../../errors.ts';
+import { reasonOf } from '../../base/errors.ts';
 import { ConsoleCommands } from '../../smp/console-commands.ts';
 import type { Framing } from '../../smp/session.ts';
 import { type ContextOptions, contextOf, interruption } from './board-context.ts';

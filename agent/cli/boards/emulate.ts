@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
+import { UserError } from '../../base/errors.ts';
 import { parseEmulated } from '../../boards/emulated-id.ts';
 import { prepareEmulator } from '../../emulator/prepare.ts';
 import { announce } from '../../emulator/registry.ts';
-import { UserError } from '../../errors.ts';
 import { type ContextOptions, contextOf, interruption } from './board-context.ts';
 
 export interface EmulateOptions extends ContextOptions {

@@ -1,12 +1,12 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { cacheFolder, packageRoot, prebuiltFolder } from '../../base/root.ts';
 import { readBoardFile } from '../../boards/board-file.ts';
 import { boardIds } from '../../boards/board-ids.ts';
 import { wasmKey, wasmOf } from '../../engine/cache.ts';
 import { applicationOrder, bootloaderOrder } from '../../firmware/firmware.ts';
 import { type BuildOrder, cachedBuild, type FirmwareBuild } from '../../firmware/firmware-cache.ts';
 import { type Model, readModel } from '../../model/model.ts';
-import { cacheFolder, packageRoot, prebuiltFolder } from '../../root.ts';
 import { zoo, zooNames } from '../../run/zoo.ts';
 
 // Compiles what a package brings along, so that a gateway needs no compiler: every deployed network of the zoo as

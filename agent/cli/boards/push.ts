@@ -1,6 +1,6 @@
 import { findPorts } from '../../attach/discover.ts';
 import { meantBoard } from '../../attach/meant-board.ts';
-import { reasonOf, UserError } from '../../errors.ts';
+import { reasonOf, UserError } from '../../base/errors.ts';
 import { pushTo } from '../../push/push-job.ts';
 import type { Framing } from '../../smp/session.ts';
 import { factsOf } from '../failure.ts';

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
+import { packageRoot } from '../../base/root.ts';
 import { boardIds } from '../../boards/board-ids.ts';
-import { packageRoot } from '../../root.ts';
 import type { BenchFlags } from '../boards/bench.ts';
 import { explain, type HelpText } from '../help.ts';
 import type { AddCommand } from './command.ts';

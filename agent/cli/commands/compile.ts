@@ -1,5 +1,5 @@
+import { packageRoot } from '../../base/root.ts';
 import { boardIds } from '../../boards/board-ids.ts';
-import { packageRoot } from '../../root.ts';
 import { explain, type HelpText } from '../help.ts';
 import type { CompileFlags } from '../models/compile.ts';
 import type { AddCommand } from './command.ts';

@@ -1,6 +1,6 @@
 import type { Argument, Command, Option } from 'commander';
+import { packageRoot } from '../../base/root.ts';
 import { boardIds } from '../../boards/board-ids.ts';
-import { packageRoot } from '../../root.ts';
 
 /** One thing that may stand at the cursor, and a few words on it. */
 export interface Candidate {

@@ -1,4 +1,6 @@
 import { writeFile } from 'node:fs/promises';
+import { reasonOf, UserError } from '../../base/errors.ts';
+import { packageRoot } from '../../base/root.ts';
 import { arenaFor } from '../../bench/bench.ts';
 import { readBoardFile } from '../../boards/board-file.ts';
 import { boardIds } from '../../boards/board-ids.ts';
@@ -12,9 +14,7 @@ import { exportFiles } from '../../compiler/export/export.ts';
 import { writeExport } from '../../compiler/export/write.ts';
 import { compileReport, compileTable } from '../../compiler/table.ts';
 import { kernelsFor } from '../../compiler/targets.ts';
-import { reasonOf, UserError } from '../../errors.ts';
 import type { Model } from '../../model/model.ts';
-import { packageRoot } from '../../root.ts';
 import { interruption, modelOf } from '../boards/board-context.ts';
 
 export interface CompileFlags {

@@ -5,11 +5,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vite
 import wavefile from 'wavefile';
 import { writeSound } from '../../../test/lab/generated-clips.ts';
 import { decodeAudio } from '../../audio/decode/decode.ts';
+import { packageRoot } from '../../base/root.ts';
 import { formatModel } from '../../model/model.ts';
 import { Random } from '../../model/random.ts';
 import { acdnet } from '../../nets/acdnet.ts';
 import { randomModel } from '../../nets/random-model.ts';
-import { packageRoot } from '../../root.ts';
 import { main } from '../main.ts';
 
 const QMICRO = 'qmicro-acdnet-esc10';

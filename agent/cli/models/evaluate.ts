@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../../errors.ts';
+import { UserError } from '../../base/errors.ts';
+import { cacheFolder } from '../../base/root.ts';
 import type { Clip, Dataset } from '../../lab/data/dataset.ts';
 import { foldName, foldsToMeasure, TEST_FOLD, VALIDATION_FOLD } from '../../lab/data/listing.ts';
 import {
@@ -10,7 +11,6 @@ import {
   seenFigures,
 } from '../../lab/evaluation/seen-figures.ts';
 import { type Model, readModel } from '../../model/model.ts';
-import { cacheFolder } from '../../root.ts';
 import { existingModelPath } from '../../run/network-files.ts';
 import { modelOf } from '../boards/board-context.ts';
 import { withProgress } from '../progress.ts';

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
+import { reasonOf, UserError } from '../../base/errors.ts';
+import { textTable } from '../../base/text-table.ts';
 import { loadConfig } from '../../config/load.ts';
-import { reasonOf, UserError } from '../../errors.ts';
 import { kindOf, type Model, readModel, tensorBytes } from '../../model/model.ts';
 import { readsOf } from '../../model/reads.ts';
 import { existingModelPath } from '../../run/network-files.ts';
 import { modelPath, zoo, zooNames } from '../../run/zoo.ts';
-import { textTable } from '../../text-table.ts';
 import { wrapTo } from '../terminal/width.ts';
 
 export interface ModelsOptions {

@@ -1,13 +1,13 @@
-import { UserError } from '../../errors.ts';
+import { UserError } from '../../base/errors.ts';
+import { didYouMean } from '../../base/nearest.ts';
+import { grouped } from '../../base/text-table.ts';
 import { writeModel } from '../../model/model.ts';
-import { didYouMean } from '../../nearest.ts';
 import { type AcdnetForm, acdnet } from '../../nets/acdnet.ts';
 import { costOf } from '../../nets/cost.ts';
 import type { Net } from '../../nets/graph.ts';
 import { melNet } from '../../nets/mel.ts';
 import { type AcdnetPreset, acdnetPreset, MEL_NAMES, NET_NAMES } from '../../nets/presets.ts';
 import { randomModel } from '../../nets/random-model.ts';
-import { grouped } from '../../text-table.ts';
 
 export interface NewFlags {
   readonly output: string;

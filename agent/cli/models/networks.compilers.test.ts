@@ -2,7 +2,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { packageRoot } from '../../root.ts';
+import { packageRoot } from '../../base/root.ts';
 import { main } from '../main.ts';
 
 const CHANNELS = '2,3,4,5,6,7,8,9,10,11,12';

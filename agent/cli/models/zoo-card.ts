@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserError } from '../../errors.ts';
+import { UserError } from '../../base/errors.ts';
 import { type Evaluation, pooled } from '../../lab/evaluation/evaluation.ts';
 import { cardOf } from '../../lab/zoo/card.ts';
 import { trainingFacts } from '../../lab/zoo/training-facts.ts';

@@ -1,11 +1,11 @@
 /** Program of deploy/zoo-clips: zoo-clips.ts <data set>. */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserError } from '../../errors.ts';
+import { UserError } from '../../base/errors.ts';
+import { cacheFolder, packageRoot } from '../../base/root.ts';
 import { loadDataset } from '../../lab/data/dataset.ts';
 import { recordClips } from '../../lab/zoo/record-clips.ts';
 import { parseModel } from '../../model/model.ts';
-import { cacheFolder, packageRoot } from '../../root.ts';
 import { putIntoZoo } from './zoo-card.ts';
 
 const zoo = join(packageRoot, 'agent', 'zoo');

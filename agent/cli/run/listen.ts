@@ -1,6 +1,6 @@
 import { printable } from '../../../protocol/printable.ts';
+import { UserError } from '../../base/errors.ts';
 import { loadConfig } from '../../config/load.ts';
-import { UserError } from '../../errors.ts';
 import { loadSecrets } from '../../publish/credentials.ts';
 import { connect, type Message } from '../../publish/mqtt-connection.ts';
 import { interruption } from '../boards/board-context.ts';

@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path';
+import { UserError } from '../../base/errors.ts';
 import { defaultFiles, type LoadedConfig, loadConfigFile } from '../../config/load.ts';
-import { UserError } from '../../errors.ts';
 import { demoConfig, hasMicrophone } from '../../run/demo.ts';
 import { checkSetUp } from '../../run/set-up.ts';
 

@@ -1,11 +1,11 @@
+import { reasonOf } from '../../base/errors.ts';
+import { VERSION } from '../../base/version.ts';
 import type { LoadedConfig } from '../../config/load.ts';
-import { reasonOf } from '../../errors.ts';
 import { after } from '../../run/after.ts';
 import { Gateway } from '../../run/gateway.ts';
 import { Progress } from '../../run/progress.ts';
 import type { Screen } from '../../run/screen.ts';
 import { Systemd } from '../../run/systemd.ts';
-import { VERSION } from '../../version.ts';
 import { EXIT } from '../failure.ts';
 import { showSlowTools } from '../slow-tools.ts';
 import { jsonScreen } from './json-screen.ts';

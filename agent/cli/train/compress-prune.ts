@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
-import { UserError } from '../../errors.ts';
-import { makeFolder } from '../../folder.ts';
+import { UserError } from '../../base/errors.ts';
+import { makeFolder } from '../../base/folder.ts';
 import { clipSetOf, unionOf } from '../../lab/data/clip-set.ts';
 import type { Clip } from '../../lab/data/dataset.ts';
 import { learntFrom } from '../../lab/data/for-network.ts';

@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
-import { UserError } from '../../errors.ts';
+import { UserError } from '../../base/errors.ts';
+import { cacheFolder } from '../../base/root.ts';
 import type { CalibrationScore } from '../../lab/lowering/calibration-score.ts';
 import { CALIBRATION_CHOICES } from '../../lab/lowering/calibrations.ts';
 import { quantize, type Tuning } from '../../lab/lowering/quantize.ts';
@@ -7,7 +8,6 @@ import { loadTensorflow } from '../../lab/tensorflow.ts';
 import type { Training } from '../../lab/train/checkpoint.ts';
 import { formatModel, writeModel } from '../../model/model.ts';
 import { isBinary } from '../../nets/traits.ts';
-import { cacheFolder } from '../../root.ts';
 import { dataOf, networksOf } from '../models/network-data.ts';
 import { type ShowShare, withShare } from '../progress.ts';
 

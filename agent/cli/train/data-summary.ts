@@ -1,9 +1,9 @@
 import { printable } from '../../../protocol/printable.ts';
+import { textTable } from '../../base/text-table.ts';
 import type { Clip, Dataset } from '../../lab/data/dataset.ts';
 import { foldName, TEST_FOLD } from '../../lab/data/listing.ts';
 import { splitFolds } from '../../lab/train/initial-state.ts';
 import { type FoldChoice, foldDir } from '../../lab/train/queue.ts';
-import { textTable } from '../../text-table.ts';
 
 /** Lines of a list that are shown; the rest is counted. */
 const SHOWN = 10;

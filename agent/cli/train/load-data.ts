@@ -1,5 +1,5 @@
+import { cacheFolder } from '../../base/root.ts';
 import { type Dataset, type DatasetOptions, loadDataset } from '../../lab/data/dataset.ts';
-import { cacheFolder } from '../../root.ts';
 import { withShare } from '../progress.ts';
 
 /** Loads a data set with the progress of decoding shown, which takes long the first time. */

@@ -1,7 +1,7 @@
-import { UserError } from '../../errors.ts';
+import { UserError } from '../../base/errors.ts';
+import { didYouMean } from '../../base/nearest.ts';
 import type { FoldChoice } from '../../lab/train/queue.ts';
 import { RECIPES, type Recipe, recipeSchema } from '../../lab/train/recipe.ts';
-import { didYouMean } from '../../nearest.ts';
 import { type AcdnetForm, acdnet } from '../../nets/acdnet.ts';
 import type { Net } from '../../nets/graph.ts';
 import { melNet } from '../../nets/mel.ts';

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { VERSION } from '../../base/version.ts';
 import { SeenClips } from '../../lab/data/clip-set.ts';
 import type { Clip, Dataset } from '../../lab/data/dataset.ts';
 import { labelledFor } from '../../lab/data/for-network.ts';
@@ -17,7 +18,6 @@ import {
 } from '../../lab/train/queue.ts';
 import { train } from '../../lab/train/trainer.ts';
 import type { Net } from '../../nets/graph.ts';
-import { VERSION } from '../../version.ts';
 import { EXIT } from '../failure.ts';
 import { dataFor, wantedBy } from '../models/network-data.ts';
 import { dataSummary, splitLines } from './data-summary.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { packageRoot } from '../../base/root.ts';
 import type { Model } from '../../model/model.ts';
-import { packageRoot } from '../../root.ts';
 import { buildFiles } from './build-files.ts';
 import { kernelHeaders } from './headers.ts';
 import { knownScoresHeader } from './known-answer.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import { packageRoot } from '../../root.ts';
+import { packageRoot } from '../../base/root.ts';
 import type { KernelSet } from '../kernel-sets.ts';
 import type { ExportedFile } from './site.ts';
 

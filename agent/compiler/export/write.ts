@@ -1,7 +1,7 @@
 import { lstat, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { reasonOf, UserError } from '../../errors.ts';
-import { makeFolder } from '../../folder.ts';
+import { reasonOf, UserError } from '../../base/errors.ts';
+import { makeFolder } from '../../base/folder.ts';
 import { hashOf, MANIFEST, readManifest } from './manifest.ts';
 import type { ExportedFile } from './site.ts';
 

@@ -3,8 +3,8 @@ import { isAbsolute, join, normalize } from 'node:path';
 import { z } from 'zod';
 import type { Ignored } from '../../audio/folder-contents.ts';
 import { below, contentsOf, ignoredFolder, isRecording } from '../../audio/folder-contents.ts';
-import { UserError } from '../../errors.ts';
-import { parseJson } from '../../json.ts';
+import { UserError } from '../../base/errors.ts';
+import { parseJson } from '../../base/json.ts';
 import type { LabelledFiles } from './classes.ts';
 import { classNameOf } from './listing.ts';
 

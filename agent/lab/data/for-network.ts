@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.ts';
+import { UserError } from '../../base/errors.ts';
 import type { ClipSet } from '../../model/plan.ts';
 import { SeenClips } from './clip-set.ts';
 import type { Clip, Dataset } from './dataset.ts';

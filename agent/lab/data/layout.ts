@@ -4,7 +4,7 @@ import { audioExtensions } from '../../audio/decode/decode.ts';
 import type { Ignored } from '../../audio/folder-contents.ts';
 import { below, contentsOf, ignoredFolder } from '../../audio/folder-contents.ts';
 import { litter } from '../../audio/litter.ts';
-import { UserError } from '../../errors.ts';
+import { UserError } from '../../base/errors.ts';
 import { classFolders, type Labelled } from './classes.ts';
 import { AUTOMATIC_FOLDS, dealFolds, dealingNotes } from './deal.ts';
 import { flatSplit, INFO_FILE, readLabels } from './edge-impulse.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Ignored } from '../../audio/folder-contents.ts';
-import { UserError } from '../../errors.ts';
+import { UserError } from '../../base/errors.ts';
 
 /** One clip of a data set on disk. */
 export interface ClipFile {

@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.ts';
+import { UserError } from '../../base/errors.ts';
 
 /** Names of whole collections: what they capture says which recording a clip was cut from. */
 const COLLECTIONS: readonly RegExp[] = [

@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.ts';
+import { UserError } from '../../base/errors.ts';
 import type { ClipFile } from './listing.ts';
 
 /** Class subsets of ESC-50 in "Pruning vs XNOR-Net"; each holds the one before. S10 is ESC-10. */

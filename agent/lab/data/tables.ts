@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type CsvRow, readCsv } from '../../csv.ts';
-import { UserError } from '../../errors.ts';
+import { type CsvRow, readCsv } from '../../base/csv.ts';
+import { UserError } from '../../base/errors.ts';
 import { type ClipFile, classNameOf } from './listing.ts';
 
 /** How a published data set's table is to be read. */

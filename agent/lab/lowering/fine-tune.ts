@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.ts';
+import { UserError } from '../../base/errors.ts';
 import type { Net } from '../../nets/graph.ts';
 import type { Clip } from '../data/dataset.ts';
 import { Mixer, mixSource } from '../mixing/mixer.ts';

@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.ts';
+import { UserError } from '../../base/errors.ts';
 import type { Model } from '../../model/model.ts';
 import type { ClipSet } from '../../model/plan.ts';
 import { costOf } from '../../nets/cost.ts';

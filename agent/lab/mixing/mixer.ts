@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.ts';
+import { UserError } from '../../base/errors.ts';
 import { Loudness, loudestFrame } from './loudness.ts';
 import { TrainingRandom } from './random.ts';
 

@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import { startThread } from '../../thread.ts';
+import { startThread } from '../../base/thread.ts';
 import type { MixedBatch, MixSource } from './mixer.ts';
 import type { MixRequest } from './worker.ts';
 

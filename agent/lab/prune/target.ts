@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.ts';
+import { UserError } from '../../base/errors.ts';
 import { costOf } from '../../nets/cost.ts';
 import type { Net } from '../../nets/graph.ts';
 import { prunableOf } from '../../nets/traits.ts';

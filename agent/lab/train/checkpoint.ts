@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { plainText } from '../../../protocol/plain-text.ts';
+import { reasonOf, UserError } from '../../base/errors.ts';
+import { parseJson } from '../../base/json.ts';
 import { writeWhole } from '../../base/write-whole.ts';
-import { reasonOf, UserError } from '../../errors.ts';
-import { parseJson } from '../../json.ts';
 import { clipSetSchema, labelSchema, plainLines } from '../../model/plan.ts';
 import { formatSafetensors, parseSafetensors } from '../../model/safetensors.ts';
 import { type Tensor, tensor } from '../../model/tensors.ts';

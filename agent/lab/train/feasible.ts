@@ -1,5 +1,5 @@
 import { freemem } from 'node:os';
-import { UserError } from '../../errors.ts';
+import { UserError } from '../../base/errors.ts';
 import type { Shape } from '../../model/maps.ts';
 import type { Net } from '../../nets/graph.ts';
 import { shapesOf } from '../../nets/shapes.ts';

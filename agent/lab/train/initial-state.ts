@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { UserError } from '../../errors.ts';
+import { UserError } from '../../base/errors.ts';
 import type { ClipSet } from '../../model/plan.ts';
 import { clipSetOf, SeenClips, unionOf } from '../data/clip-set.ts';
 import type { Clip, Dataset } from '../data/dataset.ts';

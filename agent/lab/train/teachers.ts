@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.ts';
+import { UserError } from '../../base/errors.ts';
 import type { ClipSet } from '../../model/plan.ts';
 import type { Net } from '../../nets/graph.ts';
 import type { Kernels } from '../tensorflow.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { makeFolder } from '../../folder.ts';
+import { makeFolder } from '../../base/folder.ts';
 import { frontOf } from '../../nets/traits.ts';
 import type { Clip } from '../data/dataset.ts';
 import { labelledFor } from '../data/for-network.ts';

@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.ts';
+import { UserError } from '../../base/errors.ts';
 import type { Net } from '../../nets/graph.ts';
 import { frontOf, prunableOf } from '../../nets/traits.ts';
 import { nodeOperatorOf } from '../../ops/registry.ts';

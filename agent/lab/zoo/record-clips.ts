@@ -1,5 +1,5 @@
-import { UserError } from '../../errors.ts';
-import { parseJson } from '../../json.ts';
+import { UserError } from '../../base/errors.ts';
+import { parseJson } from '../../base/json.ts';
 import { metadataSchema } from '../../model/plan.ts';
 import { formatSafetensors, parseSafetensors } from '../../model/safetensors.ts';
 import { clipSetOf } from '../data/clip-set.ts';

@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.ts';
+import { UserError } from '../../base/errors.ts';
 import type { Lowering, RandomLowering } from '../lowering.ts';
 import { SCALE } from '../output-stage/random.ts';
 import { LOG_MEL_FRAMES, type LogMelLayer } from './layer.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { reasonOf } from '../../errors.ts';
+import { reasonOf } from '../../base/errors.ts';
 import type { Publisher } from '../publisher.ts';
 import { type BoardIdentity, boardTopic, discoverBoard } from './board.ts';
 import type { GatewayIdentity } from './entities.ts';

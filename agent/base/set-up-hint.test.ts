@@ -42,5 +42,5 @@ it('is the only place whose messages name deploy/setup', () => {
       return lines.some((line) => line.includes('deploy/setup') && !/^\s*(\/\/|\/?\*)/.test(line));
     });
   // The launcher runs where nothing of the program can be loaded.
-  expect(named).toEqual(['agent/cli/otolith.mjs', 'agent/set-up-hint.ts']);
+  expect(named).toEqual(['agent/base/set-up-hint.ts', 'agent/cli/otolith.mjs']);
 });

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { failureOf } from './cli/failure.ts';
+import { failureOf } from '../cli/failure.ts';
 import { reasonOf, UserError } from './errors.ts';
 
 let dir: string;

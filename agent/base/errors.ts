@@ -1,4 +1,4 @@
-import { printable } from '../protocol/printable.ts';
+import { printable } from '../../protocol/printable.ts';
 import { explainSystemError } from './system-errors.ts';
 
 /** A failure the user can act on: what went wrong, where, and how to fix it. Bugs throw plain errors instead. */
