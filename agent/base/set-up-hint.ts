@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { TOOL_PACKAGES, type Tool } from '../build/tools.ts';
 import { packageRoot } from './root.ts';
+import { TOOL_PACKAGES, type Tool } from './tools.ts';
 
 /** Where this program comes from: a clone has deploy/setup, Debian's package is without it and brings what it makes. */
 export type Origin = 'clone' | 'package';

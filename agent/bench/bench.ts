@@ -2,16 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../base/errors.ts';
+import { Random, randomSamples } from '../base/random.ts';
+import type { Spawn } from '../base/tools.ts';
 import type { BoardFile } from '../boards/board-file.ts';
 import { boardTarget } from '../build/firmware-plans.ts';
-import type { Spawn } from '../build/tools.ts';
 import { buildProgram, type GeneratedFile } from '../compiler/build.ts';
 import { flashBytesOf } from '../compiler/elf.ts';
 import { type Emitted, emitModel } from '../compiler/emit.ts';
 import { costOf, type Stage, stagesOf } from '../compiler/stages.ts';
 import { kernelsFor } from '../compiler/targets.ts';
 import { kindOf, type Model } from '../model/model.ts';
-import { Random, randomSamples } from '../model/random.ts';
 import { programFor, runEmulated } from './emulated-program.ts';
 import { instructionsBetween, parseMarks } from './stopwatch.ts';
 

@@ -1,9 +1,9 @@
 import { UserError } from '../base/errors.ts';
 import { packageRoot } from '../base/root.ts';
+import type { Spawn } from '../base/tools.ts';
 import type { BoardFile } from '../boards/board-file.ts';
 import { boardParts, boardTarget } from '../build/firmware-plans.ts';
 import { runTool } from '../build/toolchain.ts';
-import type { Spawn } from '../build/tools.ts';
 import type { Program } from '../compiler/build.ts';
 
 /** A program for an emulated board without bootloader; output and exit go over semihosting. */

@@ -4,6 +4,7 @@ import { copyFile, readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../base/folder.ts';
+import type { Spawn } from '../base/tools.ts';
 import { writeWhole } from '../base/write-whole.ts';
 import { runConfined } from './confine.ts';
 import {
@@ -15,7 +16,6 @@ import {
   NAMED_CONTEXT,
 } from './plan.ts';
 import { runTool } from './toolchain.ts';
-import type { Spawn } from './tools.ts';
 
 export interface RunOptions {
   /** What is compiled, for messages: "micro for cortex-m4". */

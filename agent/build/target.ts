@@ -1,6 +1,6 @@
 import { UserError } from '../base/errors.ts';
+import type { Tool } from '../base/tools.ts';
 import { CORES, type Core } from '../boards/cores.ts';
-import type { Tool } from './tools.ts';
 
 /** What C is compiled for. */
 export type Target =

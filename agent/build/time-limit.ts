@@ -1,5 +1,5 @@
 import { spawn as nodeSpawn } from 'node:child_process';
-import type { Spawn, Tool } from './tools.ts';
+import type { Spawn, Tool } from '../base/tools.ts';
 
 /** What a run of a tool that has nothing to do takes on a PC, in ms: 20 to 40, most of it bringing the program into memory. */
 const EMPTY_RUN_MS = 30;

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
+import type { Spawn } from '../base/tools.ts';
 import { watchTools } from './running-tools.ts';
 import { runTool } from './toolchain.ts';
-import type { Spawn } from './tools.ts';
 
 /** Runs a shell command where a tool was asked for. */
 const inShell = (script: string): Spawn =>

@@ -2,9 +2,9 @@ import { spawn as nodeSpawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { UserError } from '../base/errors.ts';
 import { toolHint } from '../base/set-up-hint.ts';
+import type { Spawn, Tool } from '../base/tools.ts';
 import { toolBegins } from './running-tools.ts';
 import { startLimit } from './time-limit.ts';
-import type { Spawn, Tool } from './tools.ts';
 
 /** One command, run without a shell. */
 export interface ToolCommand {

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Spawn } from '../build/tools.ts';
+import type { Spawn } from '../base/tools.ts';
 import type { Model } from '../model/model.ts';
 import { buildProgram, type Program } from './build.ts';
 

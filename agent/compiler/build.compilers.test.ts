@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../base/root.ts';
+import type { Spawn } from '../base/tools.ts';
 import { readBoardFile } from '../boards/board-file.ts';
 import { CORES } from '../boards/cores.ts';
 import { coreOf, type Target } from '../build/target.ts';
-import type { Spawn } from '../build/tools.ts';
 import { acdnet } from '../nets/acdnet.ts';
 import { randomModel } from '../nets/random-model.ts';
 import { compileObject } from './build.ts';

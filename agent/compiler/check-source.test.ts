@@ -2,11 +2,11 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../base/root.ts';
+import { KERNEL_SETS } from '../c/kernel-sets.ts';
 import { readModel } from '../model/model.ts';
 import { modelTable } from './build.ts';
 import { checkSource } from './check-source.ts';
 import { emitModel } from './emit.ts';
-import { KERNEL_SETS } from './kernel-sets.ts';
 
 describe('generated C', () => {
   it('of every network in the zoo, for every set of kernels, is ours', async () => {

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../base/root.ts';
+import { KERNEL_SETS, type KernelSet } from '../c/kernel-sets.ts';
 import { acdnet } from '../nets/acdnet.ts';
 import { ACDNET_PRESETS } from '../nets/presets.ts';
 import { randomModel } from '../nets/random-model.ts';
 import { emitModel } from './emit.ts';
-import { KERNEL_SETS, type KernelSet } from './kernel-sets.ts';
 
 const shape = { channels: [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], classes: 3, samples: 6425 };
 const mel = { ...ACDNET_PRESETS['mel-acdnet'], channels: [3, 4, 5, 6, 7, 8, 9, 10, 11] };

@@ -1,13 +1,13 @@
+import { CSource, cString } from '../c/c-source.ts';
+import type { KernelSet } from '../c/kernel-sets.ts';
 import { kindOf, type Model } from '../model/model.ts';
 import { scoreScaleQ24 } from '../model/scores.ts';
 import type { PlacedLayer } from '../model/shapes.ts';
-import { LayerTensors } from '../model/tensors.ts';
 import type { AnyLayer } from '../ops/operator.ts';
 import { operatorOf } from '../ops/registry.ts';
+import { LayerTensors } from '../ops/tensors.ts';
 import { ArenaAddresses } from './addresses.ts';
-import { CSource, cString } from './c-source.ts';
 import { checkSource } from './check-source.ts';
-import type { KernelSet } from './kernel-sets.ts';
 import { INTAKE, type Layout, layOut } from './layout.ts';
 import { type FrontStage, lastOf, planStages, type StagePlan } from './stages.ts';
 

@@ -1,9 +1,9 @@
-import { mapBytes, WINDOW } from '../model/maps.ts';
+import { ALIGN, type Placement, placeRegions, type Region } from '../c/arena.ts';
+import type { KernelSet } from '../c/kernel-sets.ts';
 import type { Model } from '../model/model.ts';
 import { windowMap } from '../model/shapes.ts';
+import { mapBytes, WINDOW } from '../ops/maps.ts';
 import { operatorOf } from '../ops/registry.ts';
-import { ALIGN, type Placement, placeRegions, type Region } from './arena.ts';
-import type { KernelSet } from './kernel-sets.ts';
 import { lastOf, readsOf, type StagePlan } from './stages.ts';
 
 /** Where everything a model needs while it runs lies in its arena. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { buildModel, type Model } from '../model/model.ts';
-import { tensor } from '../model/tensors.ts';
 import { acdnet } from '../nets/acdnet.ts';
 import { ACDNET_PRESETS } from '../nets/presets.ts';
 import { randomModel } from '../nets/random-model.ts';
+import { tensor } from '../ops/tensors.ts';
 import { planStages, stagesOf } from './stages.ts';
 
 const SMALL = { channels: [2, 4, 4, 8, 8, 8, 16, 16, 16, 24, 24], samples: 6425, classes: 3 };

@@ -1,8 +1,8 @@
 import { grouped, textTable } from '../base/text-table.ts';
-import { mapBytes } from '../model/maps.ts';
 import { kindOf, type Model } from '../model/model.ts';
 import type { PlacedLayer } from '../model/shapes.ts';
-import { elementsOf } from '../model/tensors.ts';
+import { mapBytes } from '../ops/maps.ts';
+import { elementsOf } from '../ops/tensors.ts';
 import type { Emitted } from './emit.ts';
 import { costOf, lastOf, type Stage, stagesOf } from './stages.ts';
 

@@ -1,6 +1,6 @@
 import type { Core } from '../boards/cores.ts';
 import type { Target } from '../build/target.ts';
-import type { KernelSet } from './kernel-sets.ts';
+import type { KernelSet } from '../c/kernel-sets.ts';
 
 /** The kernels that a target runs; firmware/nn/oto_nn.h refuses a compiler whose target cannot run them. */
 export function kernelsFor(target: Target): KernelSet {

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Random, randomSamples } from '../model/random.ts';
+import { Random, randomSamples } from '../base/random.ts';
 import { runReference } from '../model/reference.ts';
 import { acdnet } from '../nets/acdnet.ts';
 import { randomModel } from '../nets/random-model.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { Random, randomSamples } from '../base/random.ts';
 import { buildWasm } from '../compiler/build-wasm.ts';
-import { Random, randomSamples } from '../model/random.ts';
 import { runReference } from '../model/reference.ts';
 import { melLstm } from '../nets/mel.ts';
 import { randomModel } from '../nets/random-model.ts';

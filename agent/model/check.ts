@@ -1,6 +1,6 @@
 import { operatorOf } from '../ops/registry.ts';
+import { LayerTensors, type Tensor } from '../ops/tensors.ts';
 import type { PlacedLayer, PlanFault } from './shapes.ts';
-import { LayerTensors, type Tensor } from './tensors.ts';
 
 /**
  * Checks what the integers of a model must satisfy so that no kernel can overflow (SPEC.md, "Bounds").

@@ -3,9 +3,9 @@ import { UserError } from '../base/errors.ts';
 import { acdnet } from '../nets/acdnet.ts';
 import { melCnn } from '../nets/mel.ts';
 import { randomModel } from '../nets/random-model.ts';
+import { tensor } from '../ops/tensors.ts';
 import { buildModel, formatModel, parseModel } from './model.ts';
 import { formatSafetensors, parseSafetensors } from './safetensors.ts';
-import { tensor } from './tensors.ts';
 
 const net = acdnet({
   name: 'small',

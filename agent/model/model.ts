@@ -5,11 +5,11 @@ import { reasonOf, UserError } from '../base/errors.ts';
 import { parseJson } from '../base/json.ts';
 import { writeWhole } from '../base/write-whole.ts';
 import { operatorOf } from '../ops/registry.ts';
+import type { Tensor, TensorSpec } from '../ops/tensors.ts';
 import { checkValues } from './check.ts';
 import { type Metadata, metadataSchema } from './plan.ts';
 import { formatSafetensors, parseSafetensors } from './safetensors.ts';
 import { type PlacedLayer, placeLayers } from './shapes.ts';
-import type { Tensor, TensorSpec } from './tensors.ts';
 
 /** A deployed model: integers only, checked whole, ready for the reference interpreter or the compiler. */
 export interface Model {

@@ -1,9 +1,9 @@
+import { type ActivationMap, WINDOW } from '../ops/maps.ts';
 import type { Some } from '../ops/operator.ts';
 import { type Layer, operatorOf } from '../ops/registry.ts';
-import { type ActivationMap, WINDOW } from './maps.ts';
+import { LayerTensors } from '../ops/tensors.ts';
 import type { Model } from './model.ts';
 import { windowMap } from './shapes.ts';
-import { LayerTensors } from './tensors.ts';
 
 /** Everything one window gives: each layer's map by id, and the integer scores. */
 export interface ReferenceRun {

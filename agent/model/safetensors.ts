@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { UserError } from '../base/errors.ts';
-import { DTYPES, type DType, elementsOf, type Tensor, type TensorData } from './tensors.ts';
+import { DTYPES, type DType, elementsOf, type Tensor, type TensorData } from '../ops/tensors.ts';
 
 /**
  * safetensors container (huggingface/safetensors, format 0.4): u64 LE header length, JSON header, data.

@@ -1,6 +1,6 @@
+import { type MapInfo, WINDOW } from '../ops/maps.ts';
 import type { Fault, Input, Placed } from '../ops/operator.ts';
 import { type Layer, operatorOf } from '../ops/registry.ts';
-import { type MapInfo, WINDOW } from './maps.ts';
 import type { Metadata } from './plan.ts';
 
 /** A layer with what it reads and writes. */

@@ -1,6 +1,6 @@
 import { type Layer, operatorOf } from '../ops/registry.ts';
+import { LayerTensors } from '../ops/tensors.ts';
 import { buildModel, type Model } from './model.ts';
-import { LayerTensors } from './tensors.ts';
 
 /** The same network, to the integer, in smaller layers where operators know some: Micro's last kernels are a third. */
 export function simplified(model: Model): Model {

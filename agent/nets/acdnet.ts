@@ -1,6 +1,6 @@
 import { UserError } from '../base/errors.ts';
-import type { Pair } from '../model/maps.ts';
 import type { Block, BlockForm } from '../ops/convolution/block.ts';
+import type { Pair } from '../ops/maps.ts';
 import { INPUT } from '../ops/node.ts';
 import { convBlock } from './blocks.ts';
 import type { Net, Node } from './graph.ts';

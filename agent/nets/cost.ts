@@ -1,4 +1,4 @@
-import type { Shape } from '../model/maps.ts';
+import type { Shape } from '../ops/maps.ts';
 import type { NodeCost as OperatorCost } from '../ops/node.ts';
 import { nodeOperatorOf } from '../ops/registry.ts';
 import type { Net, Node } from './graph.ts';

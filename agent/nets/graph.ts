@@ -1,4 +1,4 @@
-import type { Shape } from '../model/maps.ts';
+import type { Shape } from '../ops/maps.ts';
 import type { Node } from '../ops/registry.ts';
 
 export { INPUT } from '../ops/node.ts';

@@ -1,11 +1,11 @@
-import type { MapType, Shape } from '../model/maps.ts';
+import { Random } from '../base/random.ts';
 import { buildModel, type Model } from '../model/model.ts';
 import { layerSchema } from '../model/plan.ts';
-import { Random } from '../model/random.ts';
-import { type Tensor, tensor } from '../model/tensors.ts';
 import type { RandomLowering } from '../ops/lowering.ts';
+import type { MapType, Shape } from '../ops/maps.ts';
 import type { AnyLayer } from '../ops/operator.ts';
 import { type Layer, nodeOperatorOf } from '../ops/registry.ts';
+import { type Tensor, tensor } from '../ops/tensors.ts';
 import { INPUT, type Net, type Node } from './graph.ts';
 import { readerOf, readsOf } from './readers.ts';
 import { shapesOf } from './shapes.ts';

@@ -1,5 +1,5 @@
 import { UserError } from '../base/errors.ts';
-import type { Shape } from '../model/maps.ts';
+import type { Shape } from '../ops/maps.ts';
 import { nodeOperatorOf } from '../ops/registry.ts';
 import { INPUT, type Net } from './graph.ts';
 

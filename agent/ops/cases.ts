@@ -1,8 +1,8 @@
-import type { MapInfo, MapType, Shape } from '../model/maps.ts';
-import type { Random } from '../model/random.ts';
-import type { TensorData } from '../model/tensors.ts';
+import type { Random } from '../base/random.ts';
+import type { MapInfo, MapType, Shape } from './maps.ts';
 import type { AnyLayer, Placed, Some } from './operator.ts';
 import type { Int8Output } from './output-stage/schema.ts';
+import type { TensorData } from './tensors.ts';
 
 /**
  * Random layers of an operator, for tests: each folder has a `cases.ts` that exports `cases`, and tests of every operator

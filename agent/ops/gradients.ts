@@ -1,9 +1,9 @@
-import type { Left } from '../lab/prune/take.ts';
-import type { Tensor } from '../lab/tensorflow.ts';
-import type { Draw, Parameter } from '../lab/train/parameter.ts';
-import type { Forward, Tape } from '../lab/train/tape.ts';
-import type { Shape } from '../model/maps.ts';
+import type { Draw, Parameter } from '../tape/parameter.ts';
+import type { Forward, Tape } from '../tape/tape.ts';
+import type { Tensor } from '../tape/tensorflow.ts';
+import type { Shape } from './maps.ts';
 import type { AnyNode } from './node.ts';
+import type { Left } from './take.ts';
 
 /** How the nodes of an operator learn: their parameters, and both ways through them. For `agent/lab`. */
 export interface Gradients<N extends AnyNode> {

@@ -1,7 +1,7 @@
-import type { MapType, Shape } from '../model/maps.ts';
-import type { Random } from '../model/random.ts';
-import type { Tensor } from '../model/tensors.ts';
+import type { Random } from '../base/random.ts';
+import type { MapType, Shape } from './maps.ts';
 import type { AnyLayer } from './operator.ts';
+import type { Tensor } from './tensors.ts';
 
 /** What the lowering of a node is told and gives back (agent/lab/lowering runs it). */
 

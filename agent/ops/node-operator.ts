@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import type { Shape } from '../model/maps.ts';
 import type { Gradients } from './gradients.ts';
 import type { Lowering, ParameterValues, RandomLowering, SignLevel } from './lowering.ts';
+import type { Shape } from './maps.ts';
 import type { AnyNode, NodeCost } from './node.ts';
 
 /**

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import type { CSource } from '../compiler/c-source.ts';
-import type { KernelSet } from '../compiler/kernel-sets.ts';
-import type { ActivationMap, MapInfo, MapType } from '../model/maps.ts';
-import type { LayerTensors, Tensor, TensorSpec } from '../model/tensors.ts';
+import type { CSource } from '../c/c-source.ts';
+import type { KernelSet } from '../c/kernel-sets.ts';
+import type { ActivationMap, MapInfo, MapType } from './maps.ts';
+import type { LayerTensors, Tensor, TensorSpec } from './tensors.ts';
 
 /**
  * An operator of deployed networks: what its layers mean in integers, and how they become C. Everything that knows one

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Random, randomSamples } from '../../agent/base/random.ts';
 import { CompiledModel } from '../../agent/engine/compiled-model.ts';
-import { Random, randomSamples } from '../../agent/model/random.ts';
 import { acdnet } from '../../agent/nets/acdnet.ts';
 import { ACDNET_PRESETS } from '../../agent/nets/presets.ts';
 import { randomModel } from '../../agent/nets/random-model.ts';

@@ -2,15 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Tensor4D } from '@tensorflow/tfjs-node';
+import { Random, randomSamples } from '../../agent/base/random.ts';
 import { CompiledModel } from '../../agent/engine/compiled-model.ts';
-import { loadTensorflow, type Tensor, type Tf } from '../../agent/lab/tensorflow.ts';
-import type { Shape } from '../../agent/model/maps.ts';
-import { Random, randomSamples } from '../../agent/model/random.ts';
 import { acdnet } from '../../agent/nets/acdnet.ts';
 import type { Net, Node } from '../../agent/nets/graph.ts';
 import { ACDNET_PRESETS } from '../../agent/nets/presets.ts';
 import { randomModel } from '../../agent/nets/random-model.ts';
 import { shapesOf } from '../../agent/nets/shapes.ts';
+import type { Shape } from '../../agent/ops/maps.ts';
+import { loadTensorflow, type Tensor, type Tf } from '../../agent/tape/tensorflow.ts';
 import { type Bench, ratioOf, timed } from './bench.ts';
 
 const ROUNDS = 15;

@@ -1,6 +1,4 @@
 import type { Tensor } from '@tensorflow/tfjs-node';
-import { TrainingRandom } from '../../agent/lab/mixing/random.ts';
-import { Kernels, loadTensorflow, type Tf } from '../../agent/lab/tensorflow.ts';
 import { klLoss } from '../../agent/lab/train/loss.ts';
 import { TrainableNetwork } from '../../agent/lab/train/network.ts';
 import { Optimizer } from '../../agent/lab/train/optimizer.ts';
@@ -9,6 +7,8 @@ import { TRAINING_ENVIRONMENT } from '../../agent/lab/train/queue.ts';
 import { acdnet } from '../../agent/nets/acdnet.ts';
 import type { Net } from '../../agent/nets/graph.ts';
 import { ACDNET_PRESETS } from '../../agent/nets/presets.ts';
+import { TrainingRandom } from '../../agent/tape/random.ts';
+import { Kernels, loadTensorflow, type Tf } from '../../agent/tape/tensorflow.ts';
 import { type Bench, ratioOf, timed } from './bench.ts';
 
 const ROUNDS = 8;

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { attach } from '../../agent/attach/attach.ts';
+import { Random, randomSamples } from '../../agent/base/random.ts';
 import { packageRoot } from '../../agent/base/root.ts';
 import { boardIds } from '../../agent/boards/board-ids.ts';
 import { CompiledModel } from '../../agent/engine/compiled-model.ts';
 import type { Model } from '../../agent/model/model.ts';
-import { Random, randomSamples } from '../../agent/model/random.ts';
 import { acdnet } from '../../agent/nets/acdnet.ts';
 import { ACDNET_PRESETS } from '../../agent/nets/presets.ts';
 import { randomModel } from '../../agent/nets/random-model.ts';

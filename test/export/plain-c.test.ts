@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Random, randomSamples } from '../../agent/base/random.ts';
 import { packageRoot } from '../../agent/base/root.ts';
 import { emitModel } from '../../agent/compiler/emit.ts';
 import { CompiledModel } from '../../agent/engine/compiled-model.ts';
 import { type Model, readModel } from '../../agent/model/model.ts';
-import { Random, randomSamples } from '../../agent/model/random.ts';
 import { splitBlocks, textOf } from '../docs/markdown.ts';
 
 const run = promisify(execFile);

@@ -1,5 +1,5 @@
-import { WINDOW } from '../../agent/model/maps.ts';
-import { Random, randomSamples } from '../../agent/model/random.ts';
+import { Random, randomSamples } from '../../agent/base/random.ts';
+import { WINDOW } from '../../agent/ops/maps.ts';
 import { Builder } from '../vectors/builder.ts';
 import type { Case } from '../vectors/programs.ts';
 import { head } from '../vectors/random-network.ts';

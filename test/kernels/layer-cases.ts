@@ -1,10 +1,10 @@
-import type { ActivationMap, MapInfo, MapType, Shape } from '../../agent/model/maps.ts';
-import { bitRowWords, mapBytes } from '../../agent/model/maps.ts';
-import { Random } from '../../agent/model/random.ts';
+import { Random } from '../../agent/base/random.ts';
 import type { PlacedLayer } from '../../agent/model/shapes.ts';
-import { elementsOf, LayerTensors, type Tensor, tensor } from '../../agent/model/tensors.ts';
+import type { ActivationMap, MapInfo, MapType, Shape } from '../../agent/ops/maps.ts';
+import { bitRowWords, mapBytes } from '../../agent/ops/maps.ts';
 import type { Some } from '../../agent/ops/operator.ts';
 import { type Kind, type Layer, operatorOf, operators } from '../../agent/ops/registry.ts';
+import { elementsOf, LayerTensors, type Tensor, tensor } from '../../agent/ops/tensors.ts';
 import { casesOf } from '../vectors/operator-cases.ts';
 import { type Choice, draw } from './schema-values.ts';
 

@@ -15,9 +15,9 @@ import {
 import type { BuildPlan } from '../../agent/build/plan.ts';
 import { buildPlan } from '../../agent/build/run-plan.ts';
 import type { Target } from '../../agent/build/target.ts';
+import { CSource } from '../../agent/c/c-source.ts';
+import type { KernelSet } from '../../agent/c/kernel-sets.ts';
 import { wasmProgram } from '../../agent/compiler/build-wasm.ts';
-import { CSource } from '../../agent/compiler/c-source.ts';
-import type { KernelSet } from '../../agent/compiler/kernel-sets.ts';
 import { kernelsFor } from '../../agent/compiler/targets.ts';
 import { operatorOf } from '../../agent/ops/registry.ts';
 import { bytesOf, type LayerCase } from './layer-cases.ts';

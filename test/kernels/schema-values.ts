@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Random } from '../../agent/model/random.ts';
+import type { Random } from '../../agent/base/random.ts';
 
 /** Sizes around what words, vectors and register blocks hold. */
 const SIZES = [1, 2, 3, 4, 5, 8, 9, 16, 17, 31, 32, 33, 65, 129] as const;

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import wavefile from 'wavefile';
-import { Random } from '../../agent/model/random.ts';
+import { Random } from '../../agent/base/random.ts';
 
 /** Classes of generated sounds that a tiny network tells apart in seconds. */
 export const SOUNDS = ['tone', 'clicks', 'noise'] as const;

@@ -1,11 +1,11 @@
 import type { Clip } from '../../agent/lab/data/dataset.ts';
 import { lower } from '../../agent/lab/lowering/lower.ts';
 import { observe } from '../../agent/lab/lowering/observe.ts';
-import { Kernels, type Tf } from '../../agent/lab/tensorflow.ts';
 import { TrainableNetwork } from '../../agent/lab/train/network.ts';
-import type { Parameters } from '../../agent/lab/train/parameter.ts';
 import { runReference } from '../../agent/model/reference.ts';
 import type { Net } from '../../agent/nets/graph.ts';
+import type { Parameters } from '../../agent/tape/parameter.ts';
+import { Kernels, type Tf } from '../../agent/tape/tensorflow.ts';
 
 /**
  * For tests: deploys a network of three classes, calibrated on `clips`, and gives the root mean square error of the

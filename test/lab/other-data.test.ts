@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { Random } from '../../agent/base/random.ts';
 import { main } from '../../agent/cli/main.ts';
 import { clipSetOf, SeenClips } from '../../agent/lab/data/clip-set.ts';
 import { loadDataset } from '../../agent/lab/data/dataset.ts';
@@ -14,7 +15,6 @@ import {
 import { initialParameters } from '../../agent/lab/train/parameters.ts';
 import { RECIPES } from '../../agent/lab/train/recipe.ts';
 import { readModel } from '../../agent/model/model.ts';
-import { Random } from '../../agent/model/random.ts';
 import { type AcdnetForm, acdnet } from '../../agent/nets/acdnet.ts';
 import { SOUNDS, type Sound, writeSound } from './generated-clips.ts';
 import { describeWithLibrary } from './with-library.ts';

@@ -1,12 +1,12 @@
 import type { Clip } from '../../agent/lab/data/dataset.ts';
-import type { TrainingRandom } from '../../agent/lab/mixing/random.ts';
 import { prune } from '../../agent/lab/prune/prune.ts';
 import type { Pruning } from '../../agent/lab/prune/prunings.ts';
 import type { Shrunk } from '../../agent/lab/prune/shrink.ts';
 import type { Target } from '../../agent/lab/prune/target.ts';
-import type { Tf } from '../../agent/lab/tensorflow.ts';
 import { initialParameters } from '../../agent/lab/train/parameters.ts';
 import type { Net } from '../../agent/nets/graph.ts';
+import type { TrainingRandom } from '../../agent/tape/random.ts';
+import type { Tf } from '../../agent/tape/tensorflow.ts';
 
 /** For tests: twelve clips of three classes. */
 export function probeClips(random: TrainingRandom, length: number): readonly Clip[] {

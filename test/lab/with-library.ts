@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
-import { loadTensorflow, type Tf } from '../../agent/lab/tensorflow.ts';
 import { TRAINING_ENVIRONMENT } from '../../agent/lab/train/queue.ts';
+import { loadTensorflow, type Tf } from '../../agent/tape/tensorflow.ts';
 
 async function libraryIfThere(): Promise<Tf | undefined> {
   // One thread, so that a test's numbers repeat.

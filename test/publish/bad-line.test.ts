@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { Random } from '../../agent/model/random.ts';
+import { Random } from '../../agent/base/random.ts';
 import { connect } from '../../agent/publish/mqtt-connection.ts';
 import { BadLine, type Cut } from './bad-line.ts';
 import { subscribe, TestBroker, until } from './broker.ts';

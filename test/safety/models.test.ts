@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UserError } from '../../agent/base/errors.ts';
+import { Random } from '../../agent/base/random.ts';
+import { KERNEL_SETS } from '../../agent/c/kernel-sets.ts';
 import { emitModel } from '../../agent/compiler/emit.ts';
-import { KERNEL_SETS } from '../../agent/compiler/kernel-sets.ts';
 import {
   readCheckpoint,
   type Training,
@@ -12,7 +13,6 @@ import {
 } from '../../agent/lab/train/checkpoint.ts';
 import { initialParameters } from '../../agent/lab/train/parameters.ts';
 import { formatModel, type Model, parseModel } from '../../agent/model/model.ts';
-import { Random } from '../../agent/model/random.ts';
 import { formatSafetensors, parseSafetensors } from '../../agent/model/safetensors.ts';
 import { acdnet } from '../../agent/nets/acdnet.ts';
 import { melCnn } from '../../agent/nets/mel.ts';

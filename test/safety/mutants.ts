@@ -1,4 +1,4 @@
-import type { Random } from '../../agent/model/random.ts';
+import type { Random } from '../../agent/base/random.ts';
 
 /** What a damaged or hostile header says: nothing, too little, too much, the edges of its type. */
 const NUMBERS = [

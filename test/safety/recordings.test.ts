@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeAudio } from '../../agent/audio/decode/decode.ts';
 import { resample, toInt16 } from '../../agent/audio/resample.ts';
 import { UserError } from '../../agent/base/errors.ts';
-import { Random, randomSamples } from '../../agent/model/random.ts';
+import { Random, randomSamples } from '../../agent/base/random.ts';
 import { flacBomb, flacFrame, flacHeader, joined } from '../fakes/flac.ts';
 import { oggFile, withChecksums } from '../fakes/ogg.ts';
 import { wavFile } from '../fakes/wav.ts';

@@ -1,12 +1,12 @@
-import { type MapInfo, WINDOW } from '../../agent/model/maps.ts';
+import type { Random } from '../../agent/base/random.ts';
 import { buildModel, type Model } from '../../agent/model/model.ts';
 import type { Metadata } from '../../agent/model/plan.ts';
-import type { Random } from '../../agent/model/random.ts';
 import { type PlacedLayer, placeLayers } from '../../agent/model/shapes.ts';
-import { type Tensor, tensor } from '../../agent/model/tensors.ts';
 import type { CaseContext } from '../../agent/ops/cases.ts';
+import { type MapInfo, WINDOW } from '../../agent/ops/maps.ts';
 import type { Int8Output } from '../../agent/ops/output-stage/schema.ts';
 import type { Layer } from '../../agent/ops/registry.ts';
+import { type Tensor, tensor } from '../../agent/ops/tensors.ts';
 import { casesOf } from './operator-cases.ts';
 
 type Size = [number, number, number];

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { Random, randomSamples } from '../../agent/base/random.ts';
 import type { Model } from '../../agent/model/model.ts';
-import { Random, randomSamples } from '../../agent/model/random.ts';
 import { acdnet } from '../../agent/nets/acdnet.ts';
 import type { Net } from '../../agent/nets/graph.ts';
 import { ACDNET_PRESETS } from '../../agent/nets/presets.ts';

@@ -1,7 +1,7 @@
-import { WINDOW } from '../../agent/model/maps.ts';
 import type { Model } from '../../agent/model/model.ts';
 import type { PlacedLayer } from '../../agent/model/shapes.ts';
 import { convGeometry } from '../../agent/ops/convolution/window.ts';
+import { WINDOW } from '../../agent/ops/maps.ts';
 
 /** What a network has that kernels treat in ways of their own, e.g. "conv 3x3 stride 2x1" or "in channels 33". */
 export function featuresOf(model: Model): readonly string[] {

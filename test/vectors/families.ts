@@ -1,4 +1,4 @@
-import type { Random } from '../../agent/model/random.ts';
+import type { Random } from '../../agent/base/random.ts';
 
 /** What a network begins with; seeds take turns. */
 const FAMILIES = ['image', 'stream', 'binaryStream', 'signs', 'residual', 'wide'] as const;

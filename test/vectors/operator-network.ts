@@ -1,8 +1,8 @@
-import type { Shape } from '../../agent/model/maps.ts';
+import { Random } from '../../agent/base/random.ts';
 import type { Model } from '../../agent/model/model.ts';
-import { Random } from '../../agent/model/random.ts';
 import type { CaseContext } from '../../agent/ops/cases.ts';
 import { randomConv } from '../../agent/ops/conv/cases.ts';
+import type { Shape } from '../../agent/ops/maps.ts';
 import type { Kind } from '../../agent/ops/registry.ts';
 import { cases as sign } from '../../agent/ops/sign/cases.ts';
 import { Builder } from './builder.ts';

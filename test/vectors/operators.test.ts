@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { ActivationMap } from '../../agent/model/maps.ts';
-import { WINDOW } from '../../agent/model/maps.ts';
 import type { Model } from '../../agent/model/model.ts';
 import { runReference } from '../../agent/model/reference.ts';
 import { windowMap } from '../../agent/model/shapes.ts';
-import { elementsOf, LayerTensors } from '../../agent/model/tensors.ts';
+import type { ActivationMap } from '../../agent/ops/maps.ts';
+import { WINDOW } from '../../agent/ops/maps.ts';
 import type { Some } from '../../agent/ops/operator.ts';
 import { operatorOf, operators } from '../../agent/ops/registry.ts';
+import { elementsOf, LayerTensors } from '../../agent/ops/tensors.ts';
 import { operatorCase, PER_OPERATOR } from './cases.ts';
 import { folderOf, KINDS } from './operator-cases.ts';
 

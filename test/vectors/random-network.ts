@@ -1,12 +1,12 @@
-import { WINDOW } from '../../agent/model/maps.ts';
+import { Random } from '../../agent/base/random.ts';
 import type { Model } from '../../agent/model/model.ts';
-import { Random } from '../../agent/model/random.ts';
 import { cases as average } from '../../agent/ops/average/cases.ts';
 import { randomConv } from '../../agent/ops/conv/cases.ts';
 import type { ConvLayer } from '../../agent/ops/conv/layer.ts';
 import { cases as dense } from '../../agent/ops/dense/cases.ts';
 import { cases as logMel } from '../../agent/ops/log-mel/cases.ts';
 import { cases as lstm } from '../../agent/ops/lstm/cases.ts';
+import { WINDOW } from '../../agent/ops/maps.ts';
 import { randomOutput } from '../../agent/ops/output-stage/cases.ts';
 import { cases as sign } from '../../agent/ops/sign/cases.ts';
 import { randomResidual, randomXnor } from '../../agent/ops/xnor-conv/cases.ts';

@@ -2,10 +2,10 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../agent/base/errors.ts';
+import { Random, randomSamples } from '../../agent/base/random.ts';
 import { packageRoot } from '../../agent/base/root.ts';
 import { readBoardFile } from '../../agent/boards/board-file.ts';
 import { readModel } from '../../agent/model/model.ts';
-import { Random, randomSamples } from '../../agent/model/random.ts';
 import { runReference } from '../../agent/model/reference.ts';
 import { type Case, runInWasm, runOnBoard, type Scores } from './programs.ts';
 

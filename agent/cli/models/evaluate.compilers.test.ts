@@ -5,9 +5,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vite
 import wavefile from 'wavefile';
 import { writeSound } from '../../../test/lab/generated-clips.ts';
 import { decodeAudio } from '../../audio/decode/decode.ts';
+import { Random } from '../../base/random.ts';
 import { packageRoot } from '../../base/root.ts';
 import { formatModel } from '../../model/model.ts';
-import { Random } from '../../model/random.ts';
 import { acdnet } from '../../nets/acdnet.ts';
 import { randomModel } from '../../nets/random-model.ts';
 import { main } from '../main.ts';

@@ -8,11 +8,11 @@ import { prune } from '../../lab/prune/prune.ts';
 import { PRUNINGS, type Pruning } from '../../lab/prune/prunings.ts';
 import type { Shrunk } from '../../lab/prune/shrink.ts';
 import { parseTarget, shareOfWay, type Target } from '../../lab/prune/target.ts';
-import { loadTensorflow, type Tf } from '../../lab/tensorflow.ts';
 import { type Checkpoint, type Training, writeCheckpoint } from '../../lab/train/checkpoint.ts';
 import { TRAINING_ENVIRONMENT } from '../../lab/train/queue.ts';
 import { costOf } from '../../nets/cost.ts';
 import { isBinary } from '../../nets/traits.ts';
+import { loadTensorflow, type Tf } from '../../tape/tensorflow.ts';
 import { dataOf, networksOf, wantedBy } from '../models/network-data.ts';
 import { type ShowShare, withShare } from '../progress.ts';
 

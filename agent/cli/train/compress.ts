@@ -4,10 +4,10 @@ import { cacheFolder } from '../../base/root.ts';
 import type { CalibrationScore } from '../../lab/lowering/calibration-score.ts';
 import { CALIBRATION_CHOICES } from '../../lab/lowering/calibrations.ts';
 import { quantize, type Tuning } from '../../lab/lowering/quantize.ts';
-import { loadTensorflow } from '../../lab/tensorflow.ts';
 import type { Training } from '../../lab/train/checkpoint.ts';
 import { formatModel, writeModel } from '../../model/model.ts';
 import { isBinary } from '../../nets/traits.ts';
+import { loadTensorflow } from '../../tape/tensorflow.ts';
 import { dataOf, networksOf } from '../models/network-data.ts';
 import { type ShowShare, withShare } from '../progress.ts';
 

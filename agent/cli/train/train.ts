@@ -5,7 +5,6 @@ import { SeenClips } from '../../lab/data/clip-set.ts';
 import type { Clip, Dataset } from '../../lab/data/dataset.ts';
 import { labelledFor } from '../../lab/data/for-network.ts';
 import { trainingReport } from '../../lab/report/report.ts';
-import { loadTensorflow } from '../../lab/tensorflow.ts';
 import { readCheckpoint, type Training } from '../../lab/train/checkpoint.ts';
 import { refuseInfeasible } from '../../lab/train/feasible.ts';
 import { splitFolds } from '../../lab/train/initial-state.ts';
@@ -18,6 +17,7 @@ import {
 } from '../../lab/train/queue.ts';
 import { train } from '../../lab/train/trainer.ts';
 import type { Net } from '../../nets/graph.ts';
+import { loadTensorflow } from '../../tape/tensorflow.ts';
 import { EXIT } from '../failure.ts';
 import { dataFor, wantedBy } from '../models/network-data.ts';
 import { dataSummary, splitLines } from './data-summary.ts';

@@ -1,5 +1,5 @@
+import { Random, randomSamples } from '../../base/random.ts';
 import type { Model } from '../../model/model.ts';
-import { Random, randomSamples } from '../../model/random.ts';
 import { runReference } from '../../model/reference.ts';
 import type { ExportSite } from './site.ts';
 

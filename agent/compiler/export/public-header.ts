@@ -1,6 +1,6 @@
 import { targetName } from '../../build/target.ts';
+import { cString } from '../../c/c-source.ts';
 import { scoreScaleQ24 } from '../../model/scores.ts';
-import { cString } from '../c-source.ts';
 import type { ExportSite } from './site.ts';
 
 /** The header a program includes: sizes, units, labels, and how to run the network. */

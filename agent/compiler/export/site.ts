@@ -1,7 +1,7 @@
 import { type Target, toolOf } from '../../build/target.ts';
+import type { KernelSet } from '../../c/kernel-sets.ts';
 import { kindOf, type Model } from '../../model/model.ts';
 import { type Emitted, emitModel } from '../emit.ts';
-import type { KernelSet } from '../kernel-sets.ts';
 import { kernelsFor } from '../targets.ts';
 
 /** What generated C can be exported for: a WebAssembly module is one file already. */

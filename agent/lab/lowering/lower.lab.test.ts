@@ -3,12 +3,12 @@ import { logitError } from '../../../test/lab/logit-error.ts';
 import { describeWithLibrary } from '../../../test/lab/with-library.ts';
 import { type AcdnetForm, acdnet } from '../../nets/acdnet.ts';
 import type { Net } from '../../nets/graph.ts';
+import type { Parameters } from '../../tape/parameter.ts';
+import { TrainingRandom } from '../../tape/random.ts';
+import { Kernels, type Tf } from '../../tape/tensorflow.ts';
 import type { Clip } from '../data/dataset.ts';
-import { TrainingRandom } from '../mixing/random.ts';
-import { Kernels, type Tf } from '../tensorflow.ts';
 import { TrainableNetwork } from '../train/network.ts';
 import { constrain } from '../train/optimizer.ts';
-import type { Parameters } from '../train/parameter.ts';
 import { initialParameters } from '../train/parameters.ts';
 
 const SAMPLES = 6425;

@@ -1,13 +1,13 @@
-import type { Shape } from '../../model/maps.ts';
 import { layerSchema, type Metadata } from '../../model/plan.ts';
-import { type Tensor, tensor } from '../../model/tensors.ts';
 import { INPUT, type Net, type Node } from '../../nets/graph.ts';
 import { readerOf, readsOf } from '../../nets/readers.ts';
 import { shapesOf } from '../../nets/shapes.ts';
 import type { Lowering, ParameterValues, QuantizedTensor, Reader } from '../../ops/lowering.ts';
+import type { Shape } from '../../ops/maps.ts';
 import { MAP_STEPS } from '../../ops/output-stage/requantize.ts';
 import { type Layer, nodeOperatorOf } from '../../ops/registry.ts';
-import type { Parameters } from '../train/parameter.ts';
+import { type Tensor, tensor } from '../../ops/tensors.ts';
+import type { Parameters } from '../../tape/parameter.ts';
 import type { Calibration } from './calibrations.ts';
 import type { Observed } from './observe.ts';
 import { rangeOf } from './ranges.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { TrainingRandom } from '../../tape/random.ts';
 import { Loudness, loudestFrame } from './loudness.ts';
 import { Mixer, mixSource } from './mixer.ts';
-import { TrainingRandom } from './random.ts';
 
 const shape = { classes: 3, sampleRate: 20000, window: 4000 };
 const clips = [0, 1, 2, 0].map((label, i) => ({

@@ -1,6 +1,6 @@
 import { UserError } from '../../base/errors.ts';
+import { TrainingRandom } from '../../tape/random.ts';
 import { Loudness, loudestFrame } from './loudness.ts';
-import { TrainingRandom } from './random.ts';
 
 /** Clips to mix, all samples in one shared buffer so that a worker need not copy them. */
 export interface MixSource {

@@ -1,13 +1,13 @@
 import type { Net } from '../../nets/graph.ts';
 import { prunableOf } from '../../nets/traits.ts';
+import type { Parameter, Parameters } from '../../tape/parameter.ts';
+import { TrainingRandom } from '../../tape/random.ts';
+import { Kernels, type Tf } from '../../tape/tensorflow.ts';
 import type { Clip } from '../data/dataset.ts';
 import { Mixer, mixSource } from '../mixing/mixer.ts';
-import { TrainingRandom } from '../mixing/random.ts';
-import { Kernels, type Tf } from '../tensorflow.ts';
 import { klLoss } from '../train/loss.ts';
 import { TrainableNetwork } from '../train/network.ts';
 import { Optimizer } from '../train/optimizer.ts';
-import type { Parameter, Parameters } from '../train/parameter.ts';
 import type { Pruning } from './prunings.ts';
 import {
   magnitudeThreshold,

@@ -1,7 +1,7 @@
 import type { Net, Node } from '../../nets/graph.ts';
 import { prunableOf } from '../../nets/traits.ts';
 import { nodeOperatorOf } from '../../ops/registry.ts';
-import type { Parameters } from '../train/parameter.ts';
+import type { Parameters } from '../../tape/parameter.ts';
 
 /** Importance of every channel of every convolution and every unit of every recurrent layer, comparable across layers; least first to go. */
 export type Ranks = ReadonlyMap<string, Float64Array>;

@@ -1,10 +1,10 @@
-import type { Shape } from '../../model/maps.ts';
 import type { Net, Node } from '../../nets/graph.ts';
 import { shapesOf } from '../../nets/shapes.ts';
 import { prunableOf } from '../../nets/traits.ts';
+import type { Shape } from '../../ops/maps.ts';
 import { nodeOperatorOf } from '../../ops/registry.ts';
+import type { Parameter, Parameters } from '../../tape/parameter.ts';
 import { gradientsOf } from '../train/gradients.ts';
-import type { Parameter, Parameters } from '../train/parameter.ts';
 import { parametersOf } from '../train/parameters.ts';
 
 /** Channels or units that stay, by convolution or recurrent layer; those not named keep all of theirs. */

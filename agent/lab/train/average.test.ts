@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import type { Parameters } from '../../tape/parameter.ts';
 import { WeightAverage } from './average.ts';
-import type { Parameters } from './parameter.ts';
 
 function parametersOf(value: number): Parameters {
   const named = (name: string, trained: boolean) => {

@@ -1,4 +1,4 @@
-import type { Parameters } from './parameter.ts';
+import type { Parameters } from '../../tape/parameter.ts';
 
 const PREFIX = 'average:';
 

@@ -1,8 +1,8 @@
 import { freemem } from 'node:os';
 import { UserError } from '../../base/errors.ts';
-import type { Shape } from '../../model/maps.ts';
 import type { Net } from '../../nets/graph.ts';
 import { shapesOf } from '../../nets/shapes.ts';
+import type { Shape } from '../../ops/maps.ts';
 import type { Clip } from '../data/dataset.ts';
 import { gradientsOf } from './gradients.ts';
 

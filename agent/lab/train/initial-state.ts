@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../../base/errors.ts';
 import type { ClipSet } from '../../model/plan.ts';
+import type { Parameters } from '../../tape/parameter.ts';
 import { clipSetOf, SeenClips, unionOf } from '../data/clip-set.ts';
 import type { Clip, Dataset } from '../data/dataset.ts';
 import { TEST_FOLD } from '../data/listing.ts';
 import { type Checkpoint, findCheckpoint, readCheckpoint, type Training } from './checkpoint.ts';
 import type { TrainOptions } from './options.ts';
-import type { Parameters } from './parameter.ts';
 import { initialParameters } from './parameters.ts';
 import { takeAll, takeFront } from './warm-start.ts';
 

@@ -1,13 +1,13 @@
-import type { Shape } from '../../model/maps.ts';
 import { INPUT, type Net, type Node } from '../../nets/graph.ts';
 import { readsOf } from '../../nets/readers.ts';
 import { shapesOf } from '../../nets/shapes.ts';
-import type { TrainingRandom } from '../mixing/random.ts';
-import type { Kernels, Tensor } from '../tensorflow.ts';
+import type { Shape } from '../../ops/maps.ts';
+import { cropTo } from '../../tape/padding.ts';
+import type { Parameters } from '../../tape/parameter.ts';
+import type { TrainingRandom } from '../../tape/random.ts';
+import { type Forward, type Simulation, Tape } from '../../tape/tape.ts';
+import type { Kernels, Tensor } from '../../tape/tensorflow.ts';
 import { gradientsOf } from './gradients.ts';
-import { cropTo } from './padding.ts';
-import type { Parameters } from './parameter.ts';
-import { type Forward, type Simulation, Tape } from './tape.ts';
 
 /** What a training step needs of one run over a batch. */
 export interface BatchRun {

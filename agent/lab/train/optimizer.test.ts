@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { scaledSignWeights, signWeights } from '../../ops/xnor-conv/weight-forms.ts';
+import type { Parameter } from '../../tape/parameter.ts';
+import { realWeights, type WeightForm } from '../../tape/weight-form.ts';
 import { Optimizer } from './optimizer.ts';
-import type { Parameter } from './parameter.ts';
-import { realWeights, type WeightForm } from './weight-form.ts';
 
 /** One weight after a hundred steps without a gradient, under a penalty. */
 function penalised(kind: 'sgd' | 'adam', form: WeightForm | undefined): number {

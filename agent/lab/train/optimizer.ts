@@ -1,4 +1,4 @@
-import type { Parameter, Parameters } from './parameter.ts';
+import type { Parameter, Parameters } from '../../tape/parameter.ts';
 
 export interface OptimizerOptions {
   readonly kind: 'sgd' | 'adam';

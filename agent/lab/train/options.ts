@@ -1,6 +1,6 @@
 import type { Net } from '../../nets/graph.ts';
+import type { Tf } from '../../tape/tensorflow.ts';
 import type { Dataset } from '../data/dataset.ts';
-import type { Tf } from '../tensorflow.ts';
 import type { Epoch, Training } from './checkpoint.ts';
 import type { Recipe } from './recipe.ts';
 

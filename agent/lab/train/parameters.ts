@@ -1,8 +1,8 @@
 import type { Net } from '../../nets/graph.ts';
 import { shapesOf } from '../../nets/shapes.ts';
-import { TrainingRandom } from '../mixing/random.ts';
+import type { BinaryWeights, Parameter, Parameters } from '../../tape/parameter.ts';
+import { TrainingRandom } from '../../tape/random.ts';
 import { gradientsOf } from './gradients.ts';
-import type { BinaryWeights, Parameter, Parameters } from './parameter.ts';
 
 /** Fresh parameters: kernels He-normal, batch norm at identity (same seed, same numbers). */
 export function initialParameters(

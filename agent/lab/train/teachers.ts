@@ -1,7 +1,7 @@
 import { UserError } from '../../base/errors.ts';
 import type { ClipSet } from '../../model/plan.ts';
 import type { Net } from '../../nets/graph.ts';
-import type { Kernels } from '../tensorflow.ts';
+import type { Kernels } from '../../tape/tensorflow.ts';
 import { readCheckpoint, type Training } from './checkpoint.ts';
 import { softmaxRows } from './loss.ts';
 import { TrainableNetwork } from './network.ts';

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { makeFolder } from '../../base/folder.ts';
 import { frontOf } from '../../nets/traits.ts';
+import { TrainingRandom } from '../../tape/random.ts';
+import { Kernels } from '../../tape/tensorflow.ts';
 import type { Clip } from '../data/dataset.ts';
 import { labelledFor } from '../data/for-network.ts';
 import { evaluateNetwork } from '../evaluation/evaluate-network.ts';
@@ -8,8 +10,6 @@ import type { Evaluation } from '../evaluation/evaluation.ts';
 import type { MixedBatch } from '../mixing/mixer.ts';
 import { mixSource } from '../mixing/mixer.ts';
 import { MixingThread } from '../mixing/pool.ts';
-import { TrainingRandom } from '../mixing/random.ts';
-import { Kernels } from '../tensorflow.ts';
 import { WeightAverage } from './average.ts';
 import { type Epoch, type Training, writeCheckpoint } from './checkpoint.ts';
 import { refuseInfeasible } from './feasible.ts';

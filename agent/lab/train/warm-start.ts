@@ -2,9 +2,9 @@ import { UserError } from '../../base/errors.ts';
 import type { Net } from '../../nets/graph.ts';
 import { frontOf, prunableOf } from '../../nets/traits.ts';
 import { nodeOperatorOf } from '../../ops/registry.ts';
+import type { Parameters } from '../../tape/parameter.ts';
 import { shrink } from '../prune/shrink.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import type { Parameters } from './parameter.ts';
 import { copyValues } from './parameters.ts';
 
 /** Copies all parameters of a network of the same architecture. @throws UserError `training` */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { MapInfo } from '../../model/maps.ts';
 import type { Metadata } from '../../model/plan.ts';
 import { placeLayers } from '../../model/shapes.ts';
+import type { MapInfo } from '../maps.ts';
 import type { Layer } from '../registry.ts';
 import type { AddLayer } from './layer.ts';
 import { add } from './operator.ts';

@@ -1,4 +1,4 @@
-import type { Random } from '../../model/random.ts';
+import type { Random } from '../../base/random.ts';
 import type { OperatorCases } from '../cases.ts';
 import type { AddLayer } from './layer.ts';
 

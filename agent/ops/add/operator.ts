@@ -1,7 +1,7 @@
-import { at, clamp } from '../../model/arithmetic.ts';
-import { elementsOf } from '../../model/tensors.ts';
+import { at, clamp } from '../arithmetic.ts';
 import { ACCUMULATOR_LIMIT } from '../bounds.ts';
 import { FREE, type Operator } from '../operator.ts';
+import { elementsOf } from '../tensors.ts';
 import { type AddLayer, schema } from './layer.ts';
 
 /** Most that a value less a zero point, or both taken one after the other, can amount to. */

@@ -1,5 +1,5 @@
-import { storedMap } from '../../lab/train/fake-quantize.ts';
 import type { Gradients } from '../gradients.ts';
+import { storedMap } from '../output-stage/fake-quantize.ts';
 import type { AverageNode } from './node.ts';
 
 export const averageGradients: Gradients<AverageNode> = {

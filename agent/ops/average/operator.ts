@@ -1,5 +1,5 @@
-import { shapeText } from '../../compiler/c-text.ts';
-import { at, clamp, mulHigh } from '../../model/arithmetic.ts';
+import { shapeText } from '../../c/c-text.ts';
+import { at, clamp, mulHigh } from '../arithmetic.ts';
 import { ACCUMULATOR_LIMIT } from '../bounds.ts';
 import { FREE, type Operator } from '../operator.ts';
 import { type AverageLayer, schema } from './layer.ts';

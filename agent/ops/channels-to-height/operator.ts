@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { asSigns } from '../../compiler/c-text.ts';
-import { at } from '../../model/arithmetic.ts';
+import { asSigns } from '../../c/c-text.ts';
+import { at } from '../arithmetic.ts';
 import { layerBase } from '../fields.ts';
 import { FREE, type Operator } from '../operator.ts';
 

@@ -1,9 +1,9 @@
-import type { CSource } from '../../compiler/c-source.ts';
-import { holds } from '../../compiler/c-text.ts';
-import type { KernelSet } from '../../compiler/kernel-sets.ts';
-import { WINDOW } from '../../model/maps.ts';
+import type { CSource } from '../../c/c-source.ts';
+import { holds } from '../../c/c-text.ts';
+import type { KernelSet } from '../../c/kernel-sets.ts';
 import { OVERREAD, STATE_HEADER, sampleBytes, slidesAlong } from '../convolution/front.ts';
 import type { Sliding } from '../convolution/window.ts';
+import { WINDOW } from '../maps.ts';
 import type { AnyLayer, FrontContext, FrontEnd, Neighbours, Placed } from '../operator.ts';
 import { emitDescriptor } from './emit.ts';
 import { isConv, type PlacedConv } from './layer.ts';

@@ -1,8 +1,8 @@
-import { take } from '../../lab/prune/take.ts';
-import type { Shape } from '../../model/maps.ts';
 import { type BlockForm, convolvedShape } from '../convolution/block.ts';
 import { type BlockGradients, blockParameters } from '../convolution/gradients.ts';
 import type { Gradients, NodePlace } from '../gradients.ts';
+import type { Shape } from '../maps.ts';
+import { take } from '../take.ts';
 import { paperGradients } from '../xnor-conv/paper-gradients.ts';
 import { residualGradients } from '../xnor-conv/residual-gradients.ts';
 import { plainIn8Bits } from './in-8-bits.ts';

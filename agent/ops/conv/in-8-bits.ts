@@ -1,6 +1,7 @@
-import { perOutputInt8 } from '../../lab/train/fake-quantize.ts';
-import type { Parameter } from '../../lab/train/parameter.ts';
-import { EPSILON, type FoldedNorm, foldedNorm } from '../convolution/batch-norm.ts';
+import { EPSILON } from '../../tape/epsilon.ts';
+import type { Parameter } from '../../tape/parameter.ts';
+import { type FoldedNorm, foldedNorm } from '../convolution/batch-norm.ts';
+import { perOutputInt8 } from '../output-stage/fake-quantize.ts';
 
 /** A real block's arrays with batch norm folded into kernel and `beta`: the norm that is left adds `beta` alone. */
 export function plainIn8Bits(trained: ReadonlyMap<string, Parameter>): readonly Parameter[] {

@@ -1,10 +1,10 @@
-import { at } from '../../model/arithmetic.ts';
-import { type ActivationMap, reachOf } from '../../model/maps.ts';
+import { at } from '../arithmetic.ts';
 import { accumulatorFault } from '../bounds.ts';
 import { windowRemark } from '../convolution/emit.ts';
 import { forTaps, pooled, type Sum } from '../convolution/reference.ts';
 import { withoutUnmetTaps } from '../convolution/taps.ts';
 import { macsOf, pooledShape } from '../convolution/window.ts';
+import { type ActivationMap, reachOf } from '../maps.ts';
 import type { Operator } from '../operator.ts';
 import { outputStage } from '../output-stage/reference.ts';
 import { outputBias, outputFault, outputShift, outputTensors } from '../output-stage/tensors.ts';

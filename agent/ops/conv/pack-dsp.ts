@@ -1,4 +1,4 @@
-import type { PackedArray } from '../../compiler/c-source.ts';
+import type { PackedArray } from '../../c/c-source.ts';
 import { trim } from '../convolution/taps.ts';
 import type { PlacedConv } from './layer.ts';
 import { portablePacking } from './pack-portable.ts';

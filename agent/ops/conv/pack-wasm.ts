@@ -1,5 +1,5 @@
-import { alignUp } from '../../compiler/arena.ts';
-import type { PackedArray } from '../../compiler/c-source.ts';
+import { alignUp } from '../../c/arena.ts';
+import type { PackedArray } from '../../c/c-source.ts';
 import { trim } from '../convolution/taps.ts';
 import type { PlacedConv } from './layer.ts';
 import type { ConvPacking } from './packing.ts';

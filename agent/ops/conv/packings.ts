@@ -1,4 +1,4 @@
-import type { KernelSet } from '../../compiler/kernel-sets.ts';
+import type { KernelSet } from '../../c/kernel-sets.ts';
 import { dspPacking } from './pack-dsp.ts';
 import { mvePacking } from './pack-mve.ts';
 import { portablePacking } from './pack-portable.ts';

@@ -1,11 +1,11 @@
-import type { Tensor } from '../../lab/tensorflow.ts';
-import { inSteps, topOf } from '../../lab/train/fake-quantize.ts';
-import { type Forward, forbidden, type Simulation, type Tape } from '../../lab/train/tape.ts';
-import { realWeights } from '../../lab/train/weight-form.ts';
+import { type Forward, forbidden, type Simulation, type Tape } from '../../tape/tape.ts';
+import type { Tensor } from '../../tape/tensorflow.ts';
+import { realWeights } from '../../tape/weight-form.ts';
 import type { Block } from '../convolution/block.ts';
 import { channelsOf, convolve, maxPool, readsWindow } from '../convolution/convolve.ts';
 import type { BlockGradients } from '../convolution/gradients.ts';
 import { batchNorm, normParameters, padded, runningNorm } from '../convolution/norm.ts';
+import { inSteps, topOf } from '../output-stage/fake-quantize.ts';
 
 export const plainGradients: BlockGradients = {
   parameters: ({ id, channels }) => normParameters(id, channels),

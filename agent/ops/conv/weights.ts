@@ -1,7 +1,7 @@
-import type { Pair } from '../../model/maps.ts';
-import { type MapInfo, reachOf } from '../../model/maps.ts';
-import type { LayerTensors } from '../../model/tensors.ts';
 import { forKeptTaps, trim } from '../convolution/taps.ts';
+import type { Pair } from '../maps.ts';
+import { type MapInfo, reachOf } from '../maps.ts';
+import type { LayerTensors } from '../tensors.ts';
 import type { PlacedConv } from './layer.ts';
 
 /** Weights of a convolution without the taps that only meet padding: [n][ky][kx][c]. */

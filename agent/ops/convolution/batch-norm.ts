@@ -1,7 +1,5 @@
+import { EPSILON } from '../../tape/epsilon.ts';
 import type { ParameterValues } from '../lowering.ts';
-
-/** What is added to a variance before its root is taken. */
-export const EPSILON = 1e-5;
 
 /** Running batch norm as y = x * scale + offset. */
 export interface FoldedNorm {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Shape } from '../../model/maps.ts';
 import type { Lowering, ParameterValues, RandomLowering, SignLevel } from '../lowering.ts';
+import type { Shape } from '../maps.ts';
 import type { AnyNode } from '../node.ts';
 import { pair, size } from '../node-fields.ts';
 

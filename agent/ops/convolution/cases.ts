@@ -1,6 +1,6 @@
-import type { Shape } from '../../model/maps.ts';
-import type { Random } from '../../model/random.ts';
+import type { Random } from '../../base/random.ts';
 import { CHANNELS, MOST_MACS } from '../cases.ts';
+import type { Shape } from '../maps.ts';
 
 type Pair = [number, number];
 

@@ -1,6 +1,6 @@
-import type { Tensor } from '../../lab/tensorflow.ts';
-import type { Tape, Through } from '../../lab/train/tape.ts';
-import type { Pair } from '../../model/maps.ts';
+import type { Tape, Through } from '../../tape/tape.ts';
+import type { Tensor } from '../../tape/tensorflow.ts';
+import type { Pair } from '../maps.ts';
 import { INPUT } from '../node.ts';
 import type { Block } from './block.ts';
 

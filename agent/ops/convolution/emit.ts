@@ -1,4 +1,4 @@
-import { shapeText } from '../../compiler/c-text.ts';
+import { shapeText } from '../../c/c-text.ts';
 import type { AnyLayer, Placed } from '../operator.ts';
 import { trim } from './taps.ts';
 import type { Sliding } from './window.ts';

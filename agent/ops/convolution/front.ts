@@ -1,5 +1,5 @@
-import { alignUp } from '../../compiler/arena.ts';
-import type { Pair } from '../../model/maps.ts';
+import { alignUp } from '../../c/arena.ts';
+import type { Pair } from '../maps.ts';
 import type { AnyLayer, Placed } from '../operator.ts';
 import type { Sliding } from './window.ts';
 

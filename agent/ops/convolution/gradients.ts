@@ -1,7 +1,7 @@
-import type { Tensor } from '../../lab/tensorflow.ts';
-import { type Draw, normals, type Parameter } from '../../lab/train/parameter.ts';
-import type { Forward, Tape } from '../../lab/train/tape.ts';
-import type { WeightForm } from '../../lab/train/weight-form.ts';
+import { type Draw, normals, type Parameter } from '../../tape/parameter.ts';
+import type { Forward, Tape } from '../../tape/tape.ts';
+import type { Tensor } from '../../tape/tensorflow.ts';
+import type { WeightForm } from '../../tape/weight-form.ts';
 import type { Block } from './block.ts';
 
 /** How a form of block learns. */

@@ -1,8 +1,8 @@
-import type { Tensor } from '../../lab/tensorflow.ts';
-import { padTo } from '../../lab/train/padding.ts';
-import { constant, type Parameter } from '../../lab/train/parameter.ts';
-import { forbidden, type Tape, type Through } from '../../lab/train/tape.ts';
-import { EPSILON } from './batch-norm.ts';
+import { EPSILON } from '../../tape/epsilon.ts';
+import { padTo } from '../../tape/padding.ts';
+import { constant, type Parameter } from '../../tape/parameter.ts';
+import { forbidden, type Tape, type Through } from '../../tape/tape.ts';
+import type { Tensor } from '../../tape/tensorflow.ts';
 import { channelsOf } from './convolve.ts';
 
 /** Arrays of a batch norm at identity. */

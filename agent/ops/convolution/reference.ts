@@ -1,5 +1,5 @@
-import { at } from '../../model/arithmetic.ts';
-import type { ActivationMap, MapInfo } from '../../model/maps.ts';
+import { at } from '../arithmetic.ts';
+import type { ActivationMap, MapInfo } from '../maps.ts';
 import type { OutputStage } from '../output-stage/reference.ts';
 import { convGeometry, type Sliding } from './window.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { Random } from '../../base/random.ts';
 import { buildModel, formatModel, type Model } from '../../model/model.ts';
-import { Random } from '../../model/random.ts';
 import { runReference } from '../../model/reference.ts';
 import { simplified } from '../../model/simplify.ts';
 import { type AcdnetForm, acdnet } from '../../nets/acdnet.ts';

@@ -1,7 +1,7 @@
-import type { Pair, Shape } from '../../model/maps.ts';
-import type { Tensor } from '../../model/tensors.ts';
-import { tensor } from '../../model/tensors.ts';
+import type { Pair, Shape } from '../maps.ts';
 import type { AnyLayer, Placed } from '../operator.ts';
+import type { Tensor } from '../tensors.ts';
+import { tensor } from '../tensors.ts';
 import { convGeometry, type Sliding } from './window.ts';
 
 /** Rows or columns of a kernel, `to` excluded. */

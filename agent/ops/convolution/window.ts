@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Shape } from '../../model/maps.ts';
 import { pair, size } from '../fields.ts';
+import type { Shape } from '../maps.ts';
 
 /** What layers have that slide a kernel over a map, and pool what leaves their output stage. */
 export const windowFields = {

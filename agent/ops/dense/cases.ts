@@ -1,6 +1,6 @@
-import { elementsOf } from '../../model/tensors.ts';
 import type { OperatorCases } from '../cases.ts';
 import { randomStage, randomWeights, sumsOf } from '../output-stage/cases.ts';
+import { elementsOf } from '../tensors.ts';
 import type { DenseLayer } from './operator.ts';
 
 export const cases: OperatorCases<DenseLayer> = {

@@ -1,11 +1,11 @@
-import { rowsLeft, take } from '../../lab/prune/take.ts';
-import type { Tensor } from '../../lab/tensorflow.ts';
-import { sharedInt8 } from '../../lab/train/fake-quantize.ts';
-import { padTo } from '../../lab/train/padding.ts';
-import { constant, normals } from '../../lab/train/parameter.ts';
-import type { Forward, Tape } from '../../lab/train/tape.ts';
-import type { Shape } from '../../model/maps.ts';
+import { padTo } from '../../tape/padding.ts';
+import { constant, normals } from '../../tape/parameter.ts';
+import type { Forward, Tape } from '../../tape/tape.ts';
+import type { Tensor } from '../../tape/tensorflow.ts';
 import type { Gradients } from '../gradients.ts';
+import type { Shape } from '../maps.ts';
+import { sharedInt8 } from '../output-stage/fake-quantize.ts';
+import { rowsLeft, take } from '../take.ts';
 import type { DenseNode } from './node.ts';
 
 export const denseGradients: Gradients<DenseNode> = {

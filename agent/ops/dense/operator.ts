@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import { at } from '../../model/arithmetic.ts';
-import { reachOf } from '../../model/maps.ts';
-import { elementsOf } from '../../model/tensors.ts';
+import { at } from '../arithmetic.ts';
 import { accumulatorFault } from '../bounds.ts';
 import { layerBase, size } from '../fields.ts';
+import { reachOf } from '../maps.ts';
 import type { Operator } from '../operator.ts';
 import { outputStageText } from '../output-stage/emit.ts';
 import { outputStage } from '../output-stage/reference.ts';
 import { int8Output, scoresOutput } from '../output-stage/schema.ts';
 import { outputBias, outputFault, outputShift, outputTensors } from '../output-stage/tensors.ts';
+import { elementsOf } from '../tensors.ts';
 
 /** Fully connected layer over an int8 map in memory order. */
 const schema = z.strictObject({

@@ -1,4 +1,4 @@
-import { forbidden } from '../../lab/train/tape.ts';
+import { forbidden } from '../../tape/tape.ts';
 import type { Gradients } from '../gradients.ts';
 import type { DropoutNode } from './node.ts';
 

@@ -1,4 +1,4 @@
-import type { LayerTensors } from '../../model/tensors.ts';
+import type { LayerTensors } from '../tensors.ts';
 
 /** Most that the four samples of a window which meet in the first two stages of a transform may weigh, Q14. */
 const MOST_OF_FOUR = 40_000;

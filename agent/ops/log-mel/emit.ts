@@ -1,8 +1,8 @@
-import type { CSource } from '../../compiler/c-source.ts';
-import { holds } from '../../compiler/c-text.ts';
-import { WINDOW } from '../../model/maps.ts';
-import type { LayerTensors } from '../../model/tensors.ts';
+import type { CSource } from '../../c/c-source.ts';
+import { holds } from '../../c/c-text.ts';
+import { WINDOW } from '../maps.ts';
 import type { FrontEnd, Neighbours, Placed } from '../operator.ts';
+import type { LayerTensors } from '../tensors.ts';
 import type { LogMelLayer } from './layer.ts';
 import { transformFactors } from './transform-factors.ts';
 

@@ -1,4 +1,4 @@
-import { asStream, holds } from '../../compiler/c-text.ts';
+import { asStream, holds } from '../../c/c-text.ts';
 import { FREE, type Operator } from '../operator.ts';
 import { tablesFault } from './bounds.ts';
 import { emitConstants, frontOf, scratchBytes } from './emit.ts';

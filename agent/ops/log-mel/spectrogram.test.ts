@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../model/random.ts';
+import { Random } from '../../base/random.ts';
 import { LOG_MEL_FRAMES } from './layer.ts';
 import { realTransform } from './real-transform.ts';
 import { logMelQ8 } from './spectrogram.ts';

@@ -1,4 +1,4 @@
-import { clamp } from '../../model/arithmetic.ts';
+import { clamp } from '../arithmetic.ts';
 import { realTransform } from './real-transform.ts';
 import { type MelRange, type MelTables, ONE } from './tables.ts';
 

@@ -1,10 +1,10 @@
-import { rowsLeft, take } from '../../lab/prune/take.ts';
-import type { Kernels, Tensor } from '../../lab/tensorflow.ts';
-import { constant, type Draw, normals, type Parameter } from '../../lab/train/parameter.ts';
-import { type Forward, forbidden, type Tape } from '../../lab/train/tape.ts';
-import { realWeights } from '../../lab/train/weight-form.ts';
-import type { Shape } from '../../model/maps.ts';
+import { constant, type Draw, normals, type Parameter } from '../../tape/parameter.ts';
+import { type Forward, forbidden, type Tape } from '../../tape/tape.ts';
+import type { Kernels, Tensor } from '../../tape/tensorflow.ts';
+import { realWeights } from '../../tape/weight-form.ts';
 import type { Gradients } from '../gradients.ts';
+import type { Shape } from '../maps.ts';
+import { rowsLeft, take } from '../take.ts';
 import type { LstmNode } from './node.ts';
 
 export const lstmGradients: Gradients<LstmNode> = {

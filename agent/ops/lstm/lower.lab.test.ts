@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import { logitError } from '../../../test/lab/logit-error.ts';
 import { describeWithLibrary } from '../../../test/lab/with-library.ts';
-import { TrainingRandom } from '../../lab/mixing/random.ts';
-import type { Tf } from '../../lab/tensorflow.ts';
-import type { Parameters } from '../../lab/train/parameter.ts';
 import { initialParameters } from '../../lab/train/parameters.ts';
 import type { Net, Node } from '../../nets/graph.ts';
 import { melLstm } from '../../nets/mel.ts';
+import type { Parameters } from '../../tape/parameter.ts';
+import { TrainingRandom } from '../../tape/random.ts';
+import type { Tf } from '../../tape/tensorflow.ts';
 
 const SAMPLES = 6425;
 const plain = melLstm({

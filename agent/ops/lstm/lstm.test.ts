@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { Random } from '../../base/random.ts';
 import { checkValues } from '../../model/check.ts';
-import { Random } from '../../model/random.ts';
-import { type Tensor, tensor } from '../../model/tensors.ts';
+import { type Tensor, tensor } from '../tensors.ts';
 import { gateTables, runLstm, STATE_SCALE, SUM_ONE } from './reference.ts';
 
 const TIME = 40;

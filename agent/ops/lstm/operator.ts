@@ -1,6 +1,6 @@
-import { holds } from '../../compiler/c-text.ts';
-import { reachOf } from '../../model/maps.ts';
+import { holds } from '../../c/c-text.ts';
 import { accumulatorFault, multiplierFault } from '../bounds.ts';
+import { reachOf } from '../maps.ts';
 import type { Operator } from '../operator.ts';
 import { type LstmLayer, schema } from './layer.ts';
 import { GATE_TABLE, runLstm } from './reference.ts';

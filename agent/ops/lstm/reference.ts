@@ -1,4 +1,4 @@
-import { at, clamp, mulHigh, requantize } from '../../model/arithmetic.ts';
+import { at, clamp, mulHigh, requantize } from '../arithmetic.ts';
 
 /** Entries of a gate's table: -8 to 8 in steps of 1/16. */
 export const GATE_TABLE = 257;

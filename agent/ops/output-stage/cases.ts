@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Random } from '../../model/random.ts';
+import type { Random } from '../../base/random.ts';
 import { ACCUMULATOR_LIMIT as LIMIT } from '../bounds.ts';
 import type { CaseContext, Numbers } from '../cases.ts';
 import type { AnyLayer, Placed } from '../operator.ts';

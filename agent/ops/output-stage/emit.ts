@@ -1,5 +1,5 @@
-import type { CSource, PackedArray } from '../../compiler/c-source.ts';
-import type { LayerTensors } from '../../model/tensors.ts';
+import type { CSource, PackedArray } from '../../c/c-source.ts';
+import type { LayerTensors } from '../tensors.ts';
 import type { Output } from './schema.ts';
 
 /** An output stage as C needs it. */

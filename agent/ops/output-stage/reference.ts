@@ -1,6 +1,6 @@
-import { at, clamp, requantize } from '../../model/arithmetic.ts';
-import type { ActivationMap } from '../../model/maps.ts';
-import type { LayerTensors } from '../../model/tensors.ts';
+import { at, clamp, requantize } from '../arithmetic.ts';
+import type { ActivationMap } from '../maps.ts';
+import type { LayerTensors } from '../tensors.ts';
 import type { Output } from './schema.ts';
 
 /** An accumulator at a position of the unpooled map -> the value that leaves the layer. */

@@ -1,5 +1,5 @@
-import type { LayerTensors, TensorSpec } from '../../model/tensors.ts';
 import { multiplierFault } from '../bounds.ts';
+import type { LayerTensors, TensorSpec } from '../tensors.ts';
 import type { Output } from './schema.ts';
 
 /** The per-channel tensors of an output stage. */

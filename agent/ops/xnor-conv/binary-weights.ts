@@ -1,6 +1,6 @@
-import { signBytes } from '../../model/maps.ts';
 import type { Block } from '../convolution/block.ts';
 import type { RandomLowering } from '../lowering.ts';
+import { signBytes } from '../maps.ts';
 
 /**
  * Signs of weights [out][taps][in], packed eight to a byte per tap: channel c in bit c mod 8 of byte c / 8.

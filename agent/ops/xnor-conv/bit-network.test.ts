@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../model/random.ts';
+import { Random } from '../../base/random.ts';
 import { bitNetwork } from './bit-network.ts';
 
 /** Runs the generated statements as JavaScript, which has the same operators on 32-bit words. */

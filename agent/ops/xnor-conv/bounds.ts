@@ -1,6 +1,6 @@
-import type { LayerTensors } from '../../model/tensors.ts';
 import { ACCUMULATOR_LIMIT } from '../bounds.ts';
 import { outputBias, outputFault } from '../output-stage/tensors.ts';
+import type { LayerTensors } from '../tensors.ts';
 import type { PlacedXnor } from './layer.ts';
 
 /** Most that a residual stage's shortcut adds to what may not have been shifted at all. */

@@ -1,5 +1,4 @@
-import { type MapInfo, signBytes } from '../../model/maps.ts';
-import type { Random } from '../../model/random.ts';
+import type { Random } from '../../base/random.ts';
 import { ACCUMULATOR_LIMIT } from '../bounds.ts';
 import {
   type CaseContext,
@@ -9,6 +8,7 @@ import {
   type OperatorCases,
 } from '../cases.ts';
 import { randomWindow } from '../convolution/cases.ts';
+import { type MapInfo, signBytes } from '../maps.ts';
 import { randomOutput, randomStage } from '../output-stage/cases.ts';
 import type { XnorConvLayer } from './layer.ts';
 

@@ -1,12 +1,12 @@
-import type { CSource } from '../../compiler/c-source.ts';
-import { asSigns, asStream, holds } from '../../compiler/c-text.ts';
-import type { KernelSet } from '../../compiler/kernel-sets.ts';
-import { mapBytes } from '../../model/maps.ts';
-import type { LayerTensors } from '../../model/tensors.ts';
+import type { CSource } from '../../c/c-source.ts';
+import { asSigns, asStream, holds } from '../../c/c-text.ts';
+import type { KernelSet } from '../../c/kernel-sets.ts';
 import { windowText } from '../convolution/emit.ts';
 import { trim } from '../convolution/taps.ts';
+import { mapBytes } from '../maps.ts';
 import type { Addresses, Overlap } from '../operator.ts';
 import { outputStageText } from '../output-stage/emit.ts';
+import type { LayerTensors } from '../tensors.ts';
 import type { PlacedXnor } from './layer.ts';
 import { patchWords } from './packing.ts';
 import { xnorPackings } from './packings.ts';

@@ -1,13 +1,13 @@
-import type { CSource, PackedArray } from '../../compiler/c-source.ts';
-import { holds } from '../../compiler/c-text.ts';
-import type { KernelSet } from '../../compiler/kernel-sets.ts';
-import type { LayerTensors } from '../../model/tensors.ts';
+import type { CSource, PackedArray } from '../../c/c-source.ts';
+import { holds } from '../../c/c-text.ts';
+import type { KernelSet } from '../../c/kernel-sets.ts';
 import { firstOf } from '../conv/front.ts';
 import type { PlacedConv } from '../conv/layer.ts';
 import { type ConvWeights, convReach, convWeights } from '../conv/weights.ts';
 import { windowText } from '../convolution/emit.ts';
 import { STATE_HEADER, sampleBytes } from '../convolution/front.ts';
 import type { FrontContext, FrontEnd, Neighbours } from '../operator.ts';
+import type { LayerTensors } from '../tensors.ts';
 import { bitNetwork } from './bit-network.ts';
 import type { PlacedXnor } from './layer.ts';
 import { xnorPackings } from './packings.ts';

@@ -1,9 +1,9 @@
-import { at } from '../../model/arithmetic.ts';
-import { type ActivationMap, type MapInfo, signBytes } from '../../model/maps.ts';
+import { at } from '../arithmetic.ts';
 import { windowRemark } from '../convolution/emit.ts';
 import { forTaps, pooled, type Sum } from '../convolution/reference.ts';
 import { withoutUnmetTaps } from '../convolution/taps.ts';
 import { convGeometry, macsOf, pooledShape } from '../convolution/window.ts';
+import { type ActivationMap, type MapInfo, signBytes } from '../maps.ts';
 import type { Fault, Operator } from '../operator.ts';
 import { outputStage } from '../output-stage/reference.ts';
 import { outputTensors } from '../output-stage/tensors.ts';

@@ -1,6 +1,6 @@
-import type { Tensor } from '../../lab/tensorflow.ts';
-import type { Forward, Tape } from '../../lab/train/tape.ts';
-import { realWeights } from '../../lab/train/weight-form.ts';
+import type { Forward, Tape } from '../../tape/tape.ts';
+import type { Tensor } from '../../tape/tensorflow.ts';
+import { realWeights } from '../../tape/weight-form.ts';
 import type { Block } from '../convolution/block.ts';
 import { convolve, maxPool } from '../convolution/convolve.ts';
 import type { BlockGradients } from '../convolution/gradients.ts';

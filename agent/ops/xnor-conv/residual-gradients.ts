@@ -1,7 +1,7 @@
-import type { Tensor } from '../../lab/tensorflow.ts';
-import { constant } from '../../lab/train/parameter.ts';
-import type { Forward, Tape, Through } from '../../lab/train/tape.ts';
-import { realWeights } from '../../lab/train/weight-form.ts';
+import { constant } from '../../tape/parameter.ts';
+import type { Forward, Tape, Through } from '../../tape/tape.ts';
+import type { Tensor } from '../../tape/tensorflow.ts';
+import { realWeights } from '../../tape/weight-form.ts';
 import type { Block } from '../convolution/block.ts';
 import { channelsOf, convolve, maxPool } from '../convolution/convolve.ts';
 import type { BlockGradients } from '../convolution/gradients.ts';

@@ -1,5 +1,5 @@
-import type { Tensor } from '../../lab/tensorflow.ts';
-import type { Tape } from '../../lab/train/tape.ts';
+import type { Tape } from '../../tape/tape.ts';
+import type { Tensor } from '../../tape/tensorflow.ts';
 
 /** Signs as +-1, 0 counting as +1 as in the integer form. */
 export function signsOf(tape: Tape, x: Tensor): Tensor {

@@ -1,5 +1,5 @@
-import type { LayerTensors } from '../../model/tensors.ts';
 import { trim } from '../convolution/taps.ts';
+import type { LayerTensors } from '../tensors.ts';
 import type { PlacedXnor } from './layer.ts';
 import { xnorWeights } from './weights.ts';
 

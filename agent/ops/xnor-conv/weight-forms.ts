@@ -1,4 +1,4 @@
-import type { WeightForm } from '../../lab/train/weight-form.ts';
+import type { WeightForm } from '../../tape/weight-form.ts';
 
 const signOf = (w: number): number => (w >= 0 ? 1 : -1);
 

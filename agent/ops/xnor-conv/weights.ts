@@ -1,6 +1,6 @@
-import { signBytes } from '../../model/maps.ts';
-import type { LayerTensors } from '../../model/tensors.ts';
 import { forKeptTaps, trim } from '../convolution/taps.ts';
+import { signBytes } from '../maps.ts';
+import type { LayerTensors } from '../tensors.ts';
 import type { PlacedXnor } from './layer.ts';
 
 /**

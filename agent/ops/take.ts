@@ -1,5 +1,5 @@
-import type { Shape } from '../../model/maps.ts';
-import type { Parameter } from '../train/parameter.ts';
+import type { Parameter } from '../tape/parameter.ts';
+import type { Shape } from './maps.ts';
 
 /** What is left of a node's surroundings once channels are gone; undefined: all. */
 export interface Left {

@@ -1,7 +1,7 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-node';
 import { describe, expect, it } from 'vitest';
 import { describeWithLibrary } from '../../test/lab/with-library.ts';
-import { EPSILON } from '../ops/convolution/batch-norm.ts';
+import { EPSILON } from './epsilon.ts';
 import { Kernels, type Tf } from './tensorflow.ts';
 
 /** What Kernels asks of tfjs-node's backend is no public interface: here it is held against operators that are. */

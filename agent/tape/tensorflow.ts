@@ -3,7 +3,7 @@
 import type * as TensorFlow from '@tensorflow/tfjs-node';
 import { reasonOf, UserError } from '../base/errors.ts';
 import { trainingHint } from '../base/set-up-hint.ts';
-import { EPSILON } from '../ops/convolution/batch-norm.ts';
+import { EPSILON } from './epsilon.ts';
 
 export type Tf = typeof TensorFlow;
 export type Tensor = TensorFlow.Tensor;

@@ -1,7 +1,7 @@
-import type { TrainingRandom } from '../mixing/random.ts';
-import type { Kernels, Tensor } from '../tensorflow.ts';
 import { cropTo, padTo } from './padding.ts';
 import type { Parameter, Parameters } from './parameter.ts';
+import type { TrainingRandom } from './random.ts';
+import type { Kernels, Tensor } from './tensorflow.ts';
 
 /** What a node gives: its output, and the way from the output's gradient to the input's. */
 export interface Forward {

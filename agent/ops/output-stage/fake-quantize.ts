@@ -1,8 +1,8 @@
-import { MAP_STEPS } from '../../ops/output-stage/requantize.ts';
-import { WEIGHT_STEPS } from '../../ops/weights.ts';
-import type { Tensor } from '../tensorflow.ts';
-import type { Simulation, Tape, Through } from './tape.ts';
-import type { WeightForm } from './weight-form.ts';
+import type { Simulation, Tape, Through } from '../../tape/tape.ts';
+import type { Tensor } from '../../tape/tensorflow.ts';
+import type { WeightForm } from '../../tape/weight-form.ts';
+import { WEIGHT_STEPS } from '../weights.ts';
+import { MAP_STEPS } from './requantize.ts';
 
 /**
  * A network in training as it will be deployed in 8 bits: weights and maps take the values that the integers stand

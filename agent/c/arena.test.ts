@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Random } from '../model/random.ts';
+import { Random } from '../base/random.ts';
 import { ALIGN, overlapGap, placeRegions, type Region } from './arena.ts';
 
 function overlaps(a: Region, b: Region, offsets: ReadonlyMap<string, number>): boolean {

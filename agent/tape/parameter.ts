@@ -1,4 +1,4 @@
-import type { TrainingRandom } from '../mixing/random.ts';
+import type { TrainingRandom } from './random.ts';
 import type { WeightForm } from './weight-form.ts';
 
 /** One array of a network in training, in TensorFlow's layout ([kh][kw][in][out] for kernels). */
