@@ -1,5 +1,7 @@
 /* Classifies sound from standard input, window by window: raw 16-bit little-endian mono samples at
- * the network's rate, e.g.  sox dog.wav -t raw -e signed -b 16 -c 1 -r 20000 - | ./classify */
+ * the network's rate, e.g.  sox dog.wav -t raw -e signed -b 16 -c 1 -r 20000 - | ./classify
+ * prints of each window the class with the highest score, then the scores of all classes. Of the
+ * windows.raw of `otolith evaluate --scores` that is, byte for byte, its scores.txt. */
 #include <stdio.h>
 
 #include "example_net.h"
@@ -13,6 +15,13 @@ static uint32_t best_of(const int32_t *scores) {
         if (scores[i] > scores[best])
             best = i;
     return best;
+}
+
+static void print(const oto_model *net, const int32_t *scores) {
+    printf("%s", net->labels[best_of(scores)]);
+    for (uint32_t i = 0; i < EXAMPLE_NET_CLASSES; i++)
+        printf(" %ld", (long)scores[i]);
+    puts("");
 }
 
 int main(void) {
@@ -31,9 +40,8 @@ int main(void) {
         if (have < EXAMPLE_NET_WINDOW_SAMPLES)
             continue;
         net->finish(arena, scores);
-        const uint32_t best = best_of(scores);
-        printf("window %lu: %s, score %ld\n", (unsigned long)window++, net->labels[best],
-               (long)scores[best]);
+        print(net, scores);
+        window++;
         net->reset(arena);
         have = 0;
     }

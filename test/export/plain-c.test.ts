@@ -1,20 +1,20 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Random, randomSamples } from '../../agent/base/random.ts';
 import { packageRoot } from '../../agent/base/root.ts';
-import { emitModel } from '../../agent/compiler/emit.ts';
-import { CompiledModel } from '../../agent/engine/compiled-model.ts';
-import { type Model, readModel } from '../../agent/model/model.ts';
+import { exportFiles } from '../../agent/compiler/export/export.ts';
+import { writeExport } from '../../agent/compiler/export/write.ts';
+import { readModel } from '../../agent/model/model.ts';
+import { runReference } from '../../agent/model/reference.ts';
 import { splitBlocks, textOf } from '../docs/markdown.ts';
+import { OTOLITH } from '../run/command.ts';
 
 const run = promisify(execFile);
 /** Compilers and emulators on a busy machine. */
 const SLOW = 300_000;
-const NN = `NN=${join(packageRoot, 'firmware/nn')}`;
 const { blocks } = splitBlocks(textOf('README.md'));
 
 /** The block of a language in README that has these words. */
@@ -25,49 +25,85 @@ function blockOf(language: string, words: string): string {
 }
 
 const makefile = blockOf('make', 'classify.elf');
-const [, , make, host = '', board = ''] = blockOf('sh', 'net-m4.c').trim().split('\n');
+const [evaluate = '', portable = '', board = '', make = '', ...comparisons] = blockOf(
+  'sh',
+  'net-m4.c',
+)
+  .trim()
+  .split('\n');
 
 let folder = '';
-let model: Model;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'otolith-plain-'));
-  model = await readModel(join(packageRoot, 'agent/zoo/qmicro-acdnet-esc10.safetensors'));
-  // What the first two commands of the block write.
-  await writeFile(join(folder, 'net.c'), emitModel(model, { kernels: 'portable' }).source);
-  await writeFile(join(folder, 'net-m4.c'), emitModel(model, { kernels: 'dsp' }).source);
   await writeFile(join(folder, 'classify.c'), blockOf('c', 'oto_model_instance'));
   await writeFile(join(folder, 'Makefile'), makefile);
-});
+  for (const room of ['agent', 'firmware'])
+    await symlink(join(packageRoot, room), join(folder, room));
+  const words = [process.execPath, ...OTOLITH].map((word) => `'${word}'`).join(' ');
+  await writeFile(join(folder, 'npx'), `#!/bin/sh\nshift\nexec ${words} "$@"\n`);
+  await chmod(join(folder, 'npx'), 0o755);
+  for (const line of [evaluate, portable, board]) await shell(line);
+}, SLOW);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Runs a command of README and returns the scores that it prints. */
-async function scoresOf(line: string): Promise<readonly number[]> {
-  const [program = '', ...args] = line.split(' ');
-  const { stdout } = await run(program, args, { cwd: folder });
-  const lines = stdout.trim().split('\n');
-  expect(lines.map((text) => text.split(' ')[0])).toEqual(model.metadata.labels);
-  return lines.map((text) => Number(text.split(' ')[1]));
+/** Runs a line of README in the folder; fails where any program of it does. */
+async function shell(line: string): Promise<string> {
+  const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` };
+  const { stdout } = await run('bash', ['-o', 'pipefail', '-c', line], { cwd: folder, env });
+  return stdout;
 }
+
+const linesOf = async (name: string): Promise<readonly string[]> =>
+  (await readFile(join(folder, name), 'utf8')).trim().split('\n');
 
 test("README's Makefile has six lines, and README names what it makes", () => {
   expect(makefile.trim().split('\n')).toHaveLength(6);
   expect(make).toBe('make');
+  expect(comparisons.map((line) => line.split(' ')[0])).toEqual(['./classify', 'qemu-system-arm']);
 });
 
-test.each(['-O2', '-O0 -g'])(
-  'a generated file and firmware/nn, built with gcc and arm-none-eabi-gcc at %s, give the integers of the engine',
-  async (level) => {
-    const samples = randomSamples(
-      new Random(7),
-      model.metadata.input.reduce((a, b) => a * b, 1),
+test(
+  'evaluate --scores writes the integers of the reference, and where each window comes from',
+  async () => {
+    const model = await readModel(join(packageRoot, 'agent/zoo/qmicro-acdnet-esc10.safetensors'));
+    const scores = await linesOf('dogs/scores.txt');
+    const [header, ...rows] = await linesOf('dogs/windows.csv');
+    expect(header).toBe(`clip,fold,class,offset,${model.metadata.labels.join(',')}`);
+    expect(rows.map((row) => row.split(',').slice(4).join(' '))).toEqual(
+      scores.map((line) => line.slice(line.indexOf(' ') + 1)),
     );
-    await writeFile(join(folder, 'window.raw'), Buffer.from(samples.buffer));
+    expect(rows).toHaveLength(20);
+    const windowSamples = model.metadata.input.reduce((a, b) => a * b, 1);
+    // The first half of a clip's first window is silence.
+    expect(rows[0]).toMatch(`1-100032-A-0.ogg,1,dog,${-Math.floor(windowSamples / 2)},`);
+    const { buffer } = await readFile(join(folder, 'dogs/windows.raw'));
+    const samples = new Int16Array(buffer.slice(0, rows.length * windowSamples * 2));
+    const third = runReference(model, samples.subarray(2 * windowSamples, 3 * windowSamples));
+    expect(scores[2]).toBe(`dog ${third.scores.join(' ')}`);
+  },
+  SLOW,
+);
+
+test.each(['-O2', '-O0 -g'])(
+  'a generated file and firmware/nn, built with gcc and arm-none-eabi-gcc at %s, give the integers of otolith evaluate',
+  async (level) => {
     await writeFile(join(folder, 'Makefile'), makefile.replaceAll('-O2', level));
-    await run('make', ['-B', NN], { cwd: folder });
-    const compiled = await CompiledModel.load(model, { cache: folder });
-    const expected = [...compiled.run(samples).scores];
-    expect(await scoresOf(host)).toEqual(expected);
-    expect(await scoresOf(board)).toEqual(expected);
+    await shell('make -B');
+    for (const line of comparisons) expect(await shell(line)).toBe('');
+    // A comparison that cannot fail shows nothing.
+    const broken = comparisons.map((line) => line.replace('scores.txt', 'windows.csv'));
+    for (const line of broken.slice(0, 1)) await expect(shell(line)).rejects.toThrow();
+  },
+  SLOW,
+);
+
+test(
+  'the example of an export prints the same',
+  async () => {
+    const model = await readModel(join(packageRoot, 'agent/zoo/qmicro-acdnet-esc10.safetensors'));
+    await writeExport(join(folder, 'net'), exportFiles(model, { kind: 'portable' }));
+    await shell('make -C net CFLAGS=-O1 classify');
+    expect(await shell('net/classify < dogs/windows.raw | diff - dogs/scores.txt')).toBe('');
   },
   SLOW,
 );

@@ -85,3 +85,14 @@ it('of a model that does not say its clips says so', async () => {
   expect(note).toMatch(/^this model does not say which clips it was trained on/);
   expect(report).toMatchObject({ clips: 2, seen: null, accuracyUnseen: null, unseen: null });
 });
+
+it('refuses --scores of a folder of runs, and a place that is no folder, before it evaluates', async () => {
+  const said: string[] = [];
+  vi.spyOn(console, 'error').mockImplementation((text: string) => void said.push(text));
+  const scores = ['--data', at('seen'), '--scores'];
+  expect(await main(['evaluate', at('seen'), ...scores, at('out')])).toBe(1);
+  expect(said.at(-1)).toMatch(/--scores is of one network; name the file of a fold's network/);
+  expect(await main(['evaluate', QMICRO, ...scores, at('old.safetensors')])).toBe(1);
+  expect(said.at(-1)).toMatch(/old\.safetensors/);
+  expect(printed).toEqual([]);
+});

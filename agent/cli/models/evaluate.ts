@@ -18,6 +18,7 @@ import { leftOutLines } from '../train/data-summary.ts';
 import { deployedNames, foldFolders } from '../train/fold-folders.ts';
 import { loadShown } from '../train/load-data.ts';
 import { evaluationJson, evaluationText, figuresLine } from './evaluate-report.ts';
+import { WindowScores } from './window-scores.ts';
 import { addToZoo, type FoldResult } from './zoo-card.ts';
 
 export interface EvaluateFlags {
@@ -28,6 +29,7 @@ export interface EvaluateFlags {
   readonly strict?: boolean;
   readonly group?: string;
   readonly zoo?: string;
+  readonly scores?: string;
   readonly json?: boolean;
 }
 
@@ -102,7 +104,11 @@ function foldsOf(flags: EvaluateFlags, dataset: Dataset): readonly number[] {
 async function single(nameOrPath: string, flags: EvaluateFlags): Promise<Result> {
   const model = await modelOf(nameOrPath);
   const dataset = await dataFor(model, flags);
-  const figures = await shown(model, clipsFor(model, dataset, foldsOf(flags, dataset)));
+  const clips = clipsFor(model, dataset, foldsOf(flags, dataset));
+  const scores = flags.scores === undefined ? undefined : new WindowScores(model, flags.scores);
+  await scores?.start();
+  const figures = await shown(model, clips, scores);
+  await scores?.write(clips);
   const { name, labels } = model.metadata;
   return { model: name, labels, skipped: dataset.skipped.length, figures };
 }
@@ -115,6 +121,11 @@ interface Measured {
 
 /** Each fold's model on the folds it was not trained on. */
 async function crossValidated(runs: string, flags: EvaluateFlags): Promise<Result> {
+  if (flags.scores !== undefined) {
+    throw new UserError('option', '--scores is of one network', {
+      hint: `name the file of a fold's network in place of ${runs}`,
+    });
+  }
   const name = flags.name ?? (await refuseNameless(runs, flags));
   const file = `${name}.safetensors`;
   const models: Model[] = [];
@@ -188,9 +199,12 @@ async function onTrainedClips(runs: string, file: string, dataset: Dataset): Pro
   return shown(model, clipsFor(model, dataset, dataset.folds));
 }
 
-function shown(model: Model, clips: readonly Clip[]): Promise<SeenFigures> {
+function shown(model: Model, clips: readonly Clip[], scores?: WindowScores): Promise<SeenFigures> {
   if (clips.length === 0) throw new UserError('data', 'there are no clips to evaluate on');
   return withProgress(clips.length, (step) =>
-    seenFigures(model, clips, cacheFolder(), (clip) => step(clip.name)),
+    seenFigures(model, clips, cacheFolder(), {
+      onClip: (clip) => step(clip.name),
+      onScores: (clip, of) => scores?.add(clip, of),
+    }),
   );
 }

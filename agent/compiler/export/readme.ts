@@ -26,7 +26,7 @@ Any other target ends the compilation with an error that says what to do.
 | \`include/${id}.h\` | what a program includes: sizes, units, sample rate, labels, how to run it |
 | \`src/model.c\` | the network; change the model, not this file |
 | \`nn/\` | the kernels it is made of |
-| \`example/main.c\` | windows from standard input to labels |
+| \`example/main.c\` | windows from standard input to labels and scores |
 | \`test/\` | known-answer test: three windows, and the scores of otolith's reference interpreter |
 | \`flags.txt\` | compiler flags of the target |
 | \`Makefile\`, \`CMakeLists.txt\`, \`zephyr/\` | builds; or compile \`src/model.c\` with \`-Iinclude -Inn\` by hand |

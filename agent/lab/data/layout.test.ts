@@ -217,6 +217,16 @@ describe('tables', () => {
     expect(ignored).toEqual([{ name: 'audio/a.wav', why: 'not in the table' }]);
   });
 
+  it('may lie beside their clips, where nothing else says what they are', async () => {
+    const table = { 'esc50.csv': `${header}\na.wav,2,0,dog` };
+    const { clips, ignored, layout } = await listClips(await folder(['a.wav', 'b.wav'], table));
+    expect(clips).toMatchObject([{ name: 'a.wav', category: 'dog', fold: 2 }]);
+    expect(ignored).toEqual([{ name: 'b.wav', why: 'not in the table' }]);
+    expect(layout).toMatch(/^ESC-50/);
+    const sorted = await listClips(await folder(['cat/1.wav', 'cow/1.wav'], table));
+    expect(sorted.layout).toBe('a folder per class');
+  });
+
   it.each([
     ['a.wav,x,0,dog', /line 3: fold is "x", not a fold/],
     ['a.wav,1.5,0,dog', /line 3: fold is "1\.5"/],

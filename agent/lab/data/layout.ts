@@ -11,12 +11,12 @@ import { flatSplit, INFO_FILE, readLabels } from './edge-impulse.ts';
 import { type ClipFile, type Listing, TEST_FOLD, VALIDATION_FOLD } from './listing.ts';
 import { GROUP_RULE, groupBy, recordingOf } from './recordings.ts';
 import { descend, type Split, type SplitFolder, splitFolders } from './splits.ts';
-import { TABLES, type Table, tableClips } from './tables.ts';
+import { TABLE_BESIDE, TABLES, type Table, tableClips } from './tables.ts';
 
 /**
  * Lists the clips of a data set: ESC-50's layout (meta/esc50.csv, audio/), UrbanSound8K's (metadata/UrbanSound8K.csv,
  * audio/fold<n>/), splits (train/<class>/ beside test/ or val/, or Edge Impulse's training/ and testing/), or a folder per
- * class. Whatever is no clip is listed with the reason.
+ * class; else ESC-50's table beside its clips. Whatever is no clip is listed with the reason.
  * @param group regular expression that names the recording a clip was cut from
  * @throws UserError `data` naming the folder if it holds none of these.
  */
@@ -34,6 +34,8 @@ export async function listClips(dir: string, group?: string): Promise<Listing> {
       ? await splitListing(dir, root, splits, groupOf)
       : await folderListing(dir, root, groupOf);
   if (listing.clips.length > 0) return listing;
+  const beside = await readText(join(dir, TABLE_BESIDE.file));
+  if (beside !== undefined) return tableListing(dir, TABLE_BESIDE, beside, group);
   throw new UserError('data', `${dir} is not a data set${whatIsThere(listing.ignored)}`, {
     hint: `give a folder with meta/esc50.csv, metadata/UrbanSound8K.csv, train/ and test/, or one folder of sounds (${audioExtensions.slice(0, 6).join(' ')}) per class`,
   });
@@ -63,10 +65,11 @@ async function tableListing(
   group: string | undefined,
 ): Promise<Listing> {
   const clips = tableClips(dir, table, text);
-  const listed = new Set(clips.map((c) => c.path));
-  const files = await readdir(join(dir, 'audio'), { recursive: true, withFileTypes: true }).catch(
-    () => [],
-  );
+  const listed = new Set([...clips.map((c) => c.path), join(dir, table.file)]);
+  const files = await readdir(join(dir, table.folder), {
+    recursive: true,
+    withFileTypes: true,
+  }).catch(() => []);
   const ignored = files
     .filter((f) => !f.isDirectory() && !listed.has(join(f.parentPath, f.name)))
     .map((f) => ({

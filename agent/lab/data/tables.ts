@@ -15,24 +15,33 @@ export interface Table {
     readonly target: string;
     readonly category: string;
   };
-  /** Where a clip lies, below the data set's folder. */
+  /** Where the clips lie, below the data set's folder. */
+  readonly folder: string;
+  /** Where one lies, below that. */
   readonly place: (file: string, fold: number) => string;
 }
 
+const ESC50: Table = {
+  name: 'ESC-50',
+  file: join('meta', 'esc50.csv'),
+  columns: { file: 'filename', fold: 'fold', target: 'target', category: 'category' },
+  folder: 'audio',
+  place: (file) => file,
+};
+
 export const TABLES: readonly Table[] = [
-  {
-    name: 'ESC-50',
-    file: join('meta', 'esc50.csv'),
-    columns: { file: 'filename', fold: 'fold', target: 'target', category: 'category' },
-    place: (file) => join('audio', file),
-  },
+  ESC50,
   {
     name: 'UrbanSound8K',
     file: join('metadata', 'UrbanSound8K.csv'),
     columns: { file: 'slice_file_name', fold: 'fold', target: 'classID', category: 'class' },
-    place: (file, fold) => join('audio', `fold${fold}`, file),
+    folder: 'audio',
+    place: (file, fold) => join(`fold${fold}`, file),
   },
 ];
+
+/** ESC-50's table beside its clips, as those lie that come with otolith. */
+export const TABLE_BESIDE: Table = { ...ESC50, file: 'esc50.csv', folder: '' };
 
 /** A cell that holds a number without sign, leading blanks or exponent. */
 const whole = (least: number, most: number) =>
@@ -77,7 +86,13 @@ export function tableClips(dir: string, table: Table, text: string): readonly Cl
       });
     }
     categories.set(target, category);
-    return { name: file, path: join(dir, table.place(file, fold)), fold, target, category };
+    return {
+      name: file,
+      path: join(dir, table.folder, table.place(file, fold)),
+      fold,
+      target,
+      category,
+    };
   });
   refuseRepeats(clips, where);
   return clips;

@@ -4,6 +4,13 @@ import { largest } from '../train/loss.ts';
 /** Crops per clip in the paper's evaluation. */
 export const CROPS = 10;
 
+/** Where the test windows of a clip begin, in samples from its first; below 0 in the silence before it. */
+export function testOffsets(samples: number, window: number): readonly number[] {
+  const pad = Math.floor(window / 2);
+  const step = stepOf(samples + 2 * pad, window);
+  return Array.from({ length: CROPS }, (_, i) => i * step - pad);
+}
+
 /** The test windows of a clip: half a window of silence on both sides, then evenly spaced crops (ACDNet's program). */
 export function testWindows(samples: Int16Array, window: number): readonly Int16Array[] {
   return crops(
@@ -25,12 +32,16 @@ export function windowsBetween(samples: Int16Array, window: number): readonly In
   );
 }
 
+/** Samples from one test window to the next. */
+const stepOf = (padded: number, window: number): number =>
+  Math.floor((padded - window) / (CROPS - 1));
+
 /** Windows at multiples of the step that spreads the test windows. */
 function crops(samples: Int16Array, window: number, at: readonly number[]): readonly Int16Array[] {
   const pad = Math.floor(window / 2);
   const padded = new Int16Array(samples.length + 2 * pad);
   padded.set(samples, pad);
-  const step = Math.floor((padded.length - window) / (CROPS - 1));
+  const step = stepOf(padded.length, window);
   return at.map((i) => {
     const start = Math.floor(i * step);
     return padded.slice(start, start + window);
@@ -55,7 +66,7 @@ export interface Evaluation {
 }
 
 /** Gives class probabilities of some windows of one clip, [windows][classes]. */
-export type Classify = (windows: readonly Int16Array[]) => Float32Array;
+export type Classify = (windows: readonly Int16Array[], clip: Clip) => Float32Array;
 
 /** Evaluates clip by clip, ten crops each. */
 export function evaluateClips(
@@ -63,14 +74,12 @@ export function evaluateClips(
   classes: number,
   window: number,
   classify: Classify,
-  onClip?: (done: number) => void,
 ): Evaluation {
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   let windows = 0;
   let windowsCorrect = 0;
-  clips.forEach((clip, done) => {
-    onClip?.(done);
-    const probabilities = classify(testWindows(clip.samples, window));
+  for (const clip of clips) {
+    const probabilities = classify(testWindows(clip.samples, window), clip);
     const sum = new Float64Array(classes);
     for (let row = 0; row < probabilities.length; row += classes) {
       const one = probabilities.subarray(row, row + classes);
@@ -83,7 +92,7 @@ export function evaluateClips(
     const row = confusion[clip.label];
     const given = largest(sum);
     if (row !== undefined) row[given] = (row[given] ?? 0) + 1;
-  });
+  }
   return summarize(confusion, windows, windowsCorrect);
 }
 

@@ -1,7 +1,7 @@
 import type { Model } from '../../model/model.ts';
 import { SeenClips } from '../data/clip-set.ts';
 import type { Clip } from '../data/dataset.ts';
-import { evaluateModel } from './evaluate-model.ts';
+import { type EvaluationWatcher, evaluateModel } from './evaluate-model.ts';
 import { type Evaluation, pooled } from './evaluation.ts';
 
 /** An evaluation that tells clips the network has learnt from and others apart. */
@@ -19,13 +19,10 @@ export async function seenFigures(
   model: Model,
   clips: readonly Clip[],
   cache: string,
-  onClip?: (clip: Clip) => void,
+  watcher: EvaluationWatcher = {},
 ): Promise<SeenFigures> {
   const evaluate = (some: readonly Clip[]): Promise<Evaluation> =>
-    evaluateModel(model, some, cache, (done) => {
-      const clip = some[done];
-      if (clip !== undefined) onClip?.(clip);
-    });
+    evaluateModel(model, some, cache, watcher);
   const met = metBy(model);
   if (met === undefined) return { all: await evaluate(clips), seen: undefined, unseen: undefined };
   const seen = clips.filter(met);
