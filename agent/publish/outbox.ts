@@ -49,6 +49,9 @@ const PROBE_BYTES = 256 * 1024;
 /** Most messages in memory while the disk takes nothing; beyond that the oldest of them go, counted. */
 const HELD_LIMIT = 10_000;
 
+/** Where the messages lie in a state folder. */
+export const outboxFolder = (directory: string): string => join(directory, 'outbox');
+
 /**
  * A bounded queue on disk: what `put` accepted comes out of `next` in order, per lane, until `done` is told of it, also
  * across kill -9. While the disk is full, messages are held in memory (bounded) and written once it takes them again.
@@ -107,7 +110,7 @@ export class Outbox {
 
   /** Opens the store and adds what it holds to what was accepted meanwhile. */
   async #openStore(totals: Totals | undefined): Promise<void> {
-    const path = join(this.#options.directory, 'outbox');
+    const path = outboxFolder(this.#options.directory);
     const { store, numbers, damage } = await openStore(path, totals, () => new Date());
     this.#db = store;
     this.#take(numbers, totals);
@@ -325,7 +328,7 @@ export class Outbox {
       if (this.#db === undefined) await this.#openStore(await this.#ledger.open());
       else {
         await this.#db.close();
-        this.#db = await openLevel(join(this.#options.directory, 'outbox'));
+        this.#db = await openLevel(outboxFolder(this.#options.directory));
       }
     } catch (error) {
       await rm(probe, { force: true }).catch(() => undefined);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ReceivedCommand } from '../../protocol/commands.ts';
 import { VERSION } from '../base/version.ts';
@@ -5,7 +6,7 @@ import type { ResolvedConfig } from '../config/load.ts';
 import { loadSecrets } from '../publish/credentials.ts';
 import { Announcer } from '../publish/home-assistant/announcer.ts';
 import { Mosquitto } from '../publish/mosquitto.ts';
-import { Outbox } from '../publish/outbox.ts';
+import { Outbox, outboxFolder } from '../publish/outbox.ts';
 import { Publisher } from '../publish/publisher.ts';
 import { AudioPipeline, type Clocks, type OpenSource } from './audio-pipeline.ts';
 import { Boards } from './boards.ts';
@@ -56,12 +57,16 @@ export async function openParts(
   options: PartsOptions,
 ): Promise<Parts> {
   const { now, monotonic } = options;
+  const hasRunBefore = existsSync(outboxFolder(config.gateway.stateDir));
   const outbox = await openOutbox(config, opened, options);
   const mosquitto = await startMosquitto(config, opened, options);
   const url = config.mqtt.url ?? mosquitto?.url ?? '';
   const publisher = await startPublisher(config, outbox, url, options);
   opened.add('the connection', STOP_MS.publisher, () => publisher.stop(DRAIN_MS));
-  const announcer = await openAnnouncer(config, publisher, opened, options);
+  const announcer = await openAnnouncer(config, publisher, opened, {
+    ...options,
+    hasRunBefore,
+  });
   const boards = new Boards({
     gateway: config.gateway.name,
     stateDir: config.gateway.stateDir,
@@ -155,7 +160,7 @@ async function openAnnouncer(
   config: ResolvedConfig,
   publisher: Publisher,
   opened: Closing,
-  { log }: PartsOptions,
+  { log, hasRunBefore }: PartsOptions & { readonly hasRunBefore: boolean },
 ): Promise<Announcer | undefined> {
   const { gateway, mqtt } = config;
   const { enabled, prefix } = mqtt.homeAssistant;
@@ -163,6 +168,7 @@ async function openAnnouncer(
   const announcer = new Announcer({
     identity: { root: rootOf(config), gateway: gateway.name, version: VERSION, prefix },
     stateDir: gateway.stateDir,
+    hasRunBefore,
     publisher,
     write: writeStateFile,
     log,

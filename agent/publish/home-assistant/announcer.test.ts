@@ -9,11 +9,11 @@ const GATEWAY = 'ha/device/otolith_attic/config';
 const mel = { networks: ['mel'], pairs: [] };
 
 /** A run of the gateway on a state folder: what it announced last, by topic, and what it logged. */
-async function run(stateDir: string, act: (announcer: Announcer) => void) {
+async function run(stateDir: string, act: (announcer: Announcer) => void, hasRunBefore = false) {
   const announced = new Map<string, string>();
   const lines: string[] = [];
   const announcer = new Announcer({
-    ...{ identity, stateDir },
+    ...{ identity, stateDir, hasRunBefore },
     publisher: { announce: ({ topic, payload }) => void announced.set(topic, payload) },
     write: async (path, text) => writeFileSync(path, text),
     log: (line) => void lines.push(line),
@@ -51,13 +51,21 @@ it('withdraws what an earlier run announced and the configuration no longer has'
 });
 
 it('withdraws what versions announced whose networks had no names, but not a network that is called so', async () => {
-  const { withdrawn } = await run(folder(), (announcer) =>
-    announcer.gateway({ networks: ['xnor'], pairs: [] }, []),
-  );
+  const announce = (announcer: Announcer) =>
+    announcer.gateway({ networks: ['xnor'], pairs: [] }, []);
+  const { withdrawn } = await run(folder(), announce, true);
   expect(withdrawn).toEqual([
     ...['sound', 'confidence', 'latency', 'energy'].map((what) => `int8_${what}`),
     'agreement',
   ]);
+});
+
+it('withdraws nothing in a first run, nor in those after it', async () => {
+  const stateDir = folder();
+  for (const hasRunBefore of [false, true, true]) {
+    const next = await run(stateDir, (announcer) => announcer.gateway(mel, []), hasRunBefore);
+    expect(next.withdrawn).toEqual([]);
+  }
 });
 
 it('goes on where its file is damaged, and writes it anew', async () => {

@@ -29,6 +29,8 @@ const REMEMBERED = 200;
 export interface AnnouncerOptions {
   readonly identity: GatewayIdentity;
   readonly stateDir: string;
+  /** Whether an earlier run, of whatever version, has used the state folder. */
+  readonly hasRunBefore: boolean;
   readonly publisher: Pick<Publisher, 'announce'>;
   readonly write: (path: string, text: string) => Promise<void>;
   readonly log: (line: string) => void;
@@ -41,15 +43,16 @@ export interface AnnouncerOptions {
 export class Announcer {
   readonly #options: AnnouncerOptions;
   readonly #path: string;
-  #known: Known = { gateway: FORMER, boards: [] };
+  #known: Known;
   #saving = Promise.resolve();
 
   constructor(options: AnnouncerOptions) {
     this.#options = options;
+    this.#known = { gateway: options.hasRunBefore ? FORMER : {}, boards: [] };
     this.#path = join(options.stateDir, 'home-assistant.json');
   }
 
-  /** Reads what was announced before; without it, what earlier versions announced counts. */
+  /** Reads what was announced before. Where a run without that file came before, it was of a version that had no names. */
   async open(): Promise<void> {
     const text = await readFile(this.#path, 'utf8').catch(() => undefined);
     if (text === undefined) return;
