@@ -1,17 +1,9 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { useConsole } from '../../test/fakes/console.ts';
 import { factsOf, failureOf } from './failure.ts';
 import { main } from './main.ts';
 
-const out: string[] = [];
-const err: string[] = [];
-beforeEach(() => {
-  out.length = 0;
-  err.length = 0;
-  vi.spyOn(console, 'log').mockImplementation((text: string) => void out.push(text));
-  vi.spyOn(console, 'error').mockImplementation((text: string) => void err.push(text));
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => err.push(`${text}`) > 0);
-});
-afterEach(() => vi.restoreAllMocks());
+const { printed, complaints } = useConsole();
 
 test.each([
   ['bench nosuch --json', 1, 'model', /model nosuch: it is neither/, /the zoo has .*qmicro/],
@@ -25,9 +17,9 @@ test.each([
   '%s: one line of JSON, and nothing else',
   async (line, exitCode, code, message, hint) => {
     expect(await main(line.split(' '))).toBe(exitCode);
-    expect(err).toEqual([]);
-    expect(out).toHaveLength(1);
-    const { error } = JSON.parse(out[0] ?? '');
+    expect(complaints).toEqual([]);
+    expect(printed).toHaveLength(1);
+    const { error } = JSON.parse(printed[0] ?? '');
     expect(error).toEqual({
       code: code ?? expect.any(String),
       message: expect.stringMatching(message),
@@ -39,8 +31,8 @@ test.each([
 test('without --json, or with it behind --, a line for people', async () => {
   expect(await main(['bench', 'nosuch'])).toBe(1);
   expect(await main(['bench', '--', 'nosuch', '--json'])).toBe(1);
-  expect(out).toEqual([]);
-  expect(err).toHaveLength(2);
+  expect(printed).toEqual([]);
+  expect(complaints).toHaveLength(2);
 });
 
 test('what is a bug, and what the system refuses, have codes too', () => {

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { useConsole } from '../../test/fakes/console.ts';
 import { writeSounds } from '../../test/lab/generated-clips.ts';
 import { OTOLITH } from '../../test/run/command.ts';
 import { packageRoot } from '../base/root.ts';
@@ -42,16 +43,10 @@ describe('a failure in the command line', () => {
     dir = await mkdtemp(join(tmpdir(), 'otolith-program-'));
   });
   afterAll(() => rm(dir, { recursive: true }));
-  const said: string[] = [];
-  beforeEach(() => {
-    said.length = 0;
-    vi.spyOn(console, 'error').mockImplementation((text: string) => void said.push(text));
-    vi.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(`${text}`) > 0);
-  });
-  afterEach(() => vi.restoreAllMocks());
+  const { printed, complaints } = useConsole();
   const failing = async (code: number, ...argv: readonly string[]): Promise<string> => {
     expect(await main(argv)).toBe(code);
-    return said.join('\n');
+    return complaints.join('\n');
   };
 
   it('is one message for every number', async () => {
@@ -70,14 +65,14 @@ describe('a failure in the command line', () => {
       ['--form', 'complex', /choices are real, paper, residual/],
       ['--schedule', 'linear', /choices are cosine, steps/],
     ] as const) {
-      said.length = 0;
+      complaints.length = 0;
       const text = await failing(2, ...train, option, value);
       expect(text).toMatch(words);
       expect(text).toContain(option);
     }
-    said.length = 0;
+    complaints.length = 0;
     expect(await failing(2, 'console', 'x', '--baud', 'fast')).toMatch(/--baud.*whole number/);
-    said.length = 0;
+    complaints.length = 0;
     const push = ['push', 'm', '--board', 'b', '--counter', '-1'];
     expect(await failing(2, ...push)).toMatch(/--counter.*whole number/);
   });
@@ -87,19 +82,17 @@ describe('a failure in the command line', () => {
     await writeSounds(data, 5, 1);
     await mkdir(join(data, '__MACOSX'));
     await writeFile(join(data, '__MACOSX', '._0.wav'), '');
-    const printed: string[] = [];
-    vi.spyOn(console, 'log').mockImplementation((text: string) => void printed.push(text));
     const train = ['train', '--data', data, '--out', join(dir, 'never')];
     expect(await failing(1, ...train, '--classes', 'tone')).toMatch(/there is only tone/);
     expect(printed.join('\n')).toMatch(/5 clips of 1 class, .*10 of other classes not used/);
     expect(printed.join('\n')).toMatch(/not taken: 1\n {2}__MACOSX: left there by macOS/);
-    said.length = 0;
+    complaints.length = 0;
     expect(await failing(1, ...train, '--batch', '100000')).toMatch(
       /batch of 100000 windows is more/,
     );
-    said.length = 0;
+    complaints.length = 0;
     expect(await failing(1, ...train, '--folds', '1-9')).toMatch(/no fold 6; it has folds 1, 2, 3/);
-    said.length = 0;
+    complaints.length = 0;
     // All tones are cuts of one recording, so no fold but one has any.
     const group = ['--group', '^(tone)|(.+)$', '--folds', '1'];
     expect(await failing(1, ...train, ...group)).toMatch(/no clip to learn tone from .*fold 1/);

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Random } from '../../agent/base/random.ts';
 import { main } from '../../agent/cli/main.ts';
 import { clipSetOf, SeenClips } from '../../agent/lab/data/clip-set.ts';
@@ -16,6 +16,7 @@ import { initialParameters } from '../../agent/lab/train/parameters.ts';
 import { RECIPES } from '../../agent/lab/train/recipe.ts';
 import { readModel } from '../../agent/model/model.ts';
 import { type AcdnetForm, acdnet } from '../../agent/nets/acdnet.ts';
+import { useConsole } from '../fakes/console.ts';
 import { SOUNDS, type Sound, writeSound } from './generated-clips.ts';
 import { describeWithLibrary } from './with-library.ts';
 
@@ -23,7 +24,7 @@ const CHANNELS = [2, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4];
 
 let folder = '';
 const at = (...names: readonly string[]): string => join(folder, ...names);
-const complaints: string[] = [];
+const { complaints } = useConsole();
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'otolith-other-data-'));
   await writeData('data', SOUNDS, 1);
@@ -32,12 +33,6 @@ beforeAll(async () => {
   await writeData('hums', ['tone', 'clicks', 'hum'], 3);
 });
 afterAll(() => rm(folder, { recursive: true }));
-beforeEach(() => {
-  complaints.length = 0;
-  vi.spyOn(console, 'log').mockImplementation(() => {});
-  vi.spyOn(console, 'error').mockImplementation((text: string) => void complaints.push(text));
-});
-afterEach(() => vi.restoreAllMocks());
 
 /** A folder per class of five sounds each; a class of another name has noise. */
 async function writeData(name: string, classes: readonly string[], seed: number): Promise<void> {

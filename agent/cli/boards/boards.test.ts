@@ -1,19 +1,15 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { FakeBoard } from '../../../test/fakes/board.ts';
+import { useConsole } from '../../../test/fakes/console.ts';
 import { PtyDevice } from '../../../test/fakes/pty.ts';
 import { listBoards } from './boards.ts';
 
 const rows = z.array(z.looseObject({ path: z.string(), answer: z.string() }));
-const printed: string[] = [];
+const { printed } = useConsole();
 const device = new PtyDevice();
 
-beforeEach(() => {
-  printed.length = 0;
-  vi.spyOn(console, 'log').mockImplementation((text: string) => void printed.push(text));
-});
 afterEach(async () => {
-  vi.restoreAllMocks();
   process.exitCode = undefined;
   await device.stop();
 });

@@ -1,8 +1,9 @@
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import wavefile from 'wavefile';
+import { useConsole } from '../../../test/fakes/console.ts';
 import { writeSound } from '../../../test/lab/generated-clips.ts';
 import { decodeAudio } from '../../audio/decode/decode.ts';
 import { Random } from '../../base/random.ts';
@@ -17,7 +18,7 @@ const CLIPS = ['1-17367-A-10.ogg', '2-101676-A-10.ogg'];
 
 let folder = '';
 const at = (name: string): string => join(folder, name);
-const printed: string[] = [];
+const { printed, complaints } = useConsole();
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'otolith-evaluate-'));
   await mkdir(at('seen/rain'), { recursive: true });
@@ -38,11 +39,6 @@ beforeAll(async () => {
   await writeSound(at('mixed/rain/new.wav'), 'noise', new Random(1));
 });
 afterAll(() => rm(folder, { recursive: true }));
-beforeEach(() => {
-  printed.length = 0;
-  vi.spyOn(console, 'log').mockImplementation((text: string) => void printed.push(text));
-});
-afterEach(() => vi.restoreAllMocks());
 
 /** What evaluating says to people, and to scripts. */
 async function evaluated(model: string, data: string) {
@@ -87,12 +83,12 @@ it('of a model that does not say its clips says so', async () => {
 });
 
 it('refuses --scores of a folder of runs, and a place that is no folder, before it evaluates', async () => {
-  const said: string[] = [];
-  vi.spyOn(console, 'error').mockImplementation((text: string) => void said.push(text));
   const scores = ['--data', at('seen'), '--scores'];
   expect(await main(['evaluate', at('seen'), ...scores, at('out')])).toBe(1);
-  expect(said.at(-1)).toMatch(/--scores is of one network; name the file of a fold's network/);
+  expect(complaints.at(-1)).toMatch(
+    /--scores is of one network; name the file of a fold's network/,
+  );
   expect(await main(['evaluate', QMICRO, ...scores, at('old.safetensors')])).toBe(1);
-  expect(said.at(-1)).toMatch(/old\.safetensors/);
+  expect(complaints.at(-1)).toMatch(/old\.safetensors/);
   expect(printed).toEqual([]);
 });

@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { useConsole } from '../../../test/fakes/console.ts';
 import { writeTestModel } from '../../../test/run/models.ts';
 import { zooNames } from '../../run/zoo.ts';
 import { main } from '../main.ts';
@@ -16,15 +17,11 @@ beforeAll(() => {
   writeFileSync(join(folder, 'runs', 'broken.safetensors'), 'no model');
 });
 afterAll(() => rmSync(folder, { recursive: true }));
-afterEach(() => vi.restoreAllMocks());
+const { printed, complaints } = useConsole();
 
 async function models(...args: readonly string[]) {
-  const out: string[] = [];
-  const err: string[] = [];
-  vi.spyOn(console, 'log').mockImplementation((text: string) => void out.push(text));
-  vi.spyOn(console, 'error').mockImplementation((text: string) => void err.push(text));
   const code = await main(['models', ...args]);
-  return { code, out: out.join('\n'), err };
+  return { code, out: printed.splice(0).join('\n'), err: complaints.splice(0) };
 }
 
 test('the zoo, with the figures of its files', async () => {

@@ -1,30 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { readFile, writeFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { useConsole } from '../../../test/fakes/console.ts';
+import { useSmallNetworks } from '../../../test/fakes/small-networks.ts';
 import { main } from '../main.ts';
 
-const CHANNELS = '2,3,4,5,6,7,8,9,10,11,12';
-
-let folder = '';
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'otolith-cli-'));
-});
-afterAll(() => rm(folder, { recursive: true }));
-
-const printed: string[] = [];
-const complaints: string[] = [];
-beforeEach(() => {
-  printed.length = 0;
-  complaints.length = 0;
-  vi.spyOn(console, 'log').mockImplementation((text: string) => void printed.push(text));
-  vi.spyOn(console, 'error').mockImplementation((text: string) => void complaints.push(text));
-});
-afterEach(() => vi.restoreAllMocks());
-
-const at = (name: string): string => join(folder, name);
-const small = (name: string, ...more: readonly string[]): Promise<number> =>
-  main(['net', 'new', 'micro-acdnet', '--channels', CHANNELS, '-o', at(name), ...more]);
+const { complaints } = useConsole();
+const { at, small } = useSmallNetworks();
 
 /** The one line of a command that fails. */
 async function failure(...argv: readonly string[]): Promise<string> {
