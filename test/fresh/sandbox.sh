@@ -1,10 +1,11 @@
+# shellcheck shell=bash
 # Sourced by test/fresh/as-a-service: what otolith's unit lets a process do, and what not. The same unit runs a probe in place
 # of the program, where everything that only ownership would forbid is open to all, so that what refuses is the sandbox.
 
 sandbox() {
-    local main=$1
-    local is=$(sed -n 's/^\(NoNewPrivs\|CapEff\|CapBnd\|Seccomp\):\t/\1=/p' "/proc/$main/status" | tr '\n' ' ')
-    holds "the service itself: $is" eval '[[ "$is" = *"CapEff=0000000000000000 CapBnd=0000000000000000 NoNewPrivs=1 Seccomp=2"* ]]'
+    local main=$1 is
+    is=$(sed -n 's/^\(NoNewPrivs\|CapEff\|CapBnd\|Seccomp\):\t/\1=/p' "/proc/$main/status" | tr '\n' ' ')
+    holds "the service itself: $is" grep -qF "CapEff=0000000000000000 CapBnd=0000000000000000 NoNewPrivs=1 Seccomp=2" <<<"$is"
     mkdir -p /opt/open /home/pi /srv/open
     chmod 777 /opt/open /home/pi /srv/open
     echo secret >/home/pi/secret

@@ -1,5 +1,9 @@
+# shellcheck shell=bash
 # Sourced by what tries things in fresh roots: a line for each step and for each thing that held or not, with its seconds.
+# shellcheck disable=SC2034 # what failed is read by those who source this
 failed=0 began=0
+# What a script says of itself above its first line of program is its help.
+usage() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"; exit 0; }
 say() { echo "fresh: $*"; }
 cannot() { echo "fresh: $*" >&2; exit 2; }
 step() { began=$(date +%s%N); say "== $*"; }
