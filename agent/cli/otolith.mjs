@@ -27,9 +27,10 @@ if (existsSync(compiled)) {
   await program(process.argv.slice(2));
 } else {
   const isClone = existsSync(new URL('../../deploy/setup', import.meta.url));
-  const hint = isClone ? 'run deploy/setup (or npm run build) first' : 'install the package again';
   console.error(
-    `otolith: the program is not built${isClone ? ' yet' : ', its files are missing'}; ${hint}`,
+    isClone
+      ? 'otolith: the program is not built yet; run deploy/setup (or npm run build) first'
+      : 'otolith: this package was packed without its program; pack it by "npm run package", in a clone of otolith',
   );
   process.exit(1);
 }
