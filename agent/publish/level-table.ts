@@ -18,7 +18,8 @@ const crcTable = Uint32Array.from({ length: 256 }, (_, index) => {
   return crc;
 });
 
-function maskedCrc32c(bytes: Uint8Array): number {
+/** As LevelDB stores it. */
+export function maskedCrc32c(bytes: Uint8Array): number {
   let crc = 0xffffffff;
   for (const byte of bytes) crc = (crc >>> 8) ^ (crcTable[(crc ^ byte) & 0xff] ?? 0);
   crc = ~crc >>> 0;
@@ -31,7 +32,7 @@ interface Handle {
 }
 
 /** Reads numbers of seven bits a byte, one after the other. */
-class Varints {
+export class Varints {
   readonly #bytes: Buffer;
   at: number;
 

@@ -12,6 +12,7 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
+import { tablesOf } from './level-manifest.ts';
 import { checkTable } from './level-table.ts';
 import type { LaneLedger, Totals } from './outbox-ledger.ts';
 import { type Entry, entryOf, keyOf, type Lane, lanes, recordOf } from './outbox-records.ts';
@@ -164,9 +165,12 @@ async function keepFiles(path: string, to: string): Promise<void> {
 
 const isTable = (name: string): boolean => /\.(ldb|sst)$/.test(name);
 
-/** Whether every block of every table is as it was written. */
+/** Whether every block of every table of the store is as it was written. */
 async function tablesAreWhole(path: string): Promise<boolean> {
+  const tables = await tablesOf(path);
   for (const name of (await readdir(path)).filter(isTable)) {
+    const isLeftOver = tables !== undefined && !tables.has(Number.parseInt(name, 10));
+    if (isLeftOver) continue;
     if (checkTable(await readFile(join(path, name))).kind !== 'whole') return false;
   }
   return true;
