@@ -6,6 +6,7 @@ import { equalBytes } from '../../protocol/bytes.ts';
 import { FakeBoard } from '../../test/fakes/board.ts';
 import { FakeEmulator } from '../../test/fakes/emulator.ts';
 import { imageOf } from '../../test/fakes/image.ts';
+import { VirtualClock } from '../../test/fakes/virtual-time.ts';
 import { boardContext } from '../firmware/context.ts';
 import { pushImage } from '../push/push.ts';
 import { type Attached, attach } from './attach.ts';
@@ -118,4 +119,14 @@ test('where the set-up is missing, a board that does not run is refused for that
   await expect(use('emulated:cortex-m4', 0).board.info(signal)).rejects.toMatchObject({
     code: 'firmware-sources',
   });
+});
+
+test('how long it waits for a board that is not there is said by the clock it was given', async () => {
+  const clock = new VirtualClock();
+  const context = boardContext({ stateDir: state, cache: join(state, 'cache') }, () => {});
+  const options = { clock, heartbeatMs: 0, firstOpenMs: 3_600_000 };
+  const attached = attach(join(state, 'ttyNone'), context, signal, options);
+  await expect(clock.until(attached.board.info(signal))).rejects.toThrow(/ttyNone/);
+  expect(clock.now()).toBeGreaterThanOrEqual(3_600_000);
+  await clock.until(attached.stop());
 });

@@ -1,10 +1,10 @@
+import { type Clock, systemClock } from '../base/clock.ts';
 import { UserError } from '../base/errors.ts';
 import { isEmulatedId } from '../boards/emulated-id.ts';
 import { EmulatedPort } from '../emulator/emulated-port.ts';
 import { runningEmulators } from '../emulator/registry.ts';
 import type { BoardContext } from '../firmware/context.ts';
 import { Board } from '../smp/board.ts';
-import { systemClock } from '../smp/clock.ts';
 import { BoardLink, type BoardLinkState } from '../smp/link.ts';
 import type { OpenPort } from '../smp/port.ts';
 import { DEFAULT_BAUD, serialPort } from '../smp/serial.ts';
@@ -12,6 +12,7 @@ import type { Framing } from '../smp/session.ts';
 import { locate } from './discover.ts';
 
 export interface AttachOptions {
+  readonly clock?: Clock;
   readonly baud?: number;
   readonly framing?: Framing;
   readonly heartbeatMs?: number;
@@ -51,14 +52,15 @@ export function attach(
   const port = isEmulatedId(id)
     ? new EmulatedPort(id, context)
     : new LocatedPort(id, context, options.baud ?? DEFAULT_BAUD);
+  const { clock = systemClock } = options;
   const link = new BoardLink({
-    ...{ ...options, open: port.open, clock: systemClock },
+    ...{ ...options, open: port.open, clock },
     prepare: (abort) => port.prepare(abort),
   });
   link.start(signal);
   return {
     id,
-    board: new Board(link, systemClock),
+    board: new Board(link, clock),
     stop: async () => {
       await link.stop();
       await port.stop();

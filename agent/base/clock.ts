@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Time as the board code sees it; tests give one that stands still until told. */
+/** Time as code that waits sees it; tests give one that stands still until told. */
 export interface Clock {
   /** Milliseconds of a clock that never jumps. */
   now(): number;

@@ -1,4 +1,6 @@
 import { spawn as nodeSpawn } from 'node:child_process';
+import { type Clock, systemClock } from '../base/clock.ts';
+import { slownessAt } from '../base/slowness.ts';
 import type { Spawn, Tool } from '../base/tools.ts';
 
 /** What a run of a tool that has nothing to do takes on a PC, in ms: 20 to 40, most of it bringing the program into memory. */
@@ -15,6 +17,7 @@ export interface TimeLimit {
   /** Plenty on a PC, in ms. */
   readonly usualMs: number;
   readonly spawn?: Spawn | undefined;
+  readonly clock?: Clock | undefined;
 }
 
 /**
@@ -24,37 +27,40 @@ export interface TimeLimit {
  */
 export function startLimit(limit: TimeLimit, onOver: (limitMs: number) => void): () => void {
   const ended = new AbortController();
-  const begun = performance.now();
-  let timer = setTimeout(() => void extend(), limit.usualMs);
-  const extend = async (): Promise<void> => {
-    const limitMs = limit.usualMs * (await slownessOf(limit, ended.signal));
-    if (ended.signal.aborted) return;
-    const mostMs = Math.min(limitMs, Math.max(LONGEST_MS, limit.usualMs));
-    const leftMs = begun + mostMs - performance.now();
-    if (leftMs <= 0) onOver(mostMs);
-    else timer = setTimeout(() => onOver(mostMs), leftMs);
-  };
-  return () => {
-    clearTimeout(timer);
-    ended.abort();
-  };
+  untilOver(limit, ended.signal).then(onOver, (error: unknown) => {
+    if (!ended.signal.aborted) throw error;
+  });
+  return () => ended.abort();
 }
 
-/** How many times slower than a PC this machine starts a tool now; 1 where that fails or hangs too. */
-function slownessOf({ tool, spawn }: TimeLimit, signal: AbortSignal): Promise<number> {
+/** Resolves with the limit, in ms, when it is over. */
+async function untilOver(limit: TimeLimit, signal: AbortSignal): Promise<number> {
+  const { usualMs, clock = systemClock } = limit;
+  const begun = clock.now();
+  await clock.sleep(usualMs, signal);
+  // A tool that fails without anything to do, or hangs, says nothing of the machine.
+  const slowness = await slownessAt(() => emptyRun(limit, signal), EMPTY_RUN_MS, clock).catch(
+    () => 1,
+  );
+  const limitMs = Math.min(usualMs * slowness, Math.max(LONGEST_MS, usualMs));
+  await clock.sleep(Math.max(0, begun + limitMs - clock.now()), signal);
+  return limitMs;
+}
+
+/** Runs a tool with nothing to do. */
+function emptyRun({ tool, spawn = nodeSpawn }: TimeLimit, signal: AbortSignal): Promise<void> {
   const args = COMPILERS.includes(tool) ? ['-fsyntax-only', '-x', 'c', '/dev/null'] : ['--version'];
-  const begun = performance.now();
-  return new Promise((resolve) => {
-    const child = (spawn ?? nodeSpawn)(tool, args, {
+  return new Promise((resolve, reject) => {
+    const child = spawn(tool, args, {
       stdio: ['ignore', 'ignore', 'ignore'],
       timeout: EMPTY_RUN_LIMIT_MS,
       killSignal: 'SIGKILL',
       signal,
     });
-    child.once('error', () => resolve(1));
+    child.once('error', reject);
     child.once('close', (code) => {
-      const slowness = (performance.now() - begun) / EMPTY_RUN_MS;
-      resolve(code === 0 ? Math.max(1, slowness) : 1);
+      if (code === 0) resolve();
+      else reject(new Error(`${tool} ended with ${code}`));
     });
   });
 }

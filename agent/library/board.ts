@@ -1,6 +1,6 @@
 import type { BoardInfo, BoardStats, ResultsReply } from '../../protocol/vendor.ts';
+import { systemClock } from '../base/clock.ts';
 import { Board } from '../smp/board.ts';
-import { systemClock } from '../smp/clock.ts';
 import { BoardLink } from '../smp/link.ts';
 import { DEFAULT_BAUD, serialPort } from '../smp/serial.ts';
 import type { Framing } from '../smp/session.ts';

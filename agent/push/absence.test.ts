@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Clock } from '../smp/clock.ts';
+import type { Clock } from '../base/clock.ts';
 import { Absence } from './absence.ts';
 
 /** A clock that goes on by a second whenever it is told. */

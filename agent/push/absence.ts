@@ -1,4 +1,4 @@
-import type { Clock } from '../smp/clock.ts';
+import type { Clock } from '../base/clock.ts';
 
 const EVERY_MS = 1000;
 

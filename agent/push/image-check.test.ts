@@ -6,10 +6,10 @@ import { concat } from '../../protocol/bytes.ts';
 import { buildImage, type ImageRecipe } from '../../protocol/mcuboot/image.ts';
 import { FakeBoard, type FakeBoardOptions } from '../../test/fakes/board.ts';
 import { FakeLine } from '../../test/fakes/line.ts';
+import { systemClock } from '../base/clock.ts';
 import type { BoardContext } from '../firmware/context.ts';
 import { createKey, type SigningKey } from '../firmware/keys.ts';
 import { Board } from '../smp/board.ts';
-import { systemClock } from '../smp/clock.ts';
 import { BoardLink } from '../smp/link.ts';
 import { pushAttached } from './push-job.ts';
 

@@ -2,6 +2,7 @@ import { toHex } from '../../protocol/bytes.ts';
 import { parseVersion, versionText } from '../../protocol/mcuboot/format.ts';
 import type { BoardInfo } from '../../protocol/vendor.ts';
 import { type Attached, attach } from '../attach/attach.ts';
+import { type Clock, systemClock } from '../base/clock.ts';
 import { UserError } from '../base/errors.ts';
 import { packageRoot } from '../base/root.ts';
 import { VERSION } from '../base/version.ts';
@@ -10,7 +11,6 @@ import type { BoardContext } from '../firmware/context.ts';
 import { buildFirmware } from '../firmware/firmware.ts';
 import { type FirmwareImage, readImageFile } from '../firmware/image.ts';
 import type { Model } from '../model/model.ts';
-import { systemClock } from '../smp/clock.ts';
 import type { Framing } from '../smp/session.ts';
 import { Absence } from './absence.ts';
 import { checkImage } from './image-check.ts';
@@ -27,6 +27,7 @@ export interface PushJob extends Pick<PushOptions, 'onStep' | 'onProgress'> {
   readonly securityCounter?: number;
   readonly baud?: number;
   readonly framing?: Framing;
+  readonly clock?: Clock;
   /** Called every second while the board is away, with how many there have been. */
   readonly onAway?: (seconds: number) => void;
   /** Stop when the image is built. */
@@ -61,9 +62,10 @@ export async function pushTo(
   job: PushJob,
   signal: AbortSignal,
 ): Promise<PushReport> {
-  const absence = new Absence(systemClock, (seconds) => job.onAway?.(seconds));
+  const { clock = systemClock } = job;
+  const absence = new Absence(clock, (seconds) => job.onAway?.(seconds));
   const attached = attach(id, context, signal, {
-    ...{ heartbeatMs: 0, firstOpenMs: 0 },
+    ...{ clock, heartbeatMs: 0, firstOpenMs: 0 },
     ...(job.baud === undefined ? {} : { baud: job.baud }),
     ...(job.framing === undefined ? {} : { framing: job.framing }),
     onState: ({ type }) => (type === 'down' ? absence.begin('port') : absence.end('port')),

@@ -5,8 +5,8 @@ import { FakeBoard, type FakeBoardOptions, sumScores } from '../../test/fakes/bo
 import { imageOf } from '../../test/fakes/image.ts';
 import { cleanLine, type Damage, FakeLine, noisyLine } from '../../test/fakes/line.ts';
 import { VirtualClock, virtualLine } from '../../test/fakes/virtual-time.ts';
+import { type Clock, systemClock } from '../base/clock.ts';
 import { Board } from '../smp/board.ts';
-import { type Clock, systemClock } from '../smp/clock.ts';
 import { BoardLink } from '../smp/link.ts';
 import { type PushImage, pushImage, type SelfTest } from './push.ts';
 import { uploadImage } from './upload.ts';

@@ -27,9 +27,9 @@ import {
   VENDOR_GROUP,
   vendorCommand,
 } from '../../protocol/vendor.ts';
+import type { Clock } from '../base/clock.ts';
 import { UserError } from '../base/errors.ts';
 import { type CallResult, callError } from './call.ts';
-import type { Clock } from './clock.ts';
 import { askWho } from './identity.ts';
 import type { BoardLink } from './link.ts';
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { outcomeOf, refusalWords, smpError } from '../../protocol/smp/reply.ts';
+import type { Clock } from '../base/clock.ts';
 import { UserError } from '../base/errors.ts';
-import type { Clock } from './clock.ts';
 import type { Request, Session } from './session.ts';
 
 /** A request with what its reply must look like and how much patience it deserves. */

@@ -1,9 +1,9 @@
 import { echoReplySchema, OS_GROUP, osCommand } from '../../protocol/smp/os.ts';
 import type { BoardInfo } from '../../protocol/vendor.ts';
+import type { Clock } from '../base/clock.ts';
 import { reasonOf, UserError } from '../base/errors.ts';
 import { explainSystemError } from '../base/system-errors.ts';
 import { type Call, type CallResult, callError, tryCall } from './call.ts';
-import type { Clock } from './clock.ts';
 import { askWho, differenceOf, type Identity, identityOf } from './identity.ts';
 import type { OpenPort } from './port.ts';
 import { Session, type SessionOptions } from './session.ts';

@@ -8,7 +8,7 @@ import type { FirmwareImage } from '../../agent/firmware/image.ts';
 import { pushImage } from '../../agent/push/push.ts';
 import { uploadImage } from '../../agent/push/upload.ts';
 import { Board } from '../../agent/smp/board.ts';
-import { systemClock } from '../../agent/smp/clock.ts';
+import { systemClock } from '../../agent/base/clock.ts';
 import { BoardLink } from '../../agent/smp/link.ts';
 import { serialPort } from '../../agent/smp/serial.ts';
 import { toHex } from '../../protocol/bytes.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../agent/smp/clock.ts';
+import type { Clock } from '../../agent/base/clock.ts';
 import type { OpenPort } from '../../agent/smp/port.ts';
 import type { Damage, Device } from './line.ts';
 

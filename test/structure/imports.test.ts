@@ -29,7 +29,7 @@ describe('imports', () => {
   it('are found, on demand and of types alone too', () => {
     const found = imports.get('agent/cli/commands/push.ts') ?? [];
     expect(found).toContain('agent/cli/boards/push.ts');
-    expect(imports.get('agent/push/absence.ts')).toContain('agent/smp/clock.ts');
+    expect(imports.get('agent/push/absence.ts')).toContain('agent/base/clock.ts');
     expect(imports.size).toBeGreaterThan(500);
   });
 

@@ -1,4 +1,5 @@
 import type { Worker } from 'node:worker_threads';
+import { slownessAt } from '../../base/slowness.ts';
 import { startThread } from '../../base/thread.ts';
 import type { Compressed } from './compressed.ts';
 import type { Recording } from './recording.ts';
@@ -22,7 +23,7 @@ class DecodeThread {
   #ready: Promise<DecodeReply | undefined> | undefined;
   #last: Promise<unknown> = Promise.resolve();
   /** How many times longer than a PC this machine took to start the thread; limits follow it. */
-  #slowness = 1;
+  #slowness: Promise<number> = Promise.resolve(1);
 
   /** @throws Error with the reason */
   decode(format: Compressed, bytes: Uint8Array, timeoutMs?: number): Promise<Recording> {
@@ -35,7 +36,7 @@ class DecodeThread {
     const worker = this.#started();
     const begun = await this.#ready;
     const usualMs = BASE_MS + (PER_MIB_MS * request.bytes.length) / 2 ** 20;
-    const limit = timeoutMs ?? usualMs * this.#slowness;
+    const limit = timeoutMs ?? usualMs * (await this.#slowness);
     const reply = begun === undefined ? undefined : await replyOf(worker, limit, request);
     if (reply?.kind === 'decoded') return reply.recording;
     if (reply?.kind === 'failed') throw new Error(reply.reason);
@@ -55,10 +56,9 @@ class DecodeThread {
     // A thread that waits for work keeps nobody from ending.
     worker.unref();
     this.#worker = worker;
-    const began = performance.now();
-    this.#ready = replyOf(worker, START_MS).finally(() => {
-      this.#slowness = Math.max(1, (performance.now() - began) / USUAL_START_MS);
-    });
+    const ready = replyOf(worker, START_MS);
+    this.#ready = ready;
+    this.#slowness = slownessAt(() => ready, USUAL_START_MS);
     return worker;
   }
 }
