@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { systemClock } from '../../agent/base/clock.ts';
 import { packageRoot } from '../../agent/base/root.ts';
 import { readBoardFile } from '../../agent/boards/board-file.ts';
 import { sha256 } from '../../agent/firmware/keys.ts';
 import { uploadImage } from '../../agent/push/upload.ts';
 import { Board } from '../../agent/smp/board.ts';
-import { systemClock } from '../../agent/base/clock.ts';
 import { BoardLink } from '../../agent/smp/link.ts';
 import { serialPort } from '../../agent/smp/serial.ts';
 import { buildImage } from '../../protocol/mcuboot/image.ts';

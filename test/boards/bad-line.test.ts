@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { attach } from '../../agent/attach/attach.ts';
+import { systemClock } from '../../agent/base/clock.ts';
 import { packageRoot } from '../../agent/base/root.ts';
 import { readBoardFile } from '../../agent/boards/board-file.ts';
 import { runningEmulators } from '../../agent/emulator/registry.ts';
@@ -8,7 +9,6 @@ import type { FirmwareImage } from '../../agent/firmware/image.ts';
 import { pushImage } from '../../agent/push/push.ts';
 import { uploadImage } from '../../agent/push/upload.ts';
 import { Board } from '../../agent/smp/board.ts';
-import { systemClock } from '../../agent/base/clock.ts';
 import { BoardLink } from '../../agent/smp/link.ts';
 import { serialPort } from '../../agent/smp/serial.ts';
 import { toHex } from '../../protocol/bytes.ts';
