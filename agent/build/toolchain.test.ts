@@ -1,6 +1,10 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { describe, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Spawn } from '../base/tools.ts';
 import { watchTools } from './running-tools.ts';
 import { runTool } from './toolchain.ts';
@@ -80,4 +84,53 @@ describe('runTool', () => {
       'changed my mind',
     );
   });
+
+  describe('with a driver that starts a compiler', () => {
+    let folder: string;
+    beforeEach(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'otolith-driver-'));
+    });
+    afterEach(() => rm(folder, { recursive: true }));
+    const DRIVER = 'sleep 600 & echo $! > pass.new; mv pass.new pass; wait';
+
+    it('kills both when nobody wants the result any more, and does not wait for either', async () => {
+      const controller = new AbortController();
+      const spawn = inShell(DRIVER);
+      const run = runTool(command, { ...options, cwd: folder, spawn, signal: controller.signal });
+      const pass = await pidIn(join(folder, 'pass'));
+      controller.abort(new Error('changed my mind'));
+      await expect(run).rejects.toThrow('changed my mind');
+      await gone(pass);
+    });
+
+    it('kills both when the program itself is ended, as by Ctrl-C', async () => {
+      const module = JSON.stringify(new URL('toolchain.ts', import.meta.url).href);
+      const code = `const { runTool } = await import(${module});
+        const { spawn } = await import('node:child_process');
+        const driver = (tool, args, how) => spawn('/bin/sh', ['-c', ${JSON.stringify(DRIVER)}], how);
+        await runTool({ tool: 'clang', args: [] }, { task: 'x', cwd: ${JSON.stringify(folder)}, spawn: driver });`;
+      const node = ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', code];
+      const program = spawn(process.execPath, node, { stdio: 'inherit' });
+      const ended = once(program, 'exit');
+      const pass = await pidIn(join(folder, 'pass'));
+      program.kill('SIGINT');
+      expect(await ended).toEqual([null, 'SIGINT']);
+      await gone(pass);
+    });
+  });
 });
+
+/** The number that a script writes into a file. */
+async function pidIn(file: string): Promise<number> {
+  for (;;) {
+    const text = await readFile(file, 'utf8').catch(() => '');
+    if (text !== '') return Number(text);
+    await setTimeout(10);
+  }
+}
+
+/** Waits until a process is no more, or is only waiting to be reaped. */
+async function gone(pid: number): Promise<void> {
+  const state = () => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ') Z');
+  while (!(await state()).includes(') Z')) await setTimeout(10);
+}
