@@ -67,7 +67,7 @@ const identity = {
   buf: uint32.min(256),
   boot: text,
   ctr: uint32,
-  /** Why the image asked for last does not run; older firmware does not tell. */
+  /** Why the image asked for last does not run; older firmware does not say. */
   refused: text.optional(),
 };
 

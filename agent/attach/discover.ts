@@ -18,7 +18,7 @@ export interface FoundPort {
   readonly what: string;
 }
 
-/** Where the system tells of its devices; tests give folders of their own. */
+/** Where the system lists its devices; tests give folders of their own. */
 export interface DevicePaths {
   readonly byId: string;
   readonly tty: string;
@@ -92,7 +92,7 @@ async function linksOf(byId: string): Promise<ReadonlyMap<string, string>> {
   return new Map(pairs);
 }
 
-/** Where a board is now, and which it is where its USB port tells. */
+/** Where a board is now, and which it is, where its USB port says so. */
 export type Location = Pick<FoundPort, 'path' | 'serialNumber'>;
 
 /** Where a board with this id is: looked up at every opening, since the device's number may have changed. */

@@ -79,7 +79,7 @@ export const startCapture: StartCapture = ({ recorder, device, captureRate }, on
     finish(`${recorder} cannot be started (${reasonOf(error)}); apt-get install ${program}`),
   );
   child.once('close', (code, signal) => finish(`${recorder} ended (${code ?? signal})`));
-  child.stdout?.on('error', () => undefined); // the exit code; `close` tells it too
+  child.stdout?.on('error', () => undefined); // the exit code; `close` gives it too
   child.stdout?.on('data', (bytes: Buffer) => onEvent({ kind: 'bytes', bytes }));
   child.stderr?.on('data', (bytes: Buffer) => {
     const text = bytes.toString();

@@ -99,17 +99,17 @@ async function run(scripts: readonly Script[], changes: Partial<MicrophoneOption
   });
   const events: AudioEvent[] = [];
   for await (const event of microphone.events(stop.signal)) events.push(event);
-  const told = events.flatMap((event) =>
+  const reported = events.flatMap((event) =>
     event.kind === 'state' ? [[event.state, event.reason] as const] : [],
   );
   const gaps = events.flatMap((event) => (event.kind === 'gap' ? [event.reason] : []));
   const samples = events.reduce((n, e) => n + (e.kind === 'samples' ? e.samples.length : 0), 0);
-  return { told, gaps, samples, asked, microphone };
+  return { reported, gaps, samples, asked, microphone };
 }
 
 describe('Microphone', () => {
   it('takes another rate from the recorder’s word, and asks for it', async () => {
-    const { told, asked } = await run([
+    const { reported, asked } = await run([
       (recorder) => recorder.emit({ kind: 'rate', rate: 44_100 }),
       async (recorder) => {
         await recorder.play(1, tone, 44_100);
@@ -117,11 +117,11 @@ describe('Microphone', () => {
       },
     ]);
     expect(asked.map(({ captureRate }) => captureRate)).toEqual([RATE, 44_100, 44_100]);
-    expect(told[1]).toEqual([
+    expect(reported[1]).toEqual([
       'offline',
       `the device gives 44100 Hz; asking for 44100 Hz instead of ${RATE}: set audio.captureRate to it`,
     ]);
-    expect(told[2]).toEqual(['online', undefined]);
+    expect(reported[2]).toEqual(['online', undefined]);
   });
 
   it.each([
@@ -133,7 +133,7 @@ describe('Microphone', () => {
     async (real, asked) => {
       const ran = await run([(recorder) => recorder.play(12, tone, real)], { captureRate: asked });
       expect(ran.asked.map(({ captureRate }) => captureRate)).toEqual([asked, real]);
-      expect(ran.told.at(-2)?.[1]).toMatch(
+      expect(ran.reported.at(-2)?.[1]).toMatch(
         new RegExp(
           `^about ${real} samples a second where ${asked} were asked for; asking for ${real}`,
         ),
@@ -142,14 +142,14 @@ describe('Microphone', () => {
   );
 
   it('does not take lost samples for another rate', async () => {
-    const { asked, told } = await run([
+    const { asked, reported } = await run([
       async (recorder) => {
         recorder.emit({ kind: 'overrun', times: 3 });
         await recorder.play(12, tone, 16_000);
       },
     ]);
     expect(asked.map(({ captureRate }) => captureRate)).toEqual([RATE, RATE]);
-    expect(told.at(-2)).toEqual([
+    expect(reported.at(-2)).toEqual([
       'offline',
       'about 16000 samples a second where 20000 were asked for, 3 overruns',
     ]);
@@ -162,7 +162,7 @@ describe('Microphone', () => {
   ] as const)(
     'starts the recorder again on %s, and says so once',
     async (_, wave, state, seconds) => {
-      const { told, microphone } = await run([
+      const { reported, microphone } = await run([
         (recorder) => recorder.play(seconds, wave),
         (recorder) => recorder.play(seconds, wave),
         async (recorder) => {
@@ -170,7 +170,7 @@ describe('Microphone', () => {
           recorder.end('done');
         },
       ]);
-      expect(told.map(([which]) => which)).toEqual([
+      expect(reported.map(([which]) => which)).toEqual([
         'starting',
         'online',
         state,
@@ -183,25 +183,20 @@ describe('Microphone', () => {
   );
 
   it('tells clipping, and that it is over', async () => {
-    const { told } = await run([
+    const { reported } = await run([
       async (recorder) => {
         await recorder.play(5, loud);
         await recorder.play(20, tone);
         recorder.end('done');
       },
     ]);
-    expect(told.map(([state, reason]) => `${state} ${reason ?? ''}`.slice(0, 16).trim())).toEqual([
-      'starting',
-      'online',
-      'online clipping:',
-      'online',
-      'offline done',
-      'starting',
-    ]);
+    expect(
+      reported.map(([state, reason]) => `${state} ${reason ?? ''}`.slice(0, 16).trim()),
+    ).toEqual(['starting', 'online', 'online clipping:', 'online', 'offline done', 'starting']);
   });
 
   it('hears through a flood of overruns, and says it in few words', async () => {
-    const { gaps, samples, told } = await run([
+    const { gaps, samples, reported } = await run([
       async (recorder) => {
         for (let second = 0; second < 45; second++) {
           for (let i = 0; i < 1000; i++) recorder.emit({ kind: 'overrun', times: 1 });
@@ -212,12 +207,12 @@ describe('Microphone', () => {
     ]);
     expect(samples).toBeGreaterThan(44 * RATE);
     expect(gaps.length).toBeLessThan(5);
-    expect(told.map(([state]) => state)).toEqual(['starting', 'online', 'offline', 'starting']);
-    expect(told[1]?.[1]).toMatch(/^samples are lost again and again/);
+    expect(reported.map(([state]) => state)).toEqual(['starting', 'online', 'offline', 'starting']);
+    expect(reported[1]?.[1]).toMatch(/^samples are lost again and again/);
   });
 
   it('starts a recorder again that hangs, and does not wait for it longer than it may', async () => {
-    const { told, microphone } = await run([
+    const { reported, microphone } = await run([
       async (recorder) => {
         await recorder.play(1, tone);
         recorder.hang(4);
@@ -225,8 +220,8 @@ describe('Microphone', () => {
         recorder.hang(6);
       },
     ]);
-    expect(told.map(([state]) => state)).toEqual(['starting', 'online', 'offline', 'starting']);
-    expect(told[2]?.[1]).toBe('no audio for 6 s');
+    expect(reported.map(([state]) => state)).toEqual(['starting', 'online', 'offline', 'starting']);
+    expect(reported[2]?.[1]).toBe('no audio for 6 s');
     expect(microphone.restarts).toBe(1);
   });
 
@@ -245,7 +240,7 @@ describe('Microphone', () => {
   const usb = { device: 'plughw:CARD=USB,DEV=0', name: 'USB Audio' };
 
   it('goes over to another card where the default device fails, and says which', async () => {
-    const { told, asked, microphone } = await run(
+    const { reported, asked, microphone } = await run(
       [
         (recorder) => recorder.end('arecord: audio open error: No such file or directory'),
         async (recorder) => {
@@ -256,8 +251,8 @@ describe('Microphone', () => {
       { devices: async () => [usb] },
     );
     expect(asked.slice(0, 2).map(({ device }) => device)).toEqual([undefined, usb.device]);
-    expect(told[1]?.[1]).toMatch(/open error.*; trying plughw:CARD=USB,DEV=0 next$/);
-    expect(told[2]?.[1]).toMatch(
+    expect(reported[1]?.[1]).toMatch(/open error.*; trying plughw:CARD=USB,DEV=0 next$/);
+    expect(reported[2]?.[1]).toMatch(
       /so plughw:CARD=USB,DEV=0 \(USB Audio\) is used: set audio.device/,
     );
     expect(microphone.name).toContain(usb.device);
@@ -265,12 +260,12 @@ describe('Microphone', () => {
 
   it('takes no other device than the configured one, but says which there are', async () => {
     const fails: Script = (recorder) => recorder.end('arecord: audio open error: No such device');
-    const { told, asked } = await run([fails, fails, fails], {
+    const { reported, asked } = await run([fails, fails, fails], {
       device: 'hw:7',
       devices: async () => [usb],
     });
     expect(asked.every(({ device }) => device === 'hw:7')).toBe(true);
-    expect(told).toEqual([
+    expect(reported).toEqual([
       ['starting', undefined],
       [
         'offline',
@@ -281,8 +276,8 @@ describe('Microphone', () => {
 
   it('says once that there is no device at all, however often it tries', async () => {
     const fails: Script = (recorder) => recorder.end('arecord: audio open error: No such device');
-    const { told } = await run([fails, fails, fails]);
-    expect(told).toHaveLength(2);
-    expect(told[1]?.[1]).toMatch(/no capture device is here: plug a microphone in$/);
+    const { reported } = await run([fails, fails, fails]);
+    expect(reported).toHaveLength(2);
+    expect(reported[1]?.[1]).toMatch(/no capture device is here: plug a microphone in$/);
   });
 });

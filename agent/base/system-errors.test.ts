@@ -68,7 +68,7 @@ describe('every other failure', () => {
   });
 
   it("is the user's where it was told so", () => {
-    const told = failureOf(new UserError('x', 'what', { hint: 'do' }));
-    expect(told).toMatchObject({ lines: ['otolith: what; do'], exitCode: 1 });
+    const reported = failureOf(new UserError('x', 'what', { hint: 'do' }));
+    expect(reported).toMatchObject({ lines: ['otolith: what; do'], exitCode: 1 });
   });
 });

@@ -16,7 +16,7 @@ export interface Mark {
 /** SysTick has 24 bits. */
 const ROUND = 2 ** 24;
 
-/** The marks that a guest has printed, in order. */
+/** The marks that an emulated program has printed, in order. */
 export function parseMarks(output: string): readonly Mark[] {
   return output
     .split('\n')

@@ -56,17 +56,22 @@ describe('runTool', () => {
   });
 
   it('says what runs to whoever watches, and when it ends', async () => {
-    const told: string[] = [];
+    const reported: string[] = [];
     const unwatch = watchTools((task) => {
-      told.push(`begins: ${task}`);
-      return () => told.push(`ends: ${task}`);
+      reported.push(`begins: ${task}`);
+      return () => reported.push(`ends: ${task}`);
     });
     await runTool(command, { ...options, spawn: inShell('true') });
     await expect(runTool(command, { ...options, spawn: missing })).rejects.toThrow(/missing/);
     unwatch();
     await runTool(command, { ...options, spawn: inShell('true') });
     const { task } = options;
-    expect(told).toEqual([`begins: ${task}`, `ends: ${task}`, `begins: ${task}`, `ends: ${task}`]);
+    expect(reported).toEqual([
+      `begins: ${task}`,
+      `ends: ${task}`,
+      `begins: ${task}`,
+      `ends: ${task}`,
+    ]);
   });
 
   it('kills a tool that takes too long, or whose result nobody wants any more', async () => {

@@ -86,7 +86,7 @@ export function runTool(command: ToolCommand, options: ToolOptions): Promise<str
   });
 }
 
-/** Keeps the beginning of what a stream brings, and gives it. */
+/** Gives the first part of what a stream brings. */
 function collect(stream: Readable): () => string {
   let text = '';
   stream.setEncoding('utf8').on('data', (more: string) => {

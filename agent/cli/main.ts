@@ -13,7 +13,7 @@ export function buildProgram({ json = false }: { readonly json?: boolean } = {})
         '8-bit against XNOR, compared on the gateway and measured on the board.',
     )
     .version(VERSION, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'show this help; behind a command, its own')
+    .helpOption('-h, --help', 'show this help')
     .configureHelp(helpStyle)
     .showHelpAfterError('(otolith --help lists what there is)')
     // An error repeats what was typed; with `json` it is printed once, as JSON.
@@ -30,7 +30,7 @@ export function buildProgram({ json = false }: { readonly json?: boolean } = {})
       'With --json a command that fails prints {"error":{"code","message","hint"}}, the last line of its standard output; hint is null where there is none.',
     ],
     examples: [
-      'otolith run --demo --for 1m     # hear clips, run both networks, flash an emulated board',
+      'otolith run --demo --for 1m     # three networks hear clips; one goes to an emulated board',
       'otolith push --help             # what a command takes, with examples',
     ],
   });

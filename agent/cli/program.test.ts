@@ -77,7 +77,7 @@ describe('a failure in the command line', () => {
     expect(await failing(2, ...push)).toMatch(/--counter.*whole number/);
   });
 
-  it('is told before a training that cannot be, after what the data hold', async () => {
+  it('is refused before a training that cannot be, after what the data hold', async () => {
     const data = join(dir, 'sounds');
     await writeSounds(data, 5, 1);
     await mkdir(join(data, '__MACOSX'));

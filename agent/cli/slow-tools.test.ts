@@ -16,7 +16,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('what a PC does in seconds is not told', () => {
+test('what a PC does in seconds is not reported', () => {
   toolBegins('compiling micro for wasm')();
   const ends = toolBegins('compiling micro for cortex-m4');
   vi.advanceTimersByTime(4000);

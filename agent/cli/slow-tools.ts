@@ -1,5 +1,5 @@
 import { watchTools } from '../build/running-tools.ts';
-import { tellSoFar } from './terminal/so-far.ts';
+import { reportSoFar } from './terminal/so-far.ts';
 
 /** What a PC compiles in seconds is nobody's concern. */
 const SHOWN_AFTER_MS = 8000;
@@ -14,7 +14,7 @@ interface Running {
 }
 
 /**
- * Shows what compilers and emulators do once that takes long: `begin` is told what, and for how many ms already, and what it
+ * Shows what compilers and emulators do once that takes long: `begin` gets what it is, and for how many ms already, and what it
  * returns ends it.
  */
 export function showSlowTools(begin: (task: string, sinceMs: number) => () => void): () => void {
@@ -48,6 +48,6 @@ export function showSlowTools(begin: (task: string, sinceMs: number) => () => vo
 export function tellSlowTools(say: (line: string) => void): () => void {
   return showSlowTools((task, sinceMs) => {
     say(`${task} (a slow machine takes its time)`);
-    return tellSoFar((seconds) => say(`${task}, ${seconds} s so far`), sinceMs);
+    return reportSoFar((seconds) => say(`${task}, ${seconds} s so far`), sinceMs);
   });
 }

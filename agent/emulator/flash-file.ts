@@ -6,7 +6,7 @@ import { makeFolder } from '../base/folder.ts';
 import { type BoardFile, emulatedOf, flashBytes } from '../boards/board-file.ts';
 
 /*
- * Behind the board's flash, where no firmware writes: the serial number that the board tells
+ * Behind the board's flash, where no firmware writes: the serial number that the board reports
  * (firmware/boards/memory-mapped/flash.c), then a seed that was drawn when the file was made.
  */
 const SERIAL_BYTES = 8;
@@ -47,7 +47,7 @@ export async function stampSerial(board: BoardFile, path: string): Promise<void>
   }
 }
 
-/** The serial number as the board tells it, in hex; undefined where the file has none yet. */
+/** The serial number as the board reports it, in hex; undefined where the file has none yet. */
 export async function readSerial(board: BoardFile, path: string): Promise<string | undefined> {
   const serial = Buffer.alloc(SERIAL_BYTES);
   try {

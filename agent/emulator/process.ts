@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 
 /**
  * When a process began, in clock ticks since the machine booted; undefined where there is none. A number is given to
- * another process once its own has ended: number and beginning together mean one process.
+ * another process once its own has ended: number and start time together mean one process.
  */
 export async function beginningOf(pid: number): Promise<number | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');

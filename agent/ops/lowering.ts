@@ -3,7 +3,7 @@ import type { MapType, Shape } from './maps.ts';
 import type { AnyLayer } from './operator.ts';
 import type { Tensor } from './tensors.ts';
 
-/** What the lowering of a node is told and gives back (agent/lab/lowering runs it). */
+/** What the lowering of a node takes and gives back (agent/lab/lowering runs it). */
 
 /** A float network's map as integers: real value = (integer - zero point) * scale + offset of its channel. */
 export interface QuantizedTensor {

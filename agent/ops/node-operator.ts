@@ -42,7 +42,7 @@ export interface Pruning<N extends AnyNode> {
   width(node: N): number;
   /** Local names of the arrays whose last axis they are: those that rank them. */
   readonly weights: readonly string[];
-  /** The array, one number an output, by whose magnitude the loudest are told; absent: none. */
+  /** The array, one number an output, by whose magnitude the strongest are found; absent: none. */
   readonly loudness?: string;
   /** The node with `width` of them, for an input that may have become smaller. */
   narrowed(node: N, input: Shape, width: number): N;

@@ -2,16 +2,20 @@ import { describe, expect, it } from 'vitest';
 import { type Attempt, Backoff, PACE } from './backoff.ts';
 
 const even = () => new Backoff(PACE, () => 0.5);
-const failed: Attempt = { kind: 'failed', livedMs: 0, tells: true };
-const taken: Attempt = { kind: 'taken-over', livedMs: 200, tells: true };
-const closed = (livedMs: number, tells = false): Attempt => ({ kind: 'closed', livedMs, tells });
+const failed: Attempt = { kind: 'failed', livedMs: 0, namesTakeover: true };
+const taken: Attempt = { kind: 'taken-over', livedMs: 200, namesTakeover: true };
+const closed = (livedMs: number, namesTakeover = false): Attempt => ({
+  kind: 'closed',
+  livedMs,
+  namesTakeover,
+});
 
 describe('pauses between connections', () => {
   it('double while none serves, up to a bound, and start over after one did', () => {
     const backoff = even();
     const waits = Array.from({ length: 9 }, () => backoff.after(failed).waitMs);
     expect(waits).toEqual([250, 500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
-    expect(backoff.after({ kind: 'lost', livedMs: 500, tells: true }).waitMs).toBe(250);
+    expect(backoff.after({ kind: 'lost', livedMs: 500, namesTakeover: true }).waitMs).toBe(250);
   });
 
   it('keep two clients of one id apart: a few connections in ten minutes each', () => {
@@ -34,7 +38,7 @@ describe('pauses between connections', () => {
     const telling = even();
     expect([1, 2, 3, 4].map(() => telling.after(closed(300, true)).crowded)).not.toContain(true);
     const mobile = even();
-    const lost: Attempt = { kind: 'lost', livedMs: 300, tells: false };
+    const lost: Attempt = { kind: 'lost', livedMs: 300, namesTakeover: false };
     expect([1, 2, 3, 4].map(() => mobile.after(lost).crowded)).not.toContain(true);
   });
 

@@ -25,7 +25,7 @@ export interface Attempt {
   readonly kind: Ended['kind'] | 'failed';
   readonly livedMs: number;
   /** The broker can say that another client took over (MQTT 5). */
-  readonly tells: boolean;
+  readonly namesTakeover: boolean;
 }
 
 /** How long to wait before the next connection. Pure bookkeeping. */
@@ -55,11 +55,11 @@ export class Backoff {
     return { waitMs, crowded };
   }
 
-  #isCrowded({ kind, livedMs, tells }: Attempt): boolean {
+  #isCrowded({ kind, livedMs, namesTakeover }: Attempt): boolean {
     if (kind === 'taken-over') return true;
     // The other one comes back after a pause like ours: what it lets us live is brief.
     const brief = livedMs < Math.max(this.#pace.briefMs, 2 * this.#crowded);
-    this.#brief = kind === 'closed' && !tells && brief ? this.#brief + 1 : 0;
+    this.#brief = kind === 'closed' && !namesTakeover && brief ? this.#brief + 1 : 0;
     return this.#brief >= BRIEF_IS_CROWDED;
   }
 }

@@ -20,7 +20,7 @@ const ownCertificate = ({ cert }: Attempt) =>
     ? 'set mqtt.tls.cert and mqtt.tls.key to a client certificate that the broker trusts'
     : 'set mqtt.tls.cert and mqtt.tls.key to one that is still valid and that an authority of the broker has signed';
 
-/** What goes wrong before the first byte of MQTT, by OpenSSL's and Node's names; the first that fits is told. */
+/** What goes wrong before the first byte of MQTT, by OpenSSL's and Node's names; the first that fits is reported. */
 const TLS_ADVICE: readonly Advice[] = [
   {
     when: /CERT_HAS_EXPIRED/,

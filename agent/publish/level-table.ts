@@ -1,5 +1,5 @@
 /**
- * Reads of LevelDB's tables (github.com/google/leveldb, doc/table_format.md) just what tells whether they are whole: as it
+ * Reads of LevelDB's tables (github.com/google/leveldb, doc/table_format.md) just what shows whether they are whole: as it
  * is built here, LevelDB checks no sum of a table, takes garbage for records, and ends the process (an assertion) when
  * it merges keys that are out of order.
  */

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { reasonOf, UserError } from '../base/errors.ts';
 import { makeFolder } from '../base/folder.ts';
 
-/** It answers at once on a PC; one that fails ends, and is told at once anywhere. */
+/** It answers at once on a PC; one that fails ends, which is noticed at once anywhere. */
 const READY_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 2000;
 const RESTART_PAUSE_MS = 1000;
@@ -149,7 +149,7 @@ export class Mosquitto {
     }
   }
 
-  /** Gives a function that tells the reason once it has failed. */
+  /** Gives a function that gives the reason once it has failed. */
   #spawn(): () => string | undefined {
     let failure: string | undefined;
     const child = spawn(program(), ['-c', this.#file], { stdio: ['ignore', 'ignore', 'pipe'] });

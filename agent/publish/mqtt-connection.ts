@@ -131,7 +131,7 @@ class Session implements MqttConnection {
     this.version = version;
     this.#limits = { ...CONNECTION_LIMITS, ...options.limits };
     this.#sizes = options.sizes ?? new PacketSizes();
-    if (version === 4) this.#sizes.learn(); // 5 tells its limit in the CONNACK
+    if (version === 4) this.#sizes.learn(); // MQTT 5 states its limit in the CONNACK
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });

@@ -2,12 +2,12 @@ const REMEMBERED = 500;
 
 /** Says each thing once until it is told to forget; counts what it kept to itself. */
 export class Notices {
-  readonly #tell: (text: string) => void;
+  readonly #report: (text: string) => void;
   readonly #said = new Set<string>();
   #kept = 0;
 
-  constructor(tell: (text: string) => void) {
-    this.#tell = tell;
+  constructor(report: (text: string) => void) {
+    this.#report = report;
   }
 
   /** Things kept back since the last `forget`. */
@@ -23,7 +23,7 @@ export class Notices {
     this.#said.add(key);
     const [oldest] = this.#said;
     if (this.#said.size > REMEMBERED && oldest !== undefined) this.#said.delete(oldest);
-    this.#tell(text);
+    this.#report(text);
   }
 
   /** The key may be said again. */

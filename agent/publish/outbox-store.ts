@@ -231,7 +231,7 @@ async function copyRecords(from: Store, to: Store, totals: Totals | undefined): 
   if (failure !== undefined) throw failure;
 }
 
-/** Gives the damaged files their told name, which no later one takes. */
+/** Gives the damaged files the name that was reported, which no later one takes. */
 async function setAside(from: string, path: string, now: Date): Promise<string> {
   const stamp = now.toISOString().slice(0, 19).replaceAll(':', '-');
   let name = `${path}.corrupt-${stamp}`;

@@ -53,7 +53,7 @@ const HELD_LIMIT = 10_000;
 export const outboxFolder = (directory: string): string => join(directory, 'outbox');
 
 /**
- * A bounded queue on disk: what `put` accepted comes out of `next` in order, per lane, until `done` is told of it, also
+ * A bounded queue on disk: what `put` accepted comes out of `next` in order, per lane, until `done` is called for it, also
  * across kill -9. While the disk is full, messages are held in memory (bounded) and written once it takes them again.
  */
 export class Outbox {
@@ -141,7 +141,7 @@ export class Outbox {
     await this.#ledger.write({ detections: of('detections'), telemetry: of('telemetry') });
   }
 
-  /** Messages that `done` was told of so far. */
+  /** Messages that `done` was called for so far. */
   get settled(): number {
     return this.#settled;
   }

@@ -77,11 +77,11 @@ export class Publisher {
 
   constructor(options: PublisherOptions) {
     const { root, birthTopic, onLink } = options;
-    const tell = (text: string) => onLink({ up: this.#link !== undefined, text });
+    const report = (text: string) => onLink({ up: this.#link !== undefined, text });
     this.#options = options;
     this.#pace = { ...PACE, ...options.pace };
-    this.#episode = new Notices(tell);
-    this.#lasting = new Notices(tell);
+    this.#episode = new Notices(report);
+    this.#lasting = new Notices(report);
     this.#refusals = new Refusals(this.#lasting);
     this.#births = new Births(options.births ?? BIRTHS, () => this.#retained.sendAllAgain());
     this.#subscriptions = [
@@ -178,7 +178,7 @@ export class Publisher {
   async #attempt(signal: AbortSignal): Promise<Attempt & { readonly reason: string }> {
     const { monotonic = () => performance.now() } = this.#options;
     const failed = (reason: string) =>
-      ({ kind: 'failed', livedMs: 0, tells: true, reason }) as const;
+      ({ kind: 'failed', livedMs: 0, namesTakeover: true, reason }) as const;
     try {
       const link = await connect(this.#linkOptions(), signal);
       const began = monotonic();
@@ -186,7 +186,7 @@ export class Publisher {
       await this.#serve(link, signal);
       const { kind, reason } = await link.closed;
       if (this.#links === links && kind !== 'taken-over') return failed(reason);
-      return { kind, reason, livedMs: monotonic() - began, tells: link.version === 5 };
+      return { kind, reason, livedMs: monotonic() - began, namesTakeover: link.version === 5 };
     } catch (error) {
       return failed(reasonOf(error));
     }

@@ -21,10 +21,10 @@ function steppedClock(): Clock & { readonly second: () => Promise<void> } {
   };
 }
 
-test('seconds are told while any reason lasts, from the first on, and no more afterwards', async () => {
+test('seconds are reported while any reason lasts, from the first on, and no more afterwards', async () => {
   const clock = steppedClock();
-  const told: number[] = [];
-  const absence = new Absence(clock, (seconds) => told.push(seconds));
+  const reported: number[] = [];
+  const absence = new Absence(clock, (seconds) => reported.push(seconds));
   absence.begin('boot');
   await clock.second();
   absence.begin('port');
@@ -34,10 +34,10 @@ test('seconds are told while any reason lasts, from the first on, and no more af
   await clock.second();
   absence.end('boot');
   await clock.second();
-  expect(told).toEqual([1, 2, 3]);
+  expect(reported).toEqual([1, 2, 3]);
   absence.begin('port');
   await clock.second();
   absence.stop();
   await clock.second();
-  expect(told).toEqual([1, 2, 3, 1]);
+  expect(reported).toEqual([1, 2, 3, 1]);
 });

@@ -8,13 +8,13 @@ export type AbsenceReason = 'boot' | 'port';
 /** Says, second by second, how long a board has been away, for whatever reasons. */
 export class Absence {
   readonly #clock: Clock;
-  readonly #tell: (seconds: number) => void;
+  readonly #report: (seconds: number) => void;
   readonly #reasons = new Set<AbsenceReason>();
   #over = new AbortController();
 
-  constructor(clock: Clock, tell: (seconds: number) => void) {
+  constructor(clock: Clock, report: (seconds: number) => void) {
     this.#clock = clock;
-    this.#tell = tell;
+    this.#report = report;
   }
 
   begin(reason: AbsenceReason): void {
@@ -40,7 +40,7 @@ export class Absence {
     for (;;) {
       await this.#clock.sleep(EVERY_MS, over).catch(() => {});
       if (over.aborted) return;
-      this.#tell(Math.round((this.#clock.now() - since) / 1000));
+      this.#report(Math.round((this.#clock.now() - since) / 1000));
     }
   }
 }

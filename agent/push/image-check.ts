@@ -45,7 +45,7 @@ function checkHash(what: string, image: ParsedImage): void {
   const is = sha256(image.signed);
   if (equalBytes(said, is)) return;
   const hashes = `its contents have the SHA-256 ${short(is)}, its hash field says ${short(said)}`;
-  throw new UserError('image-corrupt', `${what} is corrupt: ${hashes}`, { hint: 'make it anew' });
+  throw new UserError('image-corrupt', `${what} is corrupt: ${hashes}`, { hint: 'make it again' });
 }
 
 function checkFields(what: string, image: ParsedImage, info: BoardInfo): void {

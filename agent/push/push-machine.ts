@@ -26,7 +26,7 @@ export type PushState =
 export type RunningNow = 'old' | 'new' | 'nothing' | 'unknown';
 
 export type PushEvent =
-  /** What the board holds, after `inspect` and the waits; `refused` is why it does not run the new image, if it tells. */
+  /** What the board holds, after `inspect` and the waits; `refused` is why it does not run the new image, if it says so. */
   | { readonly type: 'seen'; readonly board: BoardHolds; readonly refused?: string | undefined }
   /** The step's action succeeded. */
   | { readonly type: 'ok' }

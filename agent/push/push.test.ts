@@ -124,14 +124,14 @@ describe('push', () => {
 
   test('while the board is to come back, and only then, it counts as away', async () => {
     const { board } = setUp();
-    const told: string[] = [];
+    const reported: string[] = [];
     const absence = {
-      begin: (reason: string) => void told.push(`away: ${reason}`),
-      end: (reason: string) => void told.push(`back: ${reason}`),
+      begin: (reason: string) => void reported.push(`away: ${reason}`),
+      end: (reason: string) => void reported.push(`back: ${reason}`),
     };
-    const onStep = ({ step }: { readonly step: string }): number => told.push(step);
+    const onStep = ({ step }: { readonly step: string }): number => reported.push(step);
     await pushImage(board, newImage, { selfTests, run: 1, absence, onStep }, signal);
-    expect(told.slice(told.indexOf('reset'))).toEqual([
+    expect(reported.slice(reported.indexOf('reset'))).toEqual([
       ...['reset', 'wait', 'away: boot', 'back: boot', 'self-test', 'confirm', 'done'],
     ]);
   });

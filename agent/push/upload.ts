@@ -125,7 +125,7 @@ class Upload {
   async #begin(signal: AbortSignal): Promise<{ readonly sent: number; readonly off: number }> {
     const head = { off: 0, len: this.#image.length, sha: this.#options.sha, image: 0 };
     const body = this.#fill(head, FIRST_CHUNK);
-    const call = { ...uploadCall(body), task: 'beginning the upload', reply: uploadReplySchema };
+    const call = { ...uploadCall(body), task: 'starting the upload', reply: uploadReplySchema };
     const reply = await this.#board.link.call({ ...call, patienceMs: FIRST_REPLY_MS }, signal);
     this.#chunks += 1;
     this.#progressAt = this.#board.clock.now();

@@ -51,7 +51,7 @@ async function keep(cache: string): Promise<readonly string[]> {
   return lines;
 }
 
-test('an empty set-up is told in one line, however often the board is tried', async () => {
+test('an empty set-up is reported in one line, however often the board is tried', async () => {
   expect(await keep(join(folder, 'cache'))).toEqual([
     expect.stringMatching(/^m4: \S+libsodium\S+ is missing; run deploy\/setup; looked at again/),
   ]);
@@ -75,7 +75,7 @@ function statusOf() {
   return { status, said, published };
 }
 
-test('a trouble is told once until the board has worked, and its state each time that it changes', () => {
+test('a trouble is reported once until the board has worked, and its state each time that it changes', () => {
   const { status, said, published } = statusOf();
   for (const seconds of [10, 11]) status.trouble(`no answer for ${seconds} s`, 'up');
   status.trouble('unplugged', 'retrying');

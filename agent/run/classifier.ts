@@ -7,7 +7,7 @@ import type { NetworkResult } from './window-result.ts';
 export interface ClassifierOptions {
   /** ms that never jump. */
   readonly monotonic: () => number;
-  /** Watts that the gateway draws now, where a sensor tells; energy is "none" where none does. */
+  /** Watts that the gateway draws now, where there is a sensor; without one, energy is "none". */
   readonly power: () => number | undefined;
 }
 

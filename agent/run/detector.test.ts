@@ -71,7 +71,7 @@ describe('Detector', () => {
     expect(detector.detect([resultOf(mine, 'dog')], 0)).toBeUndefined();
   });
 
-  it('takes new rules without forgetting what it told a moment ago', () => {
+  it('takes new rules without forgetting what it detected a moment ago', () => {
     const detector = new Detector({ ...rules, windows: 1 }, mineAlone);
     const say = (at: number, network = mine) => detector.detect([resultOf(network, 'dog')], at);
     expect(say(0)).toMatchObject({ network: 'mine' });

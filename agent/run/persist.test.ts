@@ -15,16 +15,16 @@ it('goes on after whatever fails, and says what failed before', async () => {
       path: '/state/cursor',
     }),
   ];
-  const told: string[] = [];
+  const reported: string[] = [];
   const work = async () => {
     const failure = failures.shift();
     if (failure !== undefined) throw failure;
   };
   const { signal } = new AbortController();
   const onFailure = (reason: string, again: boolean) =>
-    told.push(`${again ? 'again: ' : ''}${reason}`);
+    reported.push(`${again ? 'again: ' : ''}${reason}`);
   await persist(work, { signal, onFailure, monotonic: () => 0, sleep });
-  expect(told).toEqual([
+  expect(reported).toEqual([
     'no board; plug it in',
     'again: no board; plug it in',
     'undefined is no function',
@@ -35,7 +35,7 @@ it('goes on after whatever fails, and says what failed before', async () => {
 it('takes a reason for a new one that comes back after things went well', async () => {
   let now = 0;
   let runs = 0;
-  const told: string[] = [];
+  const reported: string[] = [];
   const work = async () => {
     now += runs === 1 ? 30_000 : 0;
     if (runs++ < 3) throw new Error('lost');
@@ -43,11 +43,11 @@ it('takes a reason for a new one that comes back after things went well', async 
   const { signal } = new AbortController();
   await persist(work, {
     signal,
-    onFailure: (why, again) => told.push(`${why} ${again}`),
+    onFailure: (why, again) => reported.push(`${why} ${again}`),
     monotonic: () => now,
     sleep,
   });
-  expect(told).toEqual(['lost false', 'lost false', 'lost true']);
+  expect(reported).toEqual(['lost false', 'lost false', 'lost true']);
 });
 
 it('pauses twice as long each time, a minute at most, and briefly again after things went well', async () => {

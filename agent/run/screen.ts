@@ -10,7 +10,7 @@ export interface Task {
 
 export type LineTone = 'plain' | 'good' | 'bad';
 
-/** Where a run tells a person what it does. */
+/** Where a run shows a person what it does. */
 export interface Screen {
   readonly log: (line: string, tone?: LineTone) => void;
   /** One window. */

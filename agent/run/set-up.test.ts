@@ -77,7 +77,7 @@ describe('checkSetUp', () => {
     model: writeTestModel(folder, { name: 'cows', form: 'residual', labels: ['cat', 'cow'] }),
   });
 
-  // changes, then what its one line must say: the line of the key, what is there, how to mend it
+  // changes, then what its one line must say: the line of the key, what is there, how to fix it
   const broken: readonly (readonly [string, () => object, RegExp])[] = [
     [
       'no model',

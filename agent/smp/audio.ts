@@ -62,7 +62,7 @@ async function sendOnce(
     );
     if (result.type !== 'done') return result;
     if (result.value.off === bytes.length) return result;
-    // A board that was reset meanwhile expects the window from its beginning.
+    // A board that was reset meanwhile expects the window from its start.
     stalls = result.value.off > off ? 0 : stalls + 1;
     if (stalls > TRIES || result.value.off > bytes.length) {
       throw new UserError(

@@ -64,7 +64,7 @@ export class Board {
     return result.type === 'done' ? { type: 'done', value: result.value.r } : result;
   }
 
-  /** Size and number of the board's buffers; the smallest usual ones where it does not tell. */
+  /** Size and number of the board's buffers; the smallest usual ones where it does not say. */
   async params(signal: AbortSignal): Promise<SmpParams> {
     const result = await this.link.tryCall(
       {

@@ -10,7 +10,7 @@ import type { Call } from './call.ts';
 export interface Identity {
   /** Its kind: a folder in firmware/boards. */
   readonly board: string;
-  /** Serial number as hex; empty where it has none, or its firmware is too old to tell. */
+  /** Serial number as hex; empty where it has none, or its firmware is too old to report one. */
   readonly serial: string;
 }
 

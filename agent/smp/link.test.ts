@@ -113,7 +113,7 @@ describe('a board that comes back', () => {
     ['a serial number of its own', { serial: '1234' }, /serial number 1234, not 00ff/],
     ['another kind', { kind: 'other' }, /a other, not the fake of before/],
     ['no otolith group', { vendor: false }, /does not say who it is/],
-  ])('with %s is another: it is told, and asked nothing else', async (_, other, words) => {
+  ])('with %s is another: it is reported, and asked nothing else', async (_, other, words) => {
     const { open, swap, boards, clock } = plugOf([{}, other]);
     const board = linkTo({ open, heartbeatMs: 0, reopenMs: 600 }, clock);
     await clock.until(board.info(signal));

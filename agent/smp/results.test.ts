@@ -32,7 +32,7 @@ test('an empty reply moves the cursor nowhere, except past what was overwritten'
   });
 });
 
-test('a reboot is told', () => {
+test('a reboot is reported', () => {
   const reading = readingOf({ boots: 3, seq: 0 }, reply({ boots: 4, next: 2, recs: [record(1)] }));
   expect(reading).toMatchObject({ rebooted: true, next: { boots: 4, seq: 2 } });
 });

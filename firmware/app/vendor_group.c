@@ -22,7 +22,7 @@ static bool put_model(zcbor_state_t *reply, const oto_model *model) {
            oto_smp_put_uint(reply, "arena", has ? model->arena_bytes : 0);
 }
 
-/* The application refuses what it can tell by itself, the bootloader the rest. */
+/* The application refuses what it can check by itself, the bootloader the rest. */
 static const char *refused(const oto_app *app) {
     const oto_refusal here = app->images.refusal;
     return oto_refusal_text(here != OTO_REFUSAL_NONE ? here : app->boot.state.refusal);

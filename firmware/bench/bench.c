@@ -1,4 +1,4 @@
-/* Runs one model on one window under emulation and tells what each stage took. Marks, in order: two
+/* Runs one model on one window under emulation and marks what each stage took. Marks, in order: two
  * with nothing between them, then the intake of the window, then one per stage of the body. */
 #include "board.h"
 #include "oto_models.h"

@@ -29,7 +29,7 @@ void sodium_memzero(void *bytes, size_t length) {
         *at++ = 0;
 }
 
-/* Only reached with an impossible message length; there is nobody to tell. */
+/* Only reached with an impossible message length; there is nobody to report it to. */
 _Noreturn void sodium_misuse(void) {
     __builtin_trap();
 }

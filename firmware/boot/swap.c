@@ -64,7 +64,7 @@ static void copy_with_tries(const oto_flash *flash, copy what) {
             return;
 }
 
-/* Slot 0's trailer tells how its image came, slot 1's request is answered. */
+/* Slot 0's trailer records how its image came; slot 1's request is done. */
 static int32_t write_trailers(const oto_flash *flash, const oto_layout *layout, uint8_t kind) {
     const oto_trailer trailer = {
         .magic = true, .copy_done = true, .image_ok = kind != OTO_SWAP_TEST};

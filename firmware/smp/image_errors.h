@@ -3,7 +3,7 @@
 
 #include "smp.h"
 
-/* MCUmgr's error codes of the image group, with the plain code that a version 1 client is told. */
+/* MCUmgr's error codes of the image group, with the plain code that a version 1 client gets. */
 #define OTO_IMAGE_ERROR_FLASH_WRITE_FAILED OTO_SMP_GROUP_ERROR(OTO_SMP_UNKNOWN, 12)
 #define OTO_IMAGE_ERROR_NO_FREE_SLOT OTO_SMP_GROUP_ERROR(OTO_SMP_BAD_STATE, 9)
 #define OTO_IMAGE_ERROR_HASH_NOT_FOUND OTO_SMP_GROUP_ERROR(OTO_SMP_NO_ENTRY, 8)

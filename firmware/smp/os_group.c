@@ -7,7 +7,7 @@ enum { ECHO = 0, RESET = 5, PARAMETERS = 6, INFO = 7, BOOTLOADER = 8 };
 
 #define INFO_BYTES 160u
 
-/* MCUmgr's error codes of the os group, with the plain code that a version 1 client is told. */
+/* MCUmgr's error codes of the os group, with the plain code that a version 1 client gets. */
 #define INVALID_FORMAT OTO_SMP_GROUP_ERROR(OTO_SMP_INVALID, 2)
 #define QUERY_YIELDS_NO_ANSWER OTO_SMP_GROUP_ERROR(OTO_SMP_NO_ENTRY, 3)
 

@@ -23,7 +23,7 @@ export interface PacketFields {
   readonly sequence: number;
 }
 
-/** The bytes of a packet; throws a RangeError when the body cannot be told in a 16-bit length. */
+/** The bytes of a packet; throws a RangeError when the body's length does not fit in 16 bits. */
 export function encodePacket(fields: PacketFields, body: CborMap): Uint8Array {
   const payload = encodeMap(body);
   if (payload.length > 0xffff) throw new RangeError(`an SMP body of ${payload.length} bytes`);

@@ -70,7 +70,7 @@ describe('what a board must not start', () => {
     writeFileSync(toy.flash, flashWithRequest(kind, toy.image(1), toy.image(2)), { flag: 'r+' });
     toy.board.start();
     expect(await toy.board.info()).toMatchObject({ fw: '1.2.0', refused: '' });
-    // Not confirmed, it goes back at the next start, which is told as well.
+    // Not confirmed, it goes back at the next start, which is reported as well.
     expect(await toy.board.reset()).toMatchObject({ fw: '1.1.0', refused: 'reverted' });
     await toy.board.upload(toy.image(3));
     const { images } = imageStateReplySchema.parse(await toy.board.ask(0, IMAGE, 0));

@@ -9,8 +9,8 @@ import { programFor, runEmulated } from '../../agent/bench/emulated-program.ts';
 import { readBoardFile } from '../../agent/boards/board-file.ts';
 import { CORES, type Core } from '../../agent/boards/cores.ts';
 import { buildProgram } from '../../agent/compiler/build.ts';
+import { exportContext } from '../../agent/compiler/export/context.ts';
 import { exportFiles } from '../../agent/compiler/export/export.ts';
-import { exportSite } from '../../agent/compiler/export/site.ts';
 import { writeExport } from '../../agent/compiler/export/write.ts';
 import { type Model, readModel } from '../../agent/model/model.ts';
 
@@ -200,7 +200,7 @@ describe('an export for a core', () => {
         await run('arm-none-eabi-gcc', args, { cwd });
       }
       const elf = join(cwd, 'test.elf');
-      const define = `-DKNOWN_ANSWER=${exportSite(modelOf(name), target).id}_known_answer`;
+      const define = `-DKNOWN_ANSWER=${exportContext(modelOf(name), target).id}_known_answer`;
       const test = { models: [], sources: ['test/export/board.c'], defines: [define] };
       const program = programFor(board, test);
       await buildProgram(

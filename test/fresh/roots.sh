@@ -85,7 +85,7 @@ enter() {
 }
 
 # runs_programs_of <amd64|arm64>: whether this kernel runs them, by itself or by QEMU through binfmt_misc, which is mounted
-# and told of QEMU where that is all that is missing. Else prints what is, with the command that mends it.
+# and names QEMU where that is all that is missing. Else prints what is, with the command that installs it.
 # Call it within a name space of mounts of one's own: what it mounts goes with that. What is registered stays until a restart.
 runs_programs_of() {
     local arch=$1 table=/proc/sys/fs/binfmt_misc qemu=/usr/bin/qemu-aarch64-static

@@ -24,7 +24,7 @@ async function start(script: Script, version: 'auto' | '3.1.1' = 'auto', changes
 const count = (links: readonly string[], what: RegExp) => links.filter((l) => what.test(l)).length;
 
 describe.each(['auto', '3.1.1'] as const)('MQTT %s', (version) => {
-  it('a broker that never acknowledges: told once, tried again and again, left in time', async () => {
+  it('a broker that never acknowledges: reported once, tried again and again, left in time', async () => {
     const { broker, links, publisher, outbox } = await start(
       { publish: () => 'silence', subscribe: () => 'silence' },
       version,
@@ -36,7 +36,7 @@ describe.each(['auto', '3.1.1'] as const)('MQTT %s', (version) => {
     expect(outbox.state.waiting).toBe(1);
   });
 
-  it('a broker that stops acknowledging later: told once, and everything arrives', async () => {
+  it('a broker that stops acknowledging later: reported once, and everything arrives', async () => {
     const { broker, links, publisher, outbox } = await start(
       { publish: (_, nth) => (nth > 8 && nth < 14 ? 'silence' : 0) },
       version,
@@ -47,7 +47,7 @@ describe.each(['auto', '3.1.1'] as const)('MQTT %s', (version) => {
     expect(count(links, /no acknowledgement/)).toBe(1);
   });
 
-  it('a subscription never answered: published on, commands off told once', async () => {
+  it('a subscription never answered: published on, commands off reported once', async () => {
     const { broker, links, publisher, outbox } = await start(
       { subscribe: () => 'silence' },
       version,
@@ -59,7 +59,7 @@ describe.each(['auto', '3.1.1'] as const)('MQTT %s', (version) => {
   });
 
   it.each([0x80, 0x87, 0x8f, 0xa2])(
-    'a subscription refused with 0x%i: published on, commands off told once',
+    'a subscription refused with 0x%i: published on, commands off reported once',
     async (code) => {
       const given = version === 'auto' ? code : 0x80;
       const { broker, links, publisher, outbox } = await start(
@@ -145,16 +145,19 @@ describe('acknowledgements with a reason', () => {
     [0x87, 'not authorized'],
     [0x90, 'topic name invalid'],
     [0x99, 'payload format invalid'],
-  ] as const)('0x%i drops the message, told once and counted by reason', async (code, reason) => {
-    const { broker, links, publisher, outbox } = await start({
-      publish: ({ topic }) => (topic.endsWith('/detection') ? code : 0),
-    });
-    for (const event of events) await publisher.event('detection', event);
-    await until(() => outbox.state.waiting === 0);
-    expect(publisher.counters).toMatchObject({ sent: 0, refused: 5, refusedBy: { [reason]: 5 } });
-    expect(count(links, /detection was refused and dropped/)).toBe(1);
-    expect(broker.connects).toBe(1);
-  });
+  ] as const)(
+    '0x%i drops the message, reported once and counted by reason',
+    async (code, reason) => {
+      const { broker, links, publisher, outbox } = await start({
+        publish: ({ topic }) => (topic.endsWith('/detection') ? code : 0),
+      });
+      for (const event of events) await publisher.event('detection', event);
+      await until(() => outbox.state.waiting === 0);
+      expect(publisher.counters).toMatchObject({ sent: 0, refused: 5, refusedBy: { [reason]: 5 } });
+      expect(count(links, /detection was refused and dropped/)).toBe(1);
+      expect(broker.connects).toBe(1);
+    },
+  );
 
   it('a quota exceeded puts messages off on the same connection, and loses none', async () => {
     const { broker, links, publisher, outbox } = await start({
@@ -189,7 +192,7 @@ describe('acknowledgements with a reason', () => {
     expect(publisher.counters).toMatchObject({ sent: 5, refused: 0 });
   });
 
-  it('a state that is refused is told and counted too', async () => {
+  it('a state that is refused is reported and counted too', async () => {
     const { links, publisher } = await start({
       publish: ({ topic }) => (topic.startsWith('homeassistant') ? 0x87 : 0),
     });

@@ -83,7 +83,7 @@ afterAll(async () => {
 describe('rights as the examples give them, on a real mosquitto', () => {
   const identity = { root: ROOT, gateway: 'attic', version: '0', prefix: 'homeassistant' };
   const places = { board: 'emulated-cortex-m4', network: 'mel' };
-  const told = topicNames
+  const reported = topicNames
     .filter((name) => topics[name].kind !== 'command')
     .map((name) => topicOf(ROOT, name, places));
   const commands = topicNames
@@ -104,16 +104,16 @@ describe('rights as the examples give them, on a real mosquitto', () => {
     expect(gateway.publisher.counters.refused).toBe(0);
     expect(gateway.links).toEqual(['connected with MQTT 5']);
     const itself = await someone('attic');
-    expect(await allowed(itself.client, told)).toEqual(told);
+    expect(await allowed(itself.client, reported)).toEqual(reported);
   });
 
   it('a gateway cannot speak for another, command, or announce what is not its own', async () => {
     const { client } = await someone('attic');
-    const others = told.map((topic) => topic.replace('/attic/', '/shed/'));
+    const others = reported.map((topic) => topic.replace('/attic/', '/shed/'));
     const foreign = ['homeassistant/device/otolith_shed/config', 'homeassistant/status'];
     expect(await allowed(client, [...others, ...commands, ...foreign])).toEqual([]);
     const shed = await someone('shed'); // a user without rights
-    expect(await allowed(shed.client, told)).toEqual([]);
+    expect(await allowed(shed.client, reported)).toEqual([]);
   });
 
   it('a viewer reads and changes nothing', async () => {
@@ -121,7 +121,7 @@ describe('rights as the examples give them, on a real mosquitto', () => {
     await client.subscribeAsync('otolith/#', { qos: 1 });
     await gateway.publisher.event('detection', detection('dog', 2));
     await until(() => seen.some((s) => s.topic === `${ROOT}/detection`));
-    const all = [...told, ...commands, ...discovery.map((d) => d.topic)];
+    const all = [...reported, ...commands, ...discovery.map((d) => d.topic)];
     expect(await allowed(client, all)).toEqual([]);
   });
 
@@ -130,6 +130,6 @@ describe('rights as the examples give them, on a real mosquitto', () => {
     const before = gateway.commands.length;
     expect(await allowed(client, commands)).toEqual(commands);
     await until(() => gateway.commands.length === before + commands.length);
-    expect(await allowed(client, told)).toEqual([]);
+    expect(await allowed(client, reported)).toEqual([]);
   });
 });

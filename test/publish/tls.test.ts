@@ -46,7 +46,7 @@ function tlsPort(name: string, more: TlsOptions = {}): Promise<number> {
   return listen(server);
 }
 
-/** The line that a failed attempt is told in. */
+/** The line that reports a failed attempt. */
 async function lineOf(url: string, more: Partial<ConnectionOptions> = {}): Promise<string> {
   const options: ConnectionOptions = {
     url,

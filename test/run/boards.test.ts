@@ -94,7 +94,7 @@ it('brings the configured network to a fresh board, whose integers are the gatew
   expect(on('energy').at(-1).energy.source).toMatch(/^(estimated|none)$/);
 }, 300_000);
 
-it('goes on after the board was killed mid-inference, losing and repeating nothing it has told', async () => {
+it('goes on after the board was killed mid-inference, losing and repeating nothing it has published', async () => {
   for (let kill = 0; kill < 3; kill++) {
     const before = verdicts().length;
     killEmulator();

@@ -7,7 +7,7 @@ import { startGateway } from './gateway.ts';
 import { writeTestModel } from './models.ts';
 import { testNetworks } from './program.ts';
 
-// One gateway that is told another configuration again and again; each test goes on where the one before ended.
+// One gateway that gets another configuration again and again; each test goes on where the one before ended.
 
 const [int8, xnor] = testNetworks();
 const directory = mkdtempSync(join(tmpdir(), 'otolith-reload-'));

@@ -26,7 +26,7 @@ const describeCase = ({ model }: Case): string =>
 /** Runs networks on a target. */
 export type Run = (cases: readonly Case[]) => Promise<Scores>;
 
-/** Every difference from the committed scores, told so that it can be found again. */
+/** Every difference from the committed scores, described so that it can be found again. */
 async function mismatches(
   target: string,
   cases: readonly Case[],

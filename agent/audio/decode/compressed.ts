@@ -53,7 +53,7 @@ async function decodeStream(format: 'ogg' | 'flac', stream: Stream): Promise<Rec
   return mono.recording();
 }
 
-/** The encoder's delay is cut off where the file tells it; what is no frame between frames is passed over. */
+/** The encoder's delay is cut off where the file states it; what is no frame between frames is passed over. */
 async function decodeMpeg(bytes: Uint8Array): Promise<Recording> {
   const decoder = new MPEGDecoder();
   await decoder.ready;

@@ -1,4 +1,4 @@
-/** A format as a file's first bytes tell it. */
+/** A format, by a file's first bytes. */
 export type Format =
   | { readonly kind: 'ogg' | 'flac' | 'wav' | 'mpeg' }
   /** What only ffmpeg decodes: its name for people, and that of ffmpeg's demuxer. */

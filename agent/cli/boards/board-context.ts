@@ -10,7 +10,7 @@ export interface ContextOptions {
   readonly key?: string;
 }
 
-/** Configuration and board context of a command; a new key is told on stderr, once. */
+/** Configuration and board context of a command; a new key is reported on stderr, once. */
 export async function contextOf(
   options: ContextOptions,
 ): Promise<{ readonly config: ResolvedConfig; readonly context: BoardContext }> {

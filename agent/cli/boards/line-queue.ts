@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream';
 /** Lines that wait for a reader who is slower than they come. */
 const MOST_WAITING = 1000;
 
-/** Prints lines in order, holding at most so many back; what comes beyond that is left out, and told once there is room. */
+/** Prints lines in order, holding at most so many back; what comes beyond that is left out, and counted in a line once there is room. */
 export class LineQueue {
   readonly #out: Writable;
   readonly #onLost: (lines: number) => void;

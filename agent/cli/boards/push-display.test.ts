@@ -80,7 +80,7 @@ test('a slow one says how far it is, and how long its board is away, once in ten
   ]);
 });
 
-test('what nobody asked for is told when it happens', () => {
+test('what nobody asked for is reported when it happens', () => {
   const push = (watch: Watch) =>
     watch.onStep({ step: 'revert', why: 'its self-test failed' } as Parameters<Watch['onStep']>[0]);
   expect(linesOf(false, push).at(-1)).toBe('b: reverting: its self-test failed');

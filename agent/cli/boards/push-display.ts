@@ -57,7 +57,7 @@ function fewLines(id: string, { tests, what, monotonic }: PushDisplayOptions): W
   say(`pushing ${what}`);
   return {
     onStep: (state) => {
-      // What nobody asked for is told whenever it happens.
+      // What nobody asked for is reported whenever it happens.
       const isUnasked = state.step === 'end-trial' || state.step === 'revert';
       (isUnasked ? say : sayIfDue)(stepWords(state, tests));
     },

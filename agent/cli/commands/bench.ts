@@ -7,7 +7,7 @@ import type { AddCommand } from './command.ts';
 
 const HELP: HelpText = {
   notes: [
-    "Compiles each model for each board, runs it on one window under QEMU and counts every instruction exactly (-icount shift=0); the same models always give the same numbers. Emulated boards have no cycles: an instruction is not a nanosecond of silicon. MACs are those of the network, real and binary alike; RAM is the arena and the most stack that was used; flash is the model's code and constants.",
+    "Compiles each model for each board, runs it on one window under QEMU and counts every instruction exactly (-icount shift=0); the same models always give the same numbers. Emulated boards have no cycles, so no time on silicon follows from that. MACs are those of the network, real and binary alike; RAM is the arena and the most stack that was used; flash is the model's code and constants.",
   ],
   examples: [
     'otolith bench qmicro-acdnet-esc10 xnor-esc10',

@@ -7,9 +7,7 @@ import { baudOption, CONFIG_OPTION, framingOption, KEY_OPTION } from './shared-o
 export const addBoards: AddCommand = (program) => {
   const boards = program
     .command('boards')
-    .description(
-      'list serial ports that boards may be at, by names that stay, and running emulators',
-    )
+    .description('list serial ports that may have a board, by lasting names, and running emulators')
     .option(
       '--probe [port]',
       'ask each who it is, or just this one (opens the port; some boards reset when that happens)',

@@ -16,7 +16,7 @@ export const addCompletion: AddCommand = (program) => {
   explain(completion, {
     examples: [
       'source <(otolith completion bash)                                             # bash, for this shell',
-      'otolith completion bash > ~/.local/share/bash-completion/completions/otolith  # for all to come',
+      'otolith completion bash > ~/.local/share/bash-completion/completions/otolith  # for later shells',
       'otolith completion zsh > ~/.zfunc/_otolith     # in ~/.zshrc, before compinit: fpath+=~/.zfunc',
       'otolith completion fish > ~/.config/fish/completions/otolith.fish',
     ],

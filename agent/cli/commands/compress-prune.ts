@@ -6,7 +6,7 @@ import { real, whole } from './numbers.ts';
 
 const HELP: HelpText = {
   notes: [
-    "Removes whole channels (of an LSTM units), a few at a time with fine-tuning between, until the target is met; writes a smaller dense network per fold. Methods: l0 (weights above the magnitude that 5 % reach), l2 (norm of the filter), taylor (|output x gradient|), hybrid (95 % of weights zeroed by magnitude, then taylor: the paper's way). Train it on afterwards.",
+    "Removes whole channels (of an LSTM units), a few at a time with fine-tuning between, until the target is met; writes a smaller dense network per fold. Methods: l0 (how many of its weights are among the largest 5 %), l2 (norm of the filter), taylor (|output x gradient|), hybrid (95 % of weights zeroed by magnitude, then taylor: the paper's way). Train it further afterwards.",
   ],
   examples: [
     'otolith compress prune runs/acdnet --data esc10 --method hybrid --target channels=20% --out runs/pruned',
@@ -30,7 +30,7 @@ export function addPrune(compress: Command): void {
     )
     .option('--method <how>', PRUNINGS.join(', '), 'hybrid')
     .option('--name <name>', 'name of the pruned network', 'pruned-acdnet')
-    .option('--per-round <n>', 'channels that go at a time', whole({ least: 1 }), 8)
+    .option('--per-round <n>', 'channels removed in each round', whole({ least: 1 }), 8)
     .option('--tune-epochs <n>', 'epochs of fine-tuning after each round', whole(), 1)
     .option('--learning-rate <x>', 'of the fine-tuning', real({ above: 0 }), 0.01)
     .action(async (runs: string, flags: PruneFlags) =>

@@ -8,7 +8,7 @@ import { whole } from './numbers.ts';
 const QUANTIZE_HELP: HelpText = {
   notes: [
     'Takes the float network of every fold under <runs> (what otolith train wrote) and writes the deployed model beside it, <runs>/fold-<n>/<name>.safetensors: batch norm folded, weights in 8 bits with a scale per channel, activations in 8 bits, the window in 16. Calibrated on the clips the network was trained on; "auto" tries every calibration and takes the one nearest to the float network there.',
-    '"--fine-tune" then trains on for some epochs as the 8-bit network it is to be (rounded weights and maps, batch norm frozen), and keeps the result if it is nearer to the float network, on the clips it was trained on and on windows that calibration did not see; "auto" does so where calibration is not lossless.',
+    '"--fine-tune" then continues the training for some epochs, computing as the 8-bit network will (rounded weights and maps, batch norm frozen), and keeps the result if it is nearer to the float network, on the clips it was trained on and on windows that calibration did not see; "auto" does so where calibration is not lossless.',
     'Classes are those of the network, taken from the data by name; data that lack one, or that hold none of the clips it was trained on, are refused.',
   ],
   examples: [

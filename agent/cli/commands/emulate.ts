@@ -9,12 +9,12 @@ export const addEmulate: AddCommand = (program) => {
     .command('emulate')
     .argument(
       '<board>',
-      'cortex-m4, cortex-m7, cortex-m33 or cortex-m55; cortex-m4@NAME is another of its kind',
+      'cortex-m4, cortex-m7, cortex-m33 or cortex-m55; cortex-m4@NAME is a further one',
     )
     .description('run an emulated board until Ctrl-C; anything that speaks SMP may open its port')
     .option(
       '--flash <file>',
-      'what keeps its flash across power cuts (default: under the state folder, by name)',
+      'file that holds its flash across power cuts (default: under the state folder, by name)',
     )
     .option('--empty', 'leave a new flash erased: the board then waits in serial recovery')
     .option(...KEY_OPTION)

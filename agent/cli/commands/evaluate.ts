@@ -7,7 +7,7 @@ import { foldList } from './numbers.ts';
 const HELP: HelpText = {
   notes: [
     'Runs a deployed model on the integer engine that ships and reports ten-crop accuracy (softmax averaged over ten evenly spaced windows of a clip), single-window accuracy over all windows, confusion matrix, recall of each class and the 95 % Wilson interval. Needs no TensorFlow.',
-    'Only clips that a network has not learnt from say how it will do. Models carry fingerprints of the clips they were trained on (of what sounds, so that names, folders and containers do not matter); the report says how many of the clips those are and gives the figure without them, in --json as seen, accuracyUnseen and unseen.',
+    'Only clips that a network was not trained on show how it will do on new sounds. Models carry fingerprints of the clips they were trained on (of what sounds, so that names, folders and containers do not matter); the report says how many of the clips those are and gives the figure without them, in --json as seen, accuracyUnseen and unseen.',
     '--scores writes what another program is checked by: windows.raw holds the windows one after the other (int16, little-endian, at the rate of the network), scores.txt has a line for each, the class with the highest score and the integer scores of all classes in their order, and windows.csv says which clip and sample each window begins at. The example of otolith compile --export prints the same lines: net/classify < windows.raw | diff - scores.txt',
     'The networks in the zoo were trained on folds 1 to 4 of ESC-10, so of ESC-50 fold 5 is new to them.',
   ],

@@ -24,7 +24,9 @@ export const addKeys: AddCommand = (program) => {
   explain(create, { examples: ['otolith keys create', 'otolith keys create --key field.pem'] });
   const show = keys
     .command('show')
-    .description('print where the key is, its public half and the hash that images name it by')
+    .description(
+      'print where the key is, its public half, and the hash by which images refer to it',
+    )
     .option(...KEY_OPTION)
     .option(...CONFIG_OPTION)
     .option('--json', 'one JSON object for scripts')

@@ -8,7 +8,7 @@ import { CONFIG_OPTION } from './shared-options.ts';
 export const addListen: AddCommand = (program) => {
   const listen = program
     .command('listen')
-    .description('print the messages of a gateway that runs, as its broker hands them on')
+    .description('print the messages that a running gateway publishes')
     .argument(
       '[topic]',
       'an MQTT topic filter, with + and #, or the beginning of topics (default: all of the gateway)',
@@ -27,7 +27,7 @@ export const addListen: AddCommand = (program) => {
     );
   explain(listen, {
     notes: [
-      'States are retained, so the last of each comes at once. What is printed slower than it comes waits, up to 1000 messages; how many had to be left out then is told.',
+      'States are retained, so the last of each comes at once. Messages that come faster than they are printed wait, up to 1000 of them; what is left out beyond that is counted in a line.',
     ],
     examples: [
       'otolith listen',

@@ -19,7 +19,7 @@ export const addModels: AddCommand = (program) => {
     );
   explain(models, {
     notes: [
-      'Accuracy is the cross-validated one that the file carries: each fold left out once, ten crops of a clip, with its 95 % interval; of a network that was never measured so, nothing is said. Networks that the configuration names are listed too.',
+      'Accuracy is the cross-validated one that the file carries: each fold left out once, ten crops of a clip, with its 95 % interval; a network that was never measured so shows none. Networks that the configuration names are listed too.',
     ],
     examples: [
       'otolith models',

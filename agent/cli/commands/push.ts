@@ -37,7 +37,7 @@ export const addPush: AddCommand = (program) => {
     );
   explain(push, {
     notes: [
-      'The new firmware boots on trial. It is confirmed when it has computed two known windows and every integer was right; otherwise the board goes back to what it ran before and the reason is told. An image file (--image) is confirmed once it runs and answers: there is nothing to test it by. An interrupted upload goes on where it stopped when the command is run again.',
+      'The new firmware boots on trial. It is confirmed when it has computed two known windows and every integer was right; otherwise the board goes back to what it ran before, and the command says why. An image file (--image) is confirmed once it runs and answers: there is nothing to test it by. An interrupted upload goes on where it stopped when the command is run again.',
     ],
     examples: [
       'otolith push qmicro-acdnet-esc10 --board emulated:cortex-m4',

@@ -9,13 +9,13 @@ export const addRun: AddCommand = (program) => {
     .command('run')
     .description(
       'run the gateway: microphone or clips -> networks -> boards -> MQTT.\n' +
-        'SIGTERM or Ctrl-C sends what waits and stops; SIGHUP reads the configuration again.',
+        'SIGTERM or Ctrl-C sends the messages that wait, and stops; SIGHUP reads the configuration again.',
     )
     .option('--config <file>', 'the configuration (see `otolith config schema --markdown`)')
     .option('--for <duration>', 'stop after listening for this long, such as 30s or 5m', duration)
     .option(
       '--demo',
-      "without a configuration of one's own: an emulated board, and clips where no microphone is",
+      'needs no configuration: an emulated board, and clips where there is no microphone',
     )
     .option(
       '--json',

@@ -12,8 +12,8 @@ const ALL: readonly ['all'] = ['all'];
 
 const HELP: HelpText = {
   notes: [
-    'Trains a network on between-class mixtures and leaves, per fold, <out>/fold-<n>/network.safetensors (float) with its curves (report.html). "--folds 1,2,3,4,all" leaves out each fold in turn and then trains on everything; the network after the last epoch is the result, nothing is chosen by the fold left out. Killed at any time, the same command continues from the last whole epoch. Needs TensorFlow, which setting up a clone with --lab brings.',
-    'With --net mel-cnn, mel-acdnet or mel-lstm, networks of log-mel spectrograms. --mixture-epochs 40 then keeps the spectrograms of 40 epochs of mixtures in memory (19 KB a window), and what teachers said of them, where computing that is the larger part of a step. Several teachers count by their mean.',
+    'Trains a network on between-class mixtures and leaves, per fold, <out>/fold-<n>/network.safetensors (float) with its curves (report.html). "--folds 1,2,3,4,all" leaves out each fold in turn and then trains on everything; the result is the network after the last epoch, never one chosen by the fold left out. Killed at any time, the same command continues from the last whole epoch. Needs TensorFlow, which setting up a clone with --lab brings.',
+    'With --net mel-cnn, mel-acdnet or mel-lstm, the network reads a log-mel spectrogram. There --mixture-epochs 40 keeps the spectrograms of 40 epochs of mixtures in memory (19 KB a window), with the scores of the teachers where computing those is most of the work. Of several teachers the mean counts.',
     'An XNOR network may learn in two stages, binary activations under real weights first (--stage activations), and end in averaged weights (--average). Then: otolith compress quantize | binarize | prune, otolith evaluate.',
   ],
   examples: [
@@ -67,7 +67,7 @@ export const addTrain: AddCommand = (program) => {
       1,
     )
     .option('--epochs <n>', 'passes over the training clips', whole({ least: 1 }))
-    .option('--learning-rate <x>', 'in place of the recipe of the form', real({ above: 0 }))
+    .option('--learning-rate <x>', 'default: that of the recipe for the form', real({ above: 0 }))
     .option('--batch <n>', 'windows of one step', whole({ least: 2 }), 64)
     .addOption(new Option('--schedule <s>', 'of the learning rate').choices(['cosine', 'steps']))
     .option('--seed <n>', 'same seed, same weights', whole(), 1)
@@ -85,23 +85,23 @@ export const addTrain: AddCommand = (program) => {
     .option('--start <runs>', 'runs whose weights to begin with (a second stage)')
     .option(
       '--front-epochs <n>',
-      'epochs in which the 1-D front learns (all; with --front none)',
+      'epochs in which the 1-D front learns (default: all; with --front: none)',
       whole(),
     )
     .option(
       '--mixture-epochs <n>',
-      'epochs of different mixtures, which then come again (all)',
+      'epochs with new mixtures, which are then repeated (default: all)',
       whole({ least: 1 }),
     )
     .option(
       '--average <decay>',
-      'give the moving average of all weights, which keeps this share at each step, e.g. 0.998',
+      'save the moving average of all weights, with this decay at each step, e.g. 0.998',
       real({ above: 0, below: 1 }),
     )
     .option('--stage <stage>', 'activations: the first of two stages of an XNOR network')
     .option(
       '--evaluate-every <n>',
-      'epochs between looks at the clips left out (shown only; about twenty in a training)',
+      'epochs between evaluations on the clips left out (display only; default: about twenty in a training)',
       whole({ least: 1 }),
     )
     .action(async (flags: TrainFlags) => (await import('../train/train.ts')).runTrain(flags));

@@ -29,16 +29,16 @@ export function evaluationText(
   labels: readonly string[],
   figures: SeenFigures,
 ): readonly string[] {
-  const told = honest(figures);
-  if (told === undefined) {
+  const reported = honest(figures);
+  if (reported === undefined) {
     const { all } = figures;
     return [`${model}: ${seenLine(figures)} (${figuresLine(all)})`, ...confusion(labels, all)];
   }
-  const [low, high] = told.interval;
+  const [low, high] = reported.interval;
   return [
-    `${model}: ${figuresLine(told)}, 95 % interval ${percent(low)} to ${percent(high)} %`,
+    `${model}: ${figuresLine(reported)}, 95 % interval ${percent(low)} to ${percent(high)} %`,
     seenLine(figures),
-    ...confusion(labels, told),
+    ...confusion(labels, reported),
   ];
 }
 
@@ -47,8 +47,8 @@ function confusion(labels: readonly string[], e: Evaluation): readonly string[] 
   return e.confusion.map((row, i) => {
     const counts = row.map((n) => (n === 0 ? '.' : `${n}`).padStart(4)).join('');
     const recall = e.recall[i] ?? null;
-    const told = recall === null ? 'no clips' : `recall ${percent(recall)} %`;
-    return `${(labels[i] ?? '').padEnd(width)} ${counts}   ${told}`;
+    const shown = recall === null ? 'no clips' : `recall ${percent(recall)} %`;
+    return `${(labels[i] ?? '').padEnd(width)} ${counts}   ${shown}`;
   });
 }
 

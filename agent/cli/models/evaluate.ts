@@ -177,10 +177,10 @@ async function leftOut(
 }
 
 function foldLine(figures: SeenFigures): string {
-  const told = honest(figures);
+  const reported = honest(figures);
   const { all, seen = 0 } = figures;
-  if (told === undefined) return `all ${all.clips} clips were in its training`;
-  return `${figuresLine(told)}${seen > 0 ? `, ${seen} clips that were in its training left out` : ''}`;
+  if (reported === undefined) return `all ${all.clips} clips were in its training`;
+  return `${figuresLine(reported)}${seen > 0 ? `, ${seen} clips that were in its training left out` : ''}`;
 }
 
 /** What a card may say of the folds: clips that a fold's model had learnt from do not count. */

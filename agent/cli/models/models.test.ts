@@ -34,7 +34,7 @@ test('the zoo, with the figures of its files', async () => {
   expect(out).toMatch(/: dog, rooster/);
 });
 
-test('as JSON, with what is broken told beside it', async () => {
+test('as JSON, with what is broken reported beside it', async () => {
   const { code, out, err } = await models(join(folder, 'runs'), '--json');
   expect(code).toBe(0);
   const listed: readonly Record<string, unknown>[] = JSON.parse(out);

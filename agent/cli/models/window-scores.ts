@@ -18,7 +18,7 @@ export class WindowScores {
     this.#folder = folder;
   }
 
-  /** Makes the folder, so that a wrong one is told before the evaluation. */
+  /** Makes the folder, so that a wrong one is refused before the evaluation. */
   start(): Promise<void> {
     return makeFolder(this.#folder);
   }

@@ -126,7 +126,7 @@ test('elsewhere, plain lines and few: what begins and what came of it', () => {
   expect(journal.text()).toBe('hello\n');
 });
 
-test('elsewhere, something that takes long is told of again, ever less often', () => {
+test('elsewhere, something that takes long is reported again, ever less often', () => {
   vi.useFakeTimers();
   const { screen, lines } = screenOn({});
   const task = screen.task('m4', 'runs none, pushing qmicro');

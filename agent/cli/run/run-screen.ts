@@ -4,7 +4,7 @@ import { lineOf } from '../../run/window-line.ts';
 import { painter, showsColour } from '../terminal/colour.ts';
 import { LiveLines, type Terminal } from '../terminal/live.ts';
 import { movingLine } from '../terminal/moving-line.ts';
-import { tellSoFar } from '../terminal/so-far.ts';
+import { reportSoFar } from '../terminal/so-far.ts';
 import { wrapTo } from '../terminal/width.ts';
 import { WindowTable } from './window-table.ts';
 
@@ -62,7 +62,7 @@ function plainScreen(out: Terminal, styled: (line: string, tone?: LineTone) => s
     task: (name, doing, sinceMs) => {
       log(`${name}: ${doing}`);
       let now = doing;
-      const stop = tellSoFar((seconds) => log(`${name}: ${now}, ${seconds} s so far`), sinceMs);
+      const stop = reportSoFar((seconds) => log(`${name}: ${now}, ${seconds} s so far`), sinceMs);
       return {
         update: (next, share) => {
           now = share === undefined ? next : `${next} ${Math.floor(100 * share)} %`;

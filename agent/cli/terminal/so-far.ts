@@ -2,14 +2,14 @@ const FIRST_S = 30;
 const LONGEST_S = 600;
 
 /**
- * Calls `tell` with the seconds so far, at 30 s, a minute, two minutes and so on, of something that began `sinceMs` ago; the
+ * Calls `report` with the seconds so far, at 30 s, a minute, two minutes and so on, of something that began `sinceMs` ago; the
  * function returned ends that.
  */
-export function tellSoFar(tell: (seconds: number) => void, sinceMs = 0): () => void {
+export function reportSoFar(report: (seconds: number) => void, sinceMs = 0): () => void {
   let timer: NodeJS.Timeout;
   const wait = (seconds: number, pauseMs: number): void => {
     timer = setTimeout(() => {
-      tell(seconds);
+      report(seconds);
       const next = Math.min(seconds, LONGEST_S);
       wait(seconds + next, next * 1000);
     }, pauseMs);

@@ -10,7 +10,7 @@ export function widthOf(text: string): number {
   return width;
 }
 
-/** The text in at most so many columns; what was cut off is told by an ellipsis. */
+/** The text in at most so many columns; an ellipsis stands for what was cut off. */
 export function cutTo(text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
   let cut = '';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { epochSchema } from '../../lab/train/checkpoint.ts';
 import { type FoldChoice, foldDir } from '../../lab/train/queue.ts';
 
-/** How far the training of one fold is; also what its process tells the one that started it. */
+/** How far the training of one fold is; also what its process sends to the one that started it. */
 export const epochReportSchema = z.strictObject({
   epoch: epochSchema,
   /** Epochs in all. */

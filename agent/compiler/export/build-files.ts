@@ -1,26 +1,26 @@
-import type { ExportedFile, ExportSite } from './site.ts';
+import type { ExportContext, ExportedFile } from './context.ts';
 
 /** What builds an export: make, CMake, and a module of Zephyr. */
-export function buildFiles(site: ExportSite): readonly ExportedFile[] {
+export function buildFiles(context: ExportContext): readonly ExportedFile[] {
   return [
-    { path: 'Makefile', text: makefile(site) },
-    { path: 'CMakeLists.txt', text: cmake(site) },
-    { path: 'flags.txt', text: `${[...site.flags, ...LANGUAGE].join(' ')}\n` },
-    { path: 'zephyr/module.yml', text: zephyrModule(site) },
-    { path: 'zephyr/CMakeLists.txt', text: zephyrCmake(site) },
-    { path: 'zephyr/Kconfig', text: zephyrKconfig(site) },
+    { path: 'Makefile', text: makefile(context) },
+    { path: 'CMakeLists.txt', text: cmake(context) },
+    { path: 'flags.txt', text: `${[...context.flags, ...LANGUAGE].join(' ')}\n` },
+    { path: 'zephyr/module.yml', text: zephyrModule(context) },
+    { path: 'zephyr/CMakeLists.txt', text: zephyrCmake(context) },
+    { path: 'zephyr/Kconfig', text: zephyrKconfig(context) },
   ];
 }
 
 const LANGUAGE = ['-std=c11', '-O3'];
 
 /** Programs can be linked: a board's export is a library for a firmware, which brings start-up code and memory map. */
-const links = (site: ExportSite): boolean => site.target.kind === 'portable';
+const links = (context: ExportContext): boolean => context.target.kind === 'portable';
 
-function makefile(site: ExportSite): string {
-  const { id, compiler, flags } = site;
+function makefile(context: ExportContext): string {
+  const { id, compiler, flags } = context;
   const archiver = compiler === 'cc' ? 'ar' : compiler.replace(/gcc$/, 'ar');
-  return `# make [CC=...] [CFLAGS=...]: lib${id}.a${links(site) ? ', an example and the known-answer test; make test runs it' : ''}
+  return `# make [CC=...] [CFLAGS=...]: lib${id}.a${links(context) ? ', an example and the known-answer test; make test runs it' : ''}
 # make debug: the same to step through; make compile_commands.json: for clangd and clang-tidy
 ifeq ($(origin CC),default)
 CC = ${compiler}
@@ -31,16 +31,16 @@ endif
 TARGET = ${flags.join(' ')}
 CFLAGS = ${LANGUAGE.join(' ')}
 
-all: lib${id}.a${links(site) ? ' classify known_answer' : ''}
+all: lib${id}.a${links(context) ? ' classify known_answer' : ''}
 lib${id}.a: src/model.o test/known_answer.o
 	$(AR) rcs $@ $^
 %.o: %.c $(wildcard include/*.h nn/*.h nn/*/*.h test/*.h)
 	$(CC) $(TARGET) $(CFLAGS) -Iinclude -Inn -c $< -o $@
-${links(site) ? PROGRAMS.replaceAll('NET', id) : ''}debug:
+${links(context) ? PROGRAMS.replaceAll('NET', id) : ''}debug:
 	rm -f *.a */*.o
 	$(MAKE) CFLAGS='-std=c11 -O0 -g' all
 ${COMPILE_COMMANDS}clean:
-	rm -f *.a */*.o compile_commands.json${links(site) ? ' classify known_answer' : ''}
+	rm -f *.a */*.o compile_commands.json${links(context) ? ' classify known_answer' : ''}
 .PHONY: all debug test clean
 `;
 }
@@ -61,7 +61,7 @@ const COMPILE_COMMANDS = `compile_commands.json: Makefile
 	done; echo ']'; } > $@
 `;
 
-function cmake({ id, flags }: ExportSite): string {
+function cmake({ id, flags }: ExportContext): string {
   const options =
     flags.length === 0 ? '' : `target_compile_options(${id} PUBLIC ${flags.join(' ')})\n`;
   return `# A library to add_subdirectory(), and by itself an example and the known-answer test (ctest).
@@ -89,13 +89,13 @@ endif()
 `;
 }
 
-const zephyrModule = ({ id }: ExportSite): string => `name: ${id}
+const zephyrModule = ({ id }: ExportContext): string => `name: ${id}
 build:
   cmake: zephyr
   kconfig: zephyr/Kconfig
 `;
 
-const zephyrCmake = ({ id, macro }: ExportSite): string => `if(CONFIG_${macro})
+const zephyrCmake = ({ id, macro }: ExportContext): string => `if(CONFIG_${macro})
   zephyr_include_directories(../include ../nn)
   zephyr_library_named(${id})
   zephyr_library_sources(../src/model.c)
@@ -103,7 +103,7 @@ const zephyrCmake = ({ id, macro }: ExportSite): string => `if(CONFIG_${macro})
 endif()
 `;
 
-function zephyrKconfig({ model, kind, kernels, macro }: ExportSite): string {
+function zephyrKconfig({ model, kind, kernels, macro }: ExportContext): string {
   const { name, labels } = model.metadata;
   const needed = {
     portable: undefined,

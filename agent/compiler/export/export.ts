@@ -3,12 +3,17 @@ import { join } from 'node:path';
 import { packageRoot } from '../../base/root.ts';
 import type { Model } from '../../model/model.ts';
 import { buildFiles } from './build-files.ts';
+import {
+  type ExportContext,
+  type ExportedFile,
+  type ExportTarget,
+  exportContext,
+} from './context.ts';
 import { kernelHeaders } from './headers.ts';
 import { knownScoresHeader } from './known-answer.ts';
 import { MANIFEST, manifestText } from './manifest.ts';
 import { publicHeader } from './public-header.ts';
 import { readme } from './readme.ts';
-import { type ExportedFile, type ExportSite, type ExportTarget, exportSite } from './site.ts';
 
 /** C of firmware/export, and where it goes. */
 const TEMPLATES = [
@@ -23,21 +28,21 @@ const TEMPLATES = [
  * header, an example, builds, and a known-answer test. The same model and target always give the same bytes.
  */
 export function exportFiles(model: Model, target: ExportTarget): readonly ExportedFile[] {
-  const site = exportSite(model, target);
+  const context = exportContext(model, target);
   const files: readonly ExportedFile[] = [
-    { path: 'README.md', text: readme(site) },
+    { path: 'README.md', text: readme(context) },
     { path: 'LICENSE', text: readFileSync(join(packageRoot, 'LICENSE'), 'utf8') },
-    { path: `include/${site.id}.h`, text: publicHeader(site) },
-    { path: 'src/model.c', text: site.emitted.source },
-    ...kernelHeaders(site.kernels),
-    ...TEMPLATES.map(([from, path]) => ({ path, text: template(from, site) })),
-    { path: 'test/known_scores.h', text: knownScoresHeader(site) },
-    ...buildFiles(site),
+    { path: `include/${context.id}.h`, text: publicHeader(context) },
+    { path: 'src/model.c', text: context.emitted.source },
+    ...kernelHeaders(context.kernels),
+    ...TEMPLATES.map(([from, path]) => ({ path, text: template(from, context) })),
+    { path: 'test/known_scores.h', text: knownScoresHeader(context) },
+    ...buildFiles(context),
   ];
   return [...files, { path: MANIFEST, text: manifestText(files) }];
 }
 
-function template(name: string, { id, macro }: ExportSite): string {
+function template(name: string, { id, macro }: ExportContext): string {
   const text = readFileSync(join(packageRoot, 'firmware/export', name), 'utf8');
   return text.replaceAll('EXAMPLE_NET', macro).replaceAll('example_net', id);
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { packageRoot } from '../../base/root.ts';
 import type { KernelSet } from '../../c/kernel-sets.ts';
-import type { ExportedFile } from './site.ts';
+import type { ExportedFile } from './context.ts';
 
 /** The header that chooses a set of kernels, and the header that lists one. */
 const DISPATCH = 'oto_nn.h';

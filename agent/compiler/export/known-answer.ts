@@ -1,7 +1,7 @@
 import { Random, randomSamples } from '../../base/random.ts';
 import type { Model } from '../../model/model.ts';
 import { runReference } from '../../model/reference.ts';
-import type { ExportSite } from './site.ts';
+import type { ExportContext } from './context.ts';
 
 /** Windows of the test; the last one is nothing but extremes. firmware/export/known_answer.c makes the same samples. */
 const WINDOWS = 3;
@@ -21,7 +21,7 @@ export function knownScores(model: Model): readonly (readonly number[])[] {
 }
 
 /** `test/known_scores.h` */
-export function knownScoresHeader({ model, macro }: ExportSite): string {
+export function knownScoresHeader({ model, macro }: ExportContext): string {
   const rows = knownScores(model).map((scores) => `    {${scores.map(cNumber).join(', ')}},`);
   return [
     "/* Scores of the known-answer test's windows, by otolith's reference interpreter. */",

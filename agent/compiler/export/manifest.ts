@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { ExportedFile } from './site.ts';
+import type { ExportedFile } from './context.ts';
 
 /** The file by which an export knows its own files again. */
 export const MANIFEST = 'otolith-export.json';

@@ -1,11 +1,11 @@
 import { targetName } from '../../build/target.ts';
 import { cString } from '../../c/c-source.ts';
 import { scoreScaleQ24 } from '../../model/scores.ts';
-import type { ExportSite } from './site.ts';
+import type { ExportContext } from './context.ts';
 
 /** The header a program includes: sizes, units, labels, and how to run the network. */
-export function publicHeader(site: ExportSite): string {
-  const { model, kind, emitted, id, macro, windowSamples } = site;
+export function publicHeader(context: ExportContext): string {
+  const { model, kind, emitted, id, macro, windowSamples } = context;
   const { metadata, hash } = model;
   const seconds = (windowSamples / metadata.sampleRate).toFixed(3);
   const labels = metadata.labels.map((label) => `        ${cString(label)}, \\`);
@@ -27,7 +27,7 @@ export function publicHeader(site: ExportSite): string {
 
 #include "oto_model.h"
 
-#define ${macro}_TARGET ${cString(targetName(site.target))}
+#define ${macro}_TARGET ${cString(targetName(context.target))}
 #define ${macro}_SAMPLE_RATE ${metadata.sampleRate}u /* Hz */
 #define ${macro}_WINDOW_SAMPLES ${windowSamples}u /* int16, mono, full scale 32767 */
 #define ${macro}_CLASSES ${metadata.labels.length}u

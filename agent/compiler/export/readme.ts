@@ -1,5 +1,5 @@
 import { targetName } from '../../build/target.ts';
-import type { ExportSite } from './site.ts';
+import type { ExportContext } from './context.ts';
 
 const RUNS_ON = {
   portable: 'any little-endian processor, with any C11 compiler; gcc and clang take it as C99 too',
@@ -9,11 +9,11 @@ const RUNS_ON = {
 } as const;
 
 /** `README.md` of an export. */
-export function readme(site: ExportSite): string {
-  const { model, kind, kernels, emitted, id, macro, windowSamples, compiler, flags } = site;
+export function readme(context: ExportContext): string {
+  const { model, kind, kernels, emitted, id, macro, windowSamples, compiler, flags } = context;
   const { name, labels, sampleRate } = model.metadata;
-  const board = site.target.kind === 'board';
-  const target = targetName(site.target);
+  const board = context.target.kind === 'board';
+  const target = targetName(context.target);
   return `# ${name}
 
 A network that says which of ${labels.length} sounds a window of ${(windowSamples / sampleRate).toFixed(3)} s is, as C for ${target === 'portable' ? 'any target' : target}: ${kind},
@@ -51,7 +51,7 @@ Flags: \`${[...flags, '-std=c11 -O3'].join(' ')}\`. ${
 number of the first window that is not. ${
     board
       ? 'Call it once on the board; it takes an arena of its own.'
-      : '`test/main.c` makes a program of it, whose exit status tells.'
+      : '`test/main.c` makes a program of it; its exit status is 0 if every score is right.'
   }
 
 The kernels and the rest of this folder are under the Apache License 2.0 (\`LICENSE\`).

@@ -5,9 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CORES } from '../../boards/cores.ts';
 import { acdnet } from '../../nets/acdnet.ts';
 import { randomModel } from '../../nets/random-model.ts';
+import type { ExportedFile, ExportTarget } from './context.ts';
 import { exportFiles } from './export.ts';
 import { MANIFEST, manifestText } from './manifest.ts';
-import type { ExportedFile, ExportTarget } from './site.ts';
 import { writeExport } from './write.ts';
 
 const channels = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];

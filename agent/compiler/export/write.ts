@@ -2,8 +2,8 @@ import { lstat, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { reasonOf, UserError } from '../../base/errors.ts';
 import { makeFolder } from '../../base/folder.ts';
+import type { ExportedFile } from './context.ts';
 import { hashOf, MANIFEST, readManifest } from './manifest.ts';
-import type { ExportedFile } from './site.ts';
 
 /**
  * Writes an export into a folder, which may hold an earlier one or other files; nothing is written unless every file

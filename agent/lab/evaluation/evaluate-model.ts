@@ -3,7 +3,7 @@ import type { Model } from '../../model/model.ts';
 import type { Clip } from '../data/dataset.ts';
 import { type Evaluation, evaluateClips } from './evaluation.ts';
 
-/** Is told of an evaluation while it runs. */
+/** Is called while an evaluation runs. */
 export interface EvaluationWatcher {
   /** Before each clip. */
   readonly onClip?: (clip: Clip) => void;

@@ -59,7 +59,7 @@ export class Announcer {
     try {
       this.#known = knownSchema.parse(JSON.parse(text));
     } catch {
-      this.#options.log(`home assistant: ${this.#path} is damaged, and written anew`);
+      this.#options.log(`home assistant: ${this.#path} is damaged, and written again`);
     }
   }
 

@@ -14,7 +14,7 @@ export interface ExportedFile {
 }
 
 /** What the files of an export are made from. */
-export interface ExportSite {
+export interface ExportContext {
   readonly model: Model;
   readonly kind: 'int8' | 'xnor';
   readonly target: ExportTarget;
@@ -29,7 +29,7 @@ export interface ExportSite {
   readonly flags: readonly string[];
 }
 
-export function exportSite(model: Model, target: ExportTarget): ExportSite {
+export function exportContext(model: Model, target: ExportTarget): ExportContext {
   const kernels = kernelsFor(target);
   const id = identifierOf(model.metadata.name);
   const board = target.kind === 'board';
