@@ -167,7 +167,7 @@ describe('push', () => {
     expect(equalBytes(fake?.running ?? new Uint8Array(), image.bytes)).toBe(true);
     expect(fake?.confirmed).toBe(true);
     await clock.until(link.stop());
-  }, 60_000);
+  });
 });
 
 describe('upload', () => {

@@ -38,4 +38,4 @@ test('a port that stays silent is an error of the command that named it', async 
   await expect(listBoards({ probe: 'serial:nobody' })).rejects.toMatchObject({
     code: 'board-absent',
   });
-}, 20_000);
+});
