@@ -35,10 +35,10 @@ parts.push(
   `<rect x="190" y="46" width="390" height="330" rx="12" fill="#f0f4f8" stroke="${INK}" stroke-width="1.2"/>`,
 );
 text(385, 72, 'Gateway: Raspberry Pi or PC', { size: 16, weight: 600 });
-box(215, 92, 340, 50, '#ffffff', 'Windows of 1.51 s, one each second', ['20 kHz, whole numbers']);
+box(215, 92, 340, 50, '#ffffff', 'Windows of 1.51 s, one each second', ['20 kHz, 16-bit samples']);
 box(215, 172, 160, 68, '#d9e8fb', 'int8 networks', ['on waveform and', 'on a spectrogram']);
 box(395, 172, 160, 68, '#dff3e3', 'XNOR network', ['1-bit weights,', 'same spectrogram']);
-box(215, 272, 340, 80, '#ffffff', 'Compared, then decided', [
+box(215, 272, 340, 70, '#ffffff', 'Compared, then decided', [
   'two windows in a row, 60 % sure: a detection',
   'kept on disk until the broker has it',
 ]);
@@ -69,7 +69,7 @@ arrow([
 // The boards.
 box(710, 92, 170, 130, '#fbe7d9', 'Cortex-M boards', [
   'the same network,',
-  'the same whole numbers',
+  'the same integers:',
   'emulated M4, M7,',
   'M33 and M55',
 ]);
@@ -83,7 +83,7 @@ arrow(
 );
 arrow(
   [
-    [555, 155],
+    [580, 155],
     [706, 155],
   ],
   'signed firmware',
@@ -92,7 +92,7 @@ arrow(
 arrow(
   [
     [706, 205],
-    [559, 205],
+    [584, 205],
   ],
   'scores: the same?',
   [645, 197],

@@ -1,4 +1,5 @@
-// Draws what a terminal shows, colours included, as SVG: `node docs/pictures/terminal.mjs [first] [last] < capture > picture.svg`
+// Draws what a terminal shows, colours included, as SVG: `node docs/pictures/terminal.mjs 1-16 36-50 < capture > picture.svg` draws
+// these lines, all without a range.
 // A capture is what `script -qec "<command>" capture` writes. docs/pictures/make takes one and draws it.
 import { readFileSync } from 'node:fs';
 
@@ -65,11 +66,12 @@ function linesThatStay(capture) {
   return stay;
 }
 
-const [first = 1, last = 10_000] = process.argv.slice(2).map(Number);
-const lines = linesThatStay(readFileSync(0, 'utf8'))
-  .filter((line) => !line.startsWith('Script '))
-  .slice(first - 1, last)
-  .map(piecesOf);
+const all = linesThatStay(readFileSync(0, 'utf8')).filter((line) => !line.startsWith('Script '));
+const ranges = process.argv.slice(2).map((range) => range.split('-').map(Number));
+const parts = (ranges.length > 0 ? ranges : [[1, all.length]]).map(([from, to]) =>
+  all.slice(from - 1, to),
+);
+const lines = parts.flatMap((part, i) => (i === 0 ? part : ['...', ...part])).map(piecesOf);
 while (lines.at(-1)?.length === 0) lines.pop();
 const width = Math.ceil(2 * MARGIN + WIDTH * Math.max(...lines.map(({ length }) => length)));
 const height = 2 * MARGIN + HEIGHT * lines.length;
