@@ -115,10 +115,10 @@ export const detection = z.object({
   class: z.string(),
   confidence: share,
   network: networkName.meta({
-    description: 'Whose verdict it is; "agree": that of both networks of the pair.',
+    description: 'Which network it is from; "agree": both networks of the pair.',
   }),
   pair: pair.optional(),
-  windows: z.int().min(1).meta({ description: 'Windows in a row that said so.' }),
+  windows: z.int().min(1).meta({ description: 'Windows in a row with this class.' }),
 });
 
 export const spread = z.object({

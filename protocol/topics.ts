@@ -47,17 +47,17 @@ function command<S extends z.ZodType>(schema: S, summary: string): Topic<S, 'com
 
 /** Topic names below `<base>/<gateway>/`; `{board}` and `{network}` stand for one level. */
 export const topics = {
-  status: state(status, 'The gateway is there; "offline" is its last will.'),
-  audio: state(audio, 'How listening goes: the state of microphone or clips.'),
+  status: state(status, 'Whether the gateway runs; "offline" is its last will.'),
+  audio: state(audio, 'State of the microphone, or of the clips.'),
   'classification/{network}': event(
     classification,
-    'What a network on the gateway says of a window.',
+    'Class and confidence of a window, by a network on the gateway.',
   ),
   comparison: event(
     comparison,
     'Two networks on one window, side by side: one message for each pair that is compared.',
   ),
-  detection: event(detection, 'A sound worth telling: past threshold, debounce and cool-down.'),
+  detection: event(detection, 'A class that passed threshold, debounce and cool-down.'),
   accuracy: state(accuracy, 'How often the networks are right, where the truth is known.'),
   latency: state(z.object({ at, networks: perNetwork(spread) }), 'Time of an inference.'),
   energy: state(
@@ -69,7 +69,7 @@ export const topics = {
   'board/{board}/status': state(boardStatus, 'Whether a board answers.'),
   'board/{board}/classification': event(
     boardClassification,
-    'What the network on a board says of a window.',
+    'Class and confidence of a window, by the network on a board.',
   ),
   'board/{board}/latency': state(
     spread.extend({ at, model: z.string() }),

@@ -56,12 +56,12 @@ function end(child: ChildProcess): Promise<void> {
  * without an error listener and re-emits exit codes as stream errors: ours are attached before anything can happen.
  */
 export const startCapture: StartCapture = ({ recorder, device, captureRate }, onEvent) => {
-  let said = '';
+  let output = '';
   let ended = false;
   const finish = (reason: string) => {
     if (ended) return;
     ended = true;
-    const last = said.trim().split('\n').at(-1);
+    const last = output.trim().split('\n').at(-1);
     // arecord begins its lines with its name and a place in its source.
     const why = last?.replace(/^\w+: (\w+:\d+: )?/, '');
     onEvent({ kind: 'end', reason: why ? `${recorder}: ${why}` : reason });
@@ -85,7 +85,7 @@ export const startCapture: StartCapture = ({ recorder, device, captureRate }, on
     const text = bytes.toString();
     const times = text.match(OVERRUN)?.length ?? 0;
     if (times > 0) onEvent({ kind: 'overrun', times });
-    else said = (said + text).slice(-1000);
+    else output = (output + text).slice(-1000);
     const [, arecord, sox] = OTHER_RATE.exec(text) ?? [];
     const rate = arecord ?? sox;
     if (rate !== undefined && Number(rate) !== captureRate) {

@@ -132,7 +132,7 @@ const network = z.strictObject({
 
 const networks = z.array(network).min(1).max(16).default(DEFAULT_NETWORKS).meta({
   description:
-    'The networks that run, each on every window. A window is as long as the longest takes; one that takes less gets its beginning.',
+    'The networks that run, each on every window. A window is as long as the longest takes; a network that takes less gets the first part of it.',
   hint: 'give a list of 1 to 16, each entry with a name and a model: [{ name: mine, model: mine.safetensors }]',
 });
 
@@ -168,7 +168,7 @@ const classRule = z.strictObject({
 const detection = z.strictObject({
   network: networkOr('agree').optional().meta({
     description:
-      'Whose verdict makes a detection: a network by its name, or agree: two must say the same. Default: the first of networks.',
+      'Which network makes detections: one by its name, or agree: two must have the same class. Default: the first of networks.',
   }),
   pair: pair.optional().meta({
     description: 'Which two must agree, with network: agree. Default: the first pair of compare.',
@@ -176,7 +176,7 @@ const detection = z.strictObject({
   threshold: share.default(0.6).meta({ description: 'Least confidence of a detection.' }),
   windows: whole(1, 60)
     .default(2)
-    .meta({ description: 'Debounce: so many windows in a row must say the same.' }),
+    .meta({ description: 'Debounce: this many windows in a row must have the same class.' }),
   cooldown: duration('0s', '1d').prefault('10s').meta({
     description: 'After a detection, the same class is not reported again for this long.',
   }),
@@ -292,7 +292,7 @@ export const configSchema = z.strictObject({
   compare,
   detection: detection.prefault({}),
   boards: z.array(board).max(32).default([]).meta({
-    description: 'Boards that this gateway feeds and keeps up to date.',
+    description: 'Boards that this gateway sends windows and firmware to.',
     hint: 'give a list, each entry with an id',
   }),
   mqtt: mqtt.prefault({}),

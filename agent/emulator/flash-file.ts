@@ -32,7 +32,7 @@ export async function createFlash(
   await rename(draft, path);
 }
 
-/** Gives the board its serial number: another for each file, also for copies of one and for one made anew. */
+/** Gives the board its serial number: another for each file, also for copies of one and for one made again. */
 export async function stampSerial(board: BoardFile, path: string): Promise<void> {
   const file = await open(path, 'r+');
   try {

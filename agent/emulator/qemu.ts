@@ -78,10 +78,10 @@ export class Emulator {
   async stop(): Promise<void> {
     const child = this.#child;
     if (child !== undefined && this.running) {
-      const gone = once(child, 'exit');
+      const exited = once(child, 'exit');
       child.kill('SIGTERM');
       const timer = setTimeout(() => child.kill('SIGKILL'), KILL_MS);
-      await gone;
+      await exited;
       clearTimeout(timer);
     }
     await this.#hold?.close();
@@ -129,7 +129,7 @@ function ptyOf(
   spawn: typeof nodeSpawn | undefined,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    let said = '';
+    let output = '';
     const settle = (act: () => void): void => {
       unlimit();
       signal.removeEventListener('abort', onAbort);
@@ -149,13 +149,13 @@ function ptyOf(
     });
     signal.addEventListener('abort', onAbort, { once: true });
     const listen = (text: string): void => {
-      said = (said + text).slice(-4096);
-      const found = /char device redirected to (\S+)/.exec(said)?.[1];
+      output = (output + text).slice(-4096);
+      const found = /char device redirected to (\S+)/.exec(output)?.[1];
       if (found !== undefined) settle(() => resolve(found));
     };
     child.stdout?.setEncoding('utf8').on('data', listen);
     child.stderr?.setEncoding('utf8').on('data', listen);
     child.once('error', (cause) => fail(cause.message, cause));
-    child.once('exit', () => fail(said.trim().split('\n').at(-1) ?? 'it ended at once'));
+    child.once('exit', () => fail(output.trim().split('\n').at(-1) ?? 'it ended at once'));
   });
 }

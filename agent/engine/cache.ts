@@ -43,12 +43,12 @@ export async function wasmOf(model: Model, source: WasmSource): Promise<Uint8Arr
   if (brought !== undefined) return brought;
   const folder = join(source.cache, 'wasm');
   const path = join(folder, `${await keyOf(inputs, source)}.wasm`);
-  const kept = await readIfThere(path);
-  if (kept !== undefined) {
+  const cached = await readIfThere(path);
+  if (cached !== undefined) {
     const now = new Date();
     // When it was last used decides what is thrown away; a cache that cannot be written still serves.
     await utimes(path, now, now).catch(() => {});
-    return kept;
+    return cached;
   }
   const bytes = await buildWasm([model], source);
   await keep(folder, path, bytes).catch((error: unknown) => {

@@ -119,10 +119,10 @@ export class Mosquitto {
     clearTimeout(this.#restart);
     const child = this.#child;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     child.kill('SIGTERM');
     const forced = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
-    await gone;
+    await exited;
     clearTimeout(forced);
   }
 
@@ -153,15 +153,15 @@ export class Mosquitto {
   #spawn(): () => string | undefined {
     let failure: string | undefined;
     const child = spawn(program(), ['-c', this.#file], { stdio: ['ignore', 'ignore', 'pipe'] });
-    let said = '';
+    let output = '';
     child.stderr.on('data', (bytes: Buffer) => {
-      said = (said + bytes.toString()).slice(-500);
+      output = (output + bytes.toString()).slice(-500);
     });
     child.once('error', (error) => {
       failure = reasonOf(error);
     });
     child.once('exit', (code, signal) => {
-      failure = said.trim().split('\n').at(-1) || `exit ${code ?? signal}`;
+      failure = output.trim().split('\n').at(-1) || `exit ${code ?? signal}`;
       if (this.#stopped) return;
       this.#options.onDeath(`mosquitto ended (${failure}); starting it again`);
       this.#restart = setTimeout(() => this.#spawn(), RESTART_PAUSE_MS);

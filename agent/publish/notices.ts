@@ -3,7 +3,7 @@ const REMEMBERED = 500;
 /** Says each thing once until it is told to forget; counts what it kept to itself. */
 export class Notices {
   readonly #report: (text: string) => void;
-  readonly #said = new Set<string>();
+  readonly #reported = new Set<string>();
   #kept = 0;
 
   constructor(report: (text: string) => void) {
@@ -16,23 +16,23 @@ export class Notices {
   }
 
   say(text: string, key = text): void {
-    if (this.#said.has(key)) {
+    if (this.#reported.has(key)) {
       this.#kept++;
       return;
     }
-    this.#said.add(key);
-    const [oldest] = this.#said;
-    if (this.#said.size > REMEMBERED && oldest !== undefined) this.#said.delete(oldest);
+    this.#reported.add(key);
+    const [oldest] = this.#reported;
+    if (this.#reported.size > REMEMBERED && oldest !== undefined) this.#reported.delete(oldest);
     this.#report(text);
   }
 
   /** The key may be said again. */
   unsay(key: string): boolean {
-    return this.#said.delete(key);
+    return this.#reported.delete(key);
   }
 
   forget(): void {
-    this.#said.clear();
+    this.#reported.clear();
     this.#kept = 0;
   }
 }

@@ -179,7 +179,7 @@ describe('a damaged outbox', () => {
     }
   }, 60_000);
 
-  it('begins anew where there is a file in its place, or nothing to be read at all', async () => {
+  it('begins again where there is a file in its place, or nothing to be read at all', async () => {
     const replaced = copy('replaced');
     rmSync(join(replaced, 'outbox'), { recursive: true });
     writeFileSync(join(replaced, 'outbox'), 'text');

@@ -318,7 +318,7 @@ export class Outbox {
     this.#retryMs = Math.min(2 * this.#retryMs, LONGEST_RETRY_MS);
   }
 
-  /** LevelDB writes nothing after a failed write until it is opened anew, which needs room: probe first. */
+  /** LevelDB writes nothing after a failed write until it is opened again, which needs room: probe first. */
   async #recover(): Promise<void> {
     const probe = join(this.#options.directory, 'probe');
     try {

@@ -14,7 +14,7 @@ const QUOTA_EXCEEDED = 0x97;
 
 /**
  * Reason codes of an acknowledgement that mean "not now" (MQTT 5, 3.4.2.1): unspecified, implementation specific,
- * packet identifier in use, quota exceeded. The packet counts as acknowledged (4.4); its message may be published anew.
+ * packet identifier in use, quota exceeded. The packet counts as acknowledged (4.4); its message may be published again.
  */
 const NOT_NOW: ReadonlySet<number> = new Set([0x80, 0x83, 0x91, QUOTA_EXCEEDED]);
 

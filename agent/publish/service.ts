@@ -5,7 +5,7 @@ import type { Outcome } from './reasons.ts';
 import type { Refusals } from './refusals.ts';
 import type { Retained, RetainedMessage } from './retained.ts';
 
-/** Pauses before a message that the broker does not take now is published anew, in ms. */
+/** Pauses before a message that the broker does not take now is published again, in ms. */
 const AGAIN_MS = { first: 1000, longest: 30_000 };
 
 export interface ServiceOptions {

@@ -87,7 +87,7 @@ export class BoardStatus {
   }
 }
 
-/** Made up anew each time, as names of folders for a moment are. */
+/** Made up again each time, as names of folders for a moment are. */
 const UUID = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 const VARYING = new RegExp(`${UUID}|\\d+`, 'g');
 

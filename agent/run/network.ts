@@ -29,7 +29,7 @@ export function windowSamplesOf({ model }: NamedModel): number {
   return model.metadata.input.reduce((product, n) => product * n, 1);
 }
 
-/** Samples of the longest window that any network takes; a network of shorter windows takes its beginning. */
+/** Samples of the longest window that any network takes; a network of shorter windows takes the first part. */
 export function longestWindow(networks: readonly NamedModel[]): number {
   return Math.max(...networks.map(windowSamplesOf));
 }

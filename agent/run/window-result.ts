@@ -20,7 +20,7 @@ export interface Comparison {
   readonly share: number;
 }
 
-/** A sound worth telling. */
+/** A class that passed threshold, debounce and cool-down. */
 export interface Detection {
   readonly class: string;
   /** 0 to 1. */
@@ -29,7 +29,7 @@ export interface Detection {
   readonly network: string;
   /** The two that agree. */
   readonly pair?: Pair;
-  /** Windows in a row that said so. */
+  /** Windows in a row with this class. */
   readonly windows: number;
 }
 

@@ -10,7 +10,7 @@ function learned(sizes: readonly number[]): RoundTrip {
   const roundTrip = new RoundTrip(bounds);
   for (let i = 0; i < 60; i++) {
     const bytes = sizes[i % sizes.length] ?? 0;
-    roundTrip.heard(lineMs(bytes) + (i % 3), bytes);
+    roundTrip.add(lineMs(bytes) + (i % 3), bytes);
   }
   return roundTrip;
 }
@@ -42,6 +42,6 @@ test('a few misses change nothing, many make it patient, a reply ends that', () 
   for (let i = 0; i < 40; i++) roundTrip.missed();
   expect(roundTrip.timeoutMs(500)).toBeGreaterThan(before * 5);
   expect(roundTrip.timeoutMs(500)).toBeLessThanOrEqual(bounds.max);
-  roundTrip.heard(lineMs(500), 500);
+  roundTrip.add(lineMs(500), 500);
   expect(roundTrip.timeoutMs(500)).toBeLessThan(before * 1.1);
 });

@@ -49,7 +49,7 @@ export class RoundTrip {
   }
 
   /** A reply came after `ms`, when `bytes` of requests had lain on the line. */
-  heard(ms: number, bytes: number): void {
+  add(ms: number, bytes: number): void {
     if (this.#weight === 0) this.#variation = ms / 2;
     else {
       const off = Math.abs(ms - this.#expected(bytes));

@@ -169,7 +169,7 @@ export class Session {
       this.#ambiguous.add(key);
       if (own) this.#roundTrip.missed();
     }
-    if (attempt.type === 'reply' && !this.#ambiguous.delete(key)) this.#roundTrip.heard(ms, bytes);
+    if (attempt.type === 'reply' && !this.#ambiguous.delete(key)) this.#roundTrip.add(ms, bytes);
   }
 
   /** Ends the wait for a reply that a later one made pointless. */

@@ -54,7 +54,7 @@ function piecesOf(line) {
   return { pieces, length };
 }
 
-/** The lines that stay: those that were written anew in place are there once, as they were last. */
+/** The lines that stay: those that were written again in place are there once, as they were last. */
 function linesThatStay(capture) {
   const stay = [''];
   for (const part of capture.split(new RegExp(`(${ESCAPE}\\[\\d+A${ESCAPE}\\[J|\n)`))) {

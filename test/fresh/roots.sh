@@ -14,7 +14,7 @@ known_suite() { case "$1" in bookworm | trixie) ;; *) cannot "which Debian? book
 needs_root() { [ "$(id -u)" = 0 ] || cannot "it needs root: run  sudo test/fresh/$(basename "$0") $*"; }
 needs() { local tool; for tool; do command -v "$tool" >/dev/null || cannot "$tool is missing: run  apt-get install -y $tool"; done; }
 
-# in_namespaces <the script's arguments>: starts it anew in name spaces of its own, so that mounts and processes go with it,
+# in_namespaces <the script's arguments>: starts it again in name spaces of its own, so that mounts and processes go with it,
 # however it ends.
 in_namespaces() {
     [ -z "${FRESH_NAMESPACE:-}" ] || return 0
@@ -30,7 +30,7 @@ take_package() {
     [ -s "$deb" ] || cannot "there is no package $deb"
 }
 
-# cached_root <name> <suite> <arch> <packages>: the root as a tar file, as `base`; made anew when it is a month old, since
+# cached_root <name> <suite> <arch> <packages>: the root as a tar file, as `base`; made again when it is a month old, since
 # Debian's point releases change it.
 cached_root() {
     local suite=$2 arch=$3 packages=$4

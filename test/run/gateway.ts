@@ -85,7 +85,7 @@ export async function startGateway(changes: Changes) {
     ...{ gateway, lines, results, seen, on, client },
     /** Hears so many windows. */
     hear: (windows: number) => orders.add(windows),
-    /** Reads the configuration anew, as SIGHUP does. */
+    /** Reads the configuration again, as SIGHUP does. */
     reload: async (more: Changes) => {
       write(more);
       await gateway.reload(await read(), stop.signal);

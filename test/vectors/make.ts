@@ -1,4 +1,4 @@
-// Writes networks.json anew: the scores that the reference interpreter gives.
+// Writes networks.json again: the scores that the reference interpreter gives.
 import { writeFileSync } from 'node:fs';
 import { runReference } from '../../agent/model/reference.ts';
 import {

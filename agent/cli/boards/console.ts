@@ -40,11 +40,11 @@ export async function openConsole(named: string, options: ConsoleOptions): Promi
       if (line.trim() === 'quit') break;
       if (line.trim() === '') continue;
       // A command that fails ends itself, not the console.
-      const said = await commands.run(line.trim(), signal).catch((error) => {
+      const output = await commands.run(line.trim(), signal).catch((error) => {
         if (signal.aborted) throw error;
         return reasonOf(error);
       });
-      console.log(said);
+      console.log(output);
     }
   } catch (error) {
     if (!signal.aborted) throw error;

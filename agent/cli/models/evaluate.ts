@@ -68,7 +68,7 @@ function clipsFor(model: Model, dataset: Dataset, folds: readonly number[]): rea
   if (sampleRate !== dataset.sampleRate) {
     throw new UserError(
       'model',
-      `${name} hears ${sampleRate} Hz, those before ${dataset.sampleRate}`,
+      `${name} takes ${sampleRate} Hz, the networks before it ${dataset.sampleRate}`,
       {
         hint: 'evaluate networks of one rate together',
       },

@@ -171,7 +171,7 @@ function seenLines({ clips }: Training, heldOut: readonly Clip[]): readonly stri
   ];
 }
 
-/** Writes a fold's page anew, with how far it is. */
+/** Writes a fold's page again, with how far it is. */
 function reportWriter(flags: TrainFlags, dataset: Dataset, fold: FoldChoice) {
   const { training, heldOut } = splitFolds(dataset, fold === 'all' ? undefined : fold);
   const context = {

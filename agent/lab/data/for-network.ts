@@ -30,7 +30,7 @@ export function labelledFor(network: Wanted, dataset: Dataset): Dataset {
   if (dataset.sampleRate !== sampleRate) {
     throw new UserError(
       'data',
-      `${name} hears ${sampleRate} Hz, and the clips are at ${dataset.sampleRate} Hz`,
+      `${name} takes ${sampleRate} Hz, and the clips are at ${dataset.sampleRate} Hz`,
     );
   }
   if (dataset.labels.join('\n') === labels.join('\n')) return dataset;

@@ -67,10 +67,10 @@ export class Teachers {
       const logits = sharesFront(teacher, front)
         ? network.inferFrom(front.nodes, front.features)
         : network.infer(windows);
-      const said = softmaxRows(logits, network.net.classes);
-      return said.map((_, i) => {
+      const probabilities = softmaxRows(logits, network.net.classes);
+      return probabilities.map((_, i) => {
         const row = i - (i % order.length);
-        return said[row + (order[i - row] ?? 0)] ?? 0;
+        return probabilities[row + (order[i - row] ?? 0)] ?? 0;
       });
     });
     const [first = new Float32Array()] = answers;

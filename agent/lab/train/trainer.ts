@@ -200,7 +200,7 @@ class Run {
     return mixed;
   }
 
-  /** What a step learns from: mixed anew, or what an earlier epoch has cached. */
+  /** What a step learns from: mixed again, or what an earlier epoch has cached. */
   async #prepared(key: number, epoch: number): Promise<Prepared> {
     const { frontEpochs, mixtureEpochs } = this.#options.recipe;
     const repeats = mixtureEpochs !== undefined;

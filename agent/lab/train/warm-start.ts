@@ -28,7 +28,7 @@ export function frontChannels(net: Net): number | undefined {
 export function takeFront(parameters: Parameters, net: Net, from: Checkpoint): void {
   const rate = from.training.net.sampleRate;
   if (rate !== net.sampleRate) {
-    const what = `the front of ${from.training.net.name} hears ${rate} Hz, ${net.name} ${net.sampleRate}`;
+    const what = `the front of ${from.training.net.name} takes ${rate} Hz, ${net.name} ${net.sampleRate}`;
     throw new UserError('training', what, { hint: 'take the front of a network of the same rate' });
   }
   const nodes = frontOf(net);

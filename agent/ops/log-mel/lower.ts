@@ -5,7 +5,7 @@ import { LOG_MEL_FRAMES, type LogMelLayer } from './layer.ts';
 import type { LogMelNode } from './node.ts';
 import { MEL_RANGE, melTables } from './tables.ts';
 
-/** Nothing is calibrated and nothing rounded anew: training computed its features with these tables and this range. */
+/** Nothing is calibrated and nothing rounded again: training computed its features with these tables and this range. */
 export function lower(node: LogMelNode, to: Lowering): void {
   const layer = { ...withTables(node, to), ...MEL_RANGE };
   to.layer<LogMelLayer>({ ...layer, from: to.source.id });

@@ -68,7 +68,7 @@ it('withdraws nothing in a first run, nor in those after it', async () => {
   }
 });
 
-it('goes on where its file is damaged, and writes it anew', async () => {
+it('goes on where its file is damaged, and writes it again', async () => {
   const stateDir = folder();
   const file = join(stateDir, 'home-assistant.json');
   writeFileSync(file, '{"gateway":');
