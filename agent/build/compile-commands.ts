@@ -24,7 +24,7 @@ export interface CompileCommand {
   readonly output: string;
 }
 
-/** The commands that compile some plans' files of ours, each file once. */
+/** The commands that compile otolith's own files of some plans, each file once. */
 export function compileCommands(
   plans: readonly BuildPlan[],
   context: BuildContext,

@@ -64,7 +64,7 @@ export async function runConfined(
   { read, ...options }: ConfinedOptions,
 ): Promise<string> {
   const home = await homeOf(command.tool);
-  // Whoever starts a tool that is not there reports it.
+  // The caller reports a tool that is missing.
   if (home === undefined || !(await canConfine())) return runTool(command, options);
   const cwd = await realpath(options.cwd);
   const root = await mkdtemp(join(cwd, '.root-'));

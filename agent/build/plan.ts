@@ -4,18 +4,18 @@ import type { ToolCommand } from './toolchain.ts';
 
 /**
  * C files that are compiled by the same arguments. Paths in a plan are the same on every machine, and debug information
- * names files by them: `build/...` is the folder of this build, `third-party/...` other people's C, and what else is not
+ * names files by them: `build/...` is the folder of this build, `third-party/...` third-party C, and what else is not
  * absolute lies under the folder of package.json.
  */
 export interface SourceGroup {
-  /** Generated C is compiled where it sees its inputs alone; other people's without our warnings, and kept. */
+  /** Generated C is compiled where it sees its inputs alone; third-party C without our warnings, and cached. */
   readonly origin: 'ours' | 'generated' | 'third-party';
   readonly sources: readonly string[];
   readonly optimise: '-O1' | '-O2' | '-O3' | '-Os';
   readonly defines: readonly string[];
   /** Folders of our headers. */
   readonly includes: readonly string[];
-  /** Folders of other people's headers. */
+  /** Folders of third-party headers. */
   readonly systemIncludes: readonly string[];
   /** On the host: watched by the sanitizers; default: yes. */
   readonly sanitized?: boolean;
@@ -34,7 +34,7 @@ export interface BuildPlan {
 export interface BuildContext {
   /** Folder of package.json. */
   readonly root: string;
-  /** Folder of other people's C. */
+  /** Folder of third-party C. */
   readonly thirdParty: string;
   /** Folder for everything written; it must exist. */
   readonly out: string;

@@ -20,7 +20,7 @@ import { runTool } from './toolchain.ts';
 export interface RunOptions {
   /** What is compiled, for messages: "micro for cortex-m4". */
   readonly task: string;
-  /** Where objects of other people's C are kept: they are the same in every build of a board. */
+  /** Where objects of third-party C are cached: they are the same in every build of a board. */
   readonly objectCache?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly spawn?: Spawn | undefined;

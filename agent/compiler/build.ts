@@ -114,7 +114,7 @@ async function inBuildFolder<T>(
   const out = await mkdtemp(join(tmpdir(), 'otolith-build-'));
   try {
     await Promise.all(files.map(({ name, text }) => writeFile(join(out, name), text)));
-    // Nothing of other people's enters programs around models.
+    // Nothing third-party enters programs around models.
     return await use({ root: packageRoot, thirdParty: join(out, 'third-party'), out });
   } finally {
     await rm(out, { recursive: true, force: true });

@@ -302,7 +302,7 @@ export const configSchema = z.strictObject({
 export type Config = z.output<typeof configSchema>;
 /** The configuration as it may stand in a file. */
 
-/** JSON Schema (2020-12) of the file, for editors; `hint` is an annotation of ours. */
+/** JSON Schema (2020-12) of the file, for editors; `hint` is otolith's own annotation. */
 export function configJsonSchema(): Record<string, unknown> {
   return { title: 'otolith.yaml', ...z.toJSONSchema(configSchema, { io: 'input' }) };
 }

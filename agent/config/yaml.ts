@@ -143,7 +143,7 @@ function* syntaxProblems(
   for (const { pos, code, message } of [...doc.errors, ...doc.warnings]) {
     const { line } = lines.linePos(pos[0]);
     const [first = ''] = message.split('\n');
-    // Whatever follows the first document has been read as nothing else.
+    // What follows the first document has not been read.
     if (code === 'MULTIPLE_DOCS')
       yield { line, text: 'a second document begins here; keep one, and no --- or ... within it' };
     else if (/call stack/.test(first))

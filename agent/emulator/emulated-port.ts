@@ -8,11 +8,11 @@ import { prepareEmulator } from './prepare.ts';
 import type { Emulator } from './qemu.ts';
 import { announce, type RunningEmulator, runningEmulators } from './registry.ts';
 
-/** An emulated board as one of ours opens it: the one that runs on its flash, else one of our own. */
+/** An emulated board's port: of the emulator that runs on its flash file, else of one that it starts. */
 export class EmulatedPort {
   readonly #id: string;
   readonly #context: BoardContext;
-  /** Ours, once it is prepared; `#started` when it has ever run. */
+  /** The emulator of this process, once it is prepared; `#started` when it has ever run. */
   #own: Emulator | undefined;
   #started = false;
   /** The emulator of another process that we had: it is waited for, and nothing is started in its place. */
@@ -31,7 +31,7 @@ export class EmulatedPort {
     else this.#theirs = running;
   }
 
-  /** Opens the port of the running emulator; where none runs, of ours, which it starts. */
+  /** Opens the port of the running emulator, or starts one of its own. */
   readonly open: OpenPort = async (signal) => {
     const { board, running } = await this.#look();
     if (running !== undefined) {
@@ -65,7 +65,7 @@ export class EmulatedPort {
     { kind, flash }: EmulatedBoard,
     signal: AbortSignal,
   ): Promise<string> {
-    // One of ours that ended by itself still holds its flash file.
+    // An emulator of this process that ended by itself still holds its flash file.
     await own.stop();
     if (this.#started && !existsSync(flash)) {
       throw new UserError('board-absent', `the board is gone with its flash file ${flash}`);

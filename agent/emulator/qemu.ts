@@ -24,7 +24,7 @@ export interface EmulatorOptions {
   readonly spawn?: typeof nodeSpawn;
 }
 
-/** A board of QEMU: started as a process of ours, reaped with us, its UART a pty that others may open. */
+/** A board of QEMU: a child process that ends with this one; its UART is a pty that others may open. */
 export class Emulator {
   readonly #options: EmulatorOptions;
   #child: ChildProcess | undefined;

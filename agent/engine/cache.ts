@@ -57,7 +57,7 @@ export async function wasmOf(model: Model, source: WasmSource): Promise<Uint8Arr
   return bytes;
 }
 
-/** Everything of ours that a module's bytes depend on: generated C, kernels, flags; the name of one in the package. */
+/** Everything in otolith that a module's bytes depend on: generated C, kernels, flags; the name of one in the package. */
 export async function wasmKey(model: Model): Promise<string> {
   const program = wasmProgram([model]);
   const hash = createHash('sha256');

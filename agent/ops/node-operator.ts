@@ -50,7 +50,7 @@ export interface Pruning<N extends AnyNode> {
 
 /** What becomes of a node on a board. */
 export interface Deployment<N extends AnyNode> {
-  /** The type that it wants its input in: whoever gives it may choose among these. */
+  /** The types that it takes as input; the node before it chooses among them. */
   reads(node: N): 'int8' | 'int16' | 'bits';
   /** True where neither values nor type change, so that what it reads should suit who reads it. */
   readonly passes?: true;

@@ -41,7 +41,7 @@ export class Subscription {
     else onState(`no answer to the subscription within ${answerMs / 1000} s`);
   }
 
-  /** Never rejects: a link that ends here is counted, and reported by whoever serves it. */
+  /** Never rejects: a link that ends here is counted, and reported by the service that uses it. */
   async #ask(link: MqttConnection, late: boolean): Promise<void> {
     const { topic, onState } = this.#options;
     try {

@@ -30,7 +30,7 @@ export class Absence {
     if (this.#reasons.size === 0) this.#over.abort();
   }
 
-  /** It is of no interest any more. */
+  /** Nobody waits for it any more. */
   stop(): void {
     this.#reasons.clear();
     this.#over.abort();

@@ -21,7 +21,7 @@ export interface PushJob extends Pick<PushOptions, 'onStep' | 'onProgress'> {
   readonly payload:
     | { readonly type: 'model'; readonly model: Model }
     | { readonly type: 'image'; readonly path: string };
-  /** Version of the image; default: otolith's own, so that whoever builds an image builds the same. */
+  /** Version of the image; default: otolith's own, so that every build gives the same image. */
   readonly release?: string;
   /** Default: the board's own, so that the image is as new as what it runs. */
   readonly securityCounter?: number;

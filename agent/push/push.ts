@@ -126,7 +126,7 @@ async function mark(board: Board, image: PushImage, signal: AbortSignal): Promis
     await board.setImage({ hash: image.hash, confirm: false }, signal);
     return { type: 'ok' };
   } catch (error) {
-    // The standard's code is the same for whatever is wrong with an image; a board of ours says more.
+    // The standard has one code for everything that can be wrong with an image; an otolith board says more.
     const refusal = error instanceof UserError && error.code === 'board-refused';
     const refused = refusal ? await whyRefused(board, signal) : undefined;
     if (refused === undefined) throw error;

@@ -40,7 +40,7 @@ export const openSource: OpenSource = ({ audio, windowSamples }, clocks) => {
   });
 };
 
-/** From microphone or clips to windows: opens the source, cuts what it delivers, and goes over to another when told. */
+/** From microphone or clips to windows: opens the source, cuts what it delivers, and switches to another on request. */
 export class AudioPipeline {
   readonly #clocks: Clocks;
   readonly #open: OpenSource;
@@ -72,7 +72,7 @@ export class AudioPipeline {
     return this.#restarts + this.#source.restarts;
   }
 
-  /** Goes over to another source, hop, device or length of windows; does nothing where all are the same. */
+  /** Switches to another source, hop, device or length of windows; does nothing where all are the same. */
   reload(settings: PipelineSettings): void {
     if (JSON.stringify(settings) === JSON.stringify(this.#settings)) return;
     this.#settings = settings;

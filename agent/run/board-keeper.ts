@@ -46,7 +46,7 @@ const IDLE_MS = 500;
 
 /**
  * Keeps one board at work: brings the configured network to it when it runs another, feeds it the newest window, and
- * collects its records. Whatever happens to the board, it starts over and goes on.
+ * collects its records. After any failure of the board it starts over.
  */
 export class BoardKeeper {
   readonly #options: KeeperOptions;
@@ -100,12 +100,12 @@ export class BoardKeeper {
     this.#running ??= this.#run(signal);
   }
 
-  /** It is let go for another reason than that all are. */
+  /** It is stopped alone, while other boards go on. */
   dismiss(): void {
     this.#farewell = 'it is no longer configured';
   }
 
-  /** Resolves when the board is let go, after its signal has aborted. */
+  /** Resolves when the board is released, after its signal has aborted. */
   async stopped(): Promise<void> {
     await this.#running;
   }
@@ -160,14 +160,14 @@ export class BoardKeeper {
     }
   }
 
-  /** Serves the board until something goes wrong; undefined when it is to be let go. */
+  /** Serves the board until something goes wrong; undefined when it is to be released. */
   async #trouble(attached: Attached, signal: AbortSignal): Promise<UserError | undefined> {
     try {
       await this.#serve(attached, signal);
     } catch (error) {
       if (signal.aborted) return undefined;
       if (error instanceof UserError) return error;
-      // A full disk or a bug: no reason to let go of this board, or of anything else.
+      // A full disk or a bug: no reason to stop serving this board, or anything else.
       return new UserError('internal', reasonOf(error), { cause: error });
     }
     return undefined;

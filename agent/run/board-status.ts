@@ -72,7 +72,7 @@ export class BoardStatus {
     return this.#pauseMs;
   }
 
-  /** The board does its work: whatever goes wrong next is news. */
+  /** The board works again: the next failure is reported. */
   works(): void {
     this.#reported.clear();
     this.#reason = '';

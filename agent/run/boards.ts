@@ -26,7 +26,7 @@ interface Kept {
   readonly release: AbortController;
 }
 
-/** All configured boards, each kept by itself: one that fails keeps no other waiting. */
+/** All configured boards, each served on its own: one that fails delays no other. */
 export class Boards {
   readonly #options: BoardsOptions;
   #kept: readonly Kept[] = [];

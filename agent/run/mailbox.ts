@@ -16,7 +16,7 @@ export class Mailbox<T> {
     this.#changed.notify();
   }
 
-  /** Lets whoever waits look again, without an item. */
+  /** Wakes the reader that waits, without an item. */
   wake(): void {
     this.#changed.notify();
   }

@@ -87,7 +87,7 @@ export class Metrics {
     this.#accuracy.endClip(clip);
   }
 
-  /** Someone says what a window was: counts for the networks that know such a class, once. */
+  /** Takes a label for a window: it counts once, for the networks that know the class. */
   label(window: string, truth: string): Labelled {
     const said = this.#said.get(window);
     if (said === undefined) return { kind: 'forgotten' };

@@ -14,7 +14,7 @@ export interface PersistOptions {
 const PAUSES = { first: 2000, longest: 60_000, good: 30_000 };
 
 /**
- * Begins work again whatever it fails with, until the signal aborts or it ends by itself: nothing that goes wrong in one
+ * Restarts work after any failure, until the signal aborts or it ends by itself: nothing that goes wrong in one
  * part of a gateway (a full disk, a device that misbehaves, a bug) may end the others.
  */
 export async function persist(

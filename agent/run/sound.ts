@@ -29,7 +29,7 @@ export interface SoundPath {
   readonly monotonic: () => number;
 }
 
-/** Hears until the audio ends or the signal aborts; whatever fails on the way, it goes on after a pause. */
+/** Listens until the audio ends or the signal aborts; after a failure it goes on with a pause. */
 export function hear(path: SoundPath, signal: AbortSignal): Promise<void> {
   const onFailure = (reason: string): void => {
     between(path, { kind: 'gap' });

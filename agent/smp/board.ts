@@ -79,7 +79,7 @@ export class Board {
   }
 
   /**
-   * Who the board is; undefined when it speaks SMP but is none of ours. From the first answer on, the link holds to that
+   * Who the board is; undefined when it speaks SMP but is no otolith board. From the first answer on, the link holds to that
    * very board. @throws UserError `board-other`
    */
   async info(signal: AbortSignal): Promise<BoardInfo | undefined> {

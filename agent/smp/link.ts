@@ -13,7 +13,7 @@ export type BoardLinkState =
   | { readonly type: 'down'; readonly why: string; readonly retryMs: number };
 
 export interface BoardLinkOptions extends SessionOptions {
-  /** Makes what opening needs, once: firmware of an emulated board, say. */
+  /** Prepares what opening needs, once, such as the firmware of an emulated board. */
   readonly prepare?: (signal: AbortSignal) => Promise<void>;
   readonly open: OpenPort;
   /** Idle time after which the board is asked whether it is there; 0 never asks. */
@@ -118,12 +118,12 @@ export class BoardLink {
     return this.#session;
   }
 
-  /** A refusal to open says by itself what is the case: that another has the port, say, and no "not there". */
+  /** A refusal to open gives the reason itself, such as that another program has the port, rather than "not there". */
   #absent(): UserError {
     return this.#refusal ?? new UserError('board-lost', `the board is not there: ${this.#why}`);
   }
 
-  /** Makes a call on whatever session is open, again on the next one when it is lost meanwhile. */
+  /** Makes a call on the open session, and again on the next one when that is lost meanwhile. */
   async tryCall<T>(call: Call<T>, signal: AbortSignal): Promise<CallResult<T>> {
     for (;;) {
       const session = await this.session(signal);

@@ -69,7 +69,7 @@ export async function lockPort(
   }
   // Another user's, left by a process that was killed, can be removed where it cannot be written.
   await rm(owner, { force: true }).catch(() => {});
-  // For others to read whatever this user keeps to itself.
+  // Others may read this, whatever else the user keeps private.
   await writeFile(owner, `${process.pid}\n`)
     .then(() => chmod(owner, 0o644))
     .catch(() => {});

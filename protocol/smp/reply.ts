@@ -72,7 +72,7 @@ const imageWords: Readonly<Record<number, string>> = {
   33: 'the image that runs cannot be tested',
 };
 
-/** A refusal in words, with its numbers for whoever looks them up. */
+/** A refusal in words, with its numbers to look up. */
 export function refusalWords(group: number | undefined, code: number): string {
   const word = group === 1 ? imageWords[code] : protocolWords[code];
   const where = group === undefined ? `rc ${code}` : `group ${group} rc ${code}`;

@@ -51,7 +51,7 @@ class DecodeThread {
     const worker = startThread(import.meta.url, './worker', {
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB },
     });
-    // Told to whoever waits for a reply; without a listener it would end the program.
+    // Callers that wait for a reply get it; without a listener it would end the program.
     worker.on('error', () => undefined);
     // A thread that waits for work keeps nobody from ending.
     worker.unref();

@@ -15,7 +15,7 @@ interface Place {
   readonly onlyArguments: boolean;
 }
 
-/** Everything that may stand in place of the last word, which begins as that does. */
+/** Every completion of the last word. */
 export async function candidatesFor(program: Command, words: readonly string[]): Promise<Values> {
   const current = words.at(-1) ?? '';
   const place = placeOf(program, words.slice(0, -1));

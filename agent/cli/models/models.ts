@@ -124,7 +124,7 @@ function accuracyText({ accuracy, interval, randomWeights }: Listed): string {
   return `${percent(accuracy)} % (${interval.map(percent).join('-')})`;
 }
 
-/** A table, then which classes are meant and where files of one's own lie. */
+/** The table of networks, then a note on classes and on where own files lie. */
 function lines(listed: readonly Listed[], columns: number): readonly string[] {
   const head = ['network', 'kind', 'accuracy (95 %)', 'weights', 'classes', 'window'];
   const rows = listed.map((each) => [

@@ -109,7 +109,7 @@ const here: DisplayTarget = {
 function displayHere(fold: FoldChoice): TrainingDisplay {
   const display = trainingDisplay([fold], here);
   if (!isOneOfSeveral()) return display;
-  // Whoever started this is gone: nobody waits for the rest, and the checkpoint is whole.
+  // The process that started this has ended: nobody waits for the rest, and the checkpoint is whole.
   process.once('disconnect', () => process.exit(EXIT.unread));
   process.channel?.unref(); // listening for that must not keep a process that is done
   return { ...display, epoch: (_, report) => void process.send?.(report) };
