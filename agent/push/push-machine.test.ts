@@ -1,12 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  type BoardHolds,
-  firstState,
-  nextState,
-  type PushEvent,
-  type PushState,
-} from './push-machine.ts';
+import { type BoardHolds, firstState, nextState, type PushEvent } from './push-machine.ts';
 
 const nothing: BoardHolds = { running: false, confirmed: false, waiting: false, marked: false };
 const seen = (board: Partial<BoardHolds>): PushEvent => ({
@@ -16,8 +10,8 @@ const seen = (board: Partial<BoardHolds>): PushEvent => ({
 const ok: PushEvent = { type: 'ok' };
 const failed: PushEvent = { type: 'failed', why: 'because' };
 
-function steps(events: readonly PushEvent[]): readonly PushState[] {
-  const states: PushState[] = [firstState];
+function steps(events: readonly PushEvent[]) {
+  const states = [firstState];
   for (const event of events) states.push(nextState(states.at(-1) ?? firstState, event));
   return states;
 }

@@ -3,18 +3,14 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "decimal.h"
+
 /* Nothing may depend on what memory held before. */
 #define GARBAGE 0xa5
 
 static void number(uint32_t value) {
-    char digits[11];
-    uint32_t at = sizeof digits - 1;
-    digits[at] = '\0';
-    do {
-        digits[--at] = (char)('0' + (char)(value % 10u));
-        value /= 10u;
-    } while (value != 0);
-    kernels_text(&digits[at]);
+    char digits[OTO_DECIMAL_BYTES];
+    kernels_text(oto_decimal(value, digits));
 }
 
 static void wrong(const kernel_case *c, const char *what, uint32_t at) {

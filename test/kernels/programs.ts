@@ -100,7 +100,7 @@ async function built(
     );
     const drivers = driverGroup(target, {
       sources: ['build/tables.c', ...ours, ...(board?.sources ?? [])],
-      includes: ['test/kernels', ...(board?.includes ?? [])],
+      includes: ['test/kernels', ...(board?.includes ?? ['firmware/boards'])],
       defines: [...(board?.defines ?? []), `-DKERNEL_MEMORY=${mostMemory(tables, kernels)}`],
     });
     // The headers of the cases lie beside the harness, which generated C of models does not see.

@@ -16,6 +16,9 @@ export const NETWORKS = 296;
 /** Networks around a layer of each operator. */
 export const PER_OPERATOR = 12;
 
+export const seeds = (count: number): readonly number[] =>
+  Array.from({ length: count }, (_, n) => n);
+
 const scores = z.array(z.array(z.number().int()));
 const entrySchema = z.strictObject({ hash: z.string().length(64), scores });
 export const vectorsSchema = z.strictObject({

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { operatorCase, randomCase, readVectors, WHOLE_NETS, wholeCase } from './cases.ts';
+import { operatorCase, randomCase, readVectors, seeds, WHOLE_NETS, wholeCase } from './cases.ts';
 import { FIRST_LAST, FIRST_LATER } from './families.ts';
 import { KINDS } from './operator-cases.ts';
 import type { Case, Scores } from './programs.ts';
@@ -16,8 +16,6 @@ export interface Seeds {
 }
 export const MINUTES = 60_000;
 
-export const seeds = (count: number): readonly number[] =>
-  Array.from({ length: count }, (_, i) => i);
 const describeCase = ({ model }: Case): string =>
   model.layers
     .map(({ layer, output }) => `${layer.kind} ${output.shape.join('x')} ${output.type}`)

@@ -1,30 +1,12 @@
 // Writes networks.json again: the scores that the reference interpreter gives.
 import { writeFileSync } from 'node:fs';
-import { runReference } from '../../agent/model/reference.ts';
-import {
-  NETWORKS,
-  operatorCase,
-  PER_OPERATOR,
-  randomCase,
-  WHOLE_NETS,
-  wholeCase,
-} from './cases.ts';
+import { NETWORKS, seeds } from './cases.ts';
+import { operatorEntries, randomEntry, wholeEntries } from './entries.ts';
 import { KINDS } from './operator-cases.ts';
-import type { Case } from './programs.ts';
 
-const expected = ({ model, windows }: Case) => ({
-  hash: model.hash,
-  scores: windows.map((window) => [...runReference(model, window).scores]),
-});
-const seeds = Array.from({ length: NETWORKS }, (_, seed) => seed);
-const networks = seeds.map((seed) => ({ seed, ...expected(randomCase(seed)) }));
-const operators = KINDS.flatMap((kind) =>
-  Array.from({ length: PER_OPERATOR }, (_, index) => ({
-    ...{ kind, index },
-    ...expected(operatorCase(kind, index)),
-  })),
-);
-const whole = WHOLE_NETS.map((net) => ({ name: net.name, ...expected(wholeCase(net)) }));
+const networks = seeds(NETWORKS).map(randomEntry);
+const operators = KINDS.flatMap(operatorEntries);
+const whole = wholeEntries();
 
 const lines = (entries: readonly unknown[]): string =>
   entries.map((entry) => `\n    ${JSON.stringify(entry)}`).join(',');

@@ -1,15 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { runReference } from '../../agent/model/reference.ts';
-import {
-  NETWORKS,
-  operatorCase,
-  PER_OPERATOR,
-  randomCase,
-  WHOLE_NETS,
-  wholeCase,
-} from './cases.ts';
-import { checkOperators, checkRandom, checkWhole, MINUTES, seeds, vectors } from './check.ts';
+import { NETWORKS, randomCase, seeds } from './cases.ts';
+import { checkOperators, checkRandom, checkWhole, MINUTES, vectors } from './check.ts';
 import { featuresOf, REQUIRED } from './coverage.ts';
+import { operatorEntries, randomEntry, wholeEntries } from './entries.ts';
 import { FIRST_LAST, FIRST_LATER } from './families.ts';
 import { KINDS } from './operator-cases.ts';
 import { runInWasm, runOnHost } from './programs.ts';
@@ -20,32 +13,20 @@ const EACH = 4;
 
 describe('the reference', () => {
   test('gives the committed scores of the networks that the seeds still make', () => {
-    for (const { seed, hash, scores } of vectors.networks) {
-      const { model, windows } = randomCase(seed);
-      expect(model.hash, `seed ${seed}`).toBe(hash);
-      expect(windows.map((w) => [...runReference(model, w).scores])).toEqual(scores);
-    }
+    for (const entry of vectors.networks) expect(randomEntry(entry.seed)).toEqual(entry);
     expect(vectors.networks).toHaveLength(NETWORKS);
   });
 
   test.each(KINDS)('gives the committed scores of the networks around %s', (kind) => {
-    const made = seeds(PER_OPERATOR).map((index) => {
-      const { model, windows } = operatorCase(kind, index);
-      const scores = windows.map((w) => [...runReference(model, w).scores]);
-      return { hash: model.hash, scores, kind, index };
-    });
     const why = 'a new operator? npx tsx test/vectors/make.ts';
     expect(
       vectors.operators.filter((entry) => entry.kind === kind),
       why,
-    ).toEqual(made);
+    ).toEqual(operatorEntries(kind));
   });
 
   test('gives the committed scores of the whole networks', () => {
-    const cases = WHOLE_NETS.map(wholeCase);
-    expect(vectors.whole.map((entry) => entry.hash)).toEqual(cases.map((c) => c.model.hash));
-    const scores = cases.map((c) => c.windows.map((w) => [...runReference(c.model, w).scores]));
-    expect(vectors.whole.map((entry) => entry.scores)).toEqual(scores);
+    expect(vectors.whole).toEqual(wholeEntries());
   });
 
   test('meets every operator, type, padding, size and zero point', () => {

@@ -71,7 +71,7 @@ function programOf(
     models: cases.map((c) => c.model),
     sources,
     generated: [windowsFile(cases)],
-    includes: ['test/vectors'],
+    includes: ['test/vectors', 'firmware/boards'],
     defines,
   };
 }

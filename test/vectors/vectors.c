@@ -2,23 +2,16 @@
 
 #include <string.h>
 
+#include "decimal.h"
+
 #define MAX_CLASSES 64
 /* Nothing may depend on what an arena held before. */
 #define GARBAGE 0xa5
 
 static void print(int32_t value) {
-    char digits[13];
-    uint32_t at = sizeof digits - 1;
-    uint32_t rest = value < 0 ? 0u - (uint32_t)value : (uint32_t)value;
-    digits[at] = '\0';
-    do {
-        digits[--at] = (char)('0' + (char)(rest % 10u));
-        rest /= 10u;
-    } while (rest != 0);
-    if (value < 0)
-        digits[--at] = '-';
-    digits[--at] = ' ';
-    vectors_text(&digits[at]);
+    char digits[OTO_DECIMAL_BYTES];
+    vectors_text(value < 0 ? " -" : " ");
+    vectors_text(oto_decimal(value < 0 ? 0u - (uint32_t)value : (uint32_t)value, digits));
 }
 
 /* Samples come in portions of many sizes, none of which is a divisor of anything. */

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { reasonOf } from '../../base/errors.ts';
 import type { Publisher } from '../publisher.ts';
 import { type BoardIdentity, boardTopic, discoverBoard } from './board.ts';
-import type { GatewayIdentity } from './entities.ts';
+import type { GatewayIdentity } from './device.ts';
 import { type Announced, discoverGateway, type Platforms } from './gateway.ts';
 
 const knownSchema = z.object({

@@ -1,18 +1,7 @@
 import { topicOf } from '../../../protocol/topics.ts';
 import type { RetainedMessage } from '../retained.ts';
-import {
-  availability,
-  type Component,
-  component,
-  DIAGNOSTIC,
-  deviceOf,
-  discoveryTopic,
-  type GatewayIdentity,
-  origin,
-  orNone,
-  PERCENT,
-  sensor,
-} from './entities.ts';
+import { announcement, deviceOf, discoveryTopic, type GatewayIdentity } from './device.ts';
+import { type Component, component, DIAGNOSTIC, orNone, PERCENT, sensor } from './entities.ts';
 
 export interface BoardIdentity {
   readonly name: string;
@@ -98,22 +87,10 @@ function boardComponents(
 export function discoverBoard(identity: GatewayIdentity, board: BoardIdentity): RetainedMessage {
   const gateway = deviceOf(identity);
   const device = `${gateway}_${board.name}`;
-  const payload = {
-    device: {
-      identifiers: [device],
-      name: `otolith ${board.name}`,
-      manufacturer: 'otolith',
-      model: board.core,
-      via_device: gateway,
-    },
-    origin: origin(identity.version),
-    availability: [
-      availability(topicOf(identity.root, 'status')),
-      availability(topicOf(identity.root, 'board/{board}/status', { board: board.name })),
-    ],
-    availability_mode: 'all',
-    qos: 1,
-    components: boardComponents(device, identity, board),
-  };
-  return { topic: boardTopic(identity, board.name), payload: JSON.stringify(payload) };
+  const about = { id: device, name: board.name, model: board.core, via_device: gateway };
+  const states = [
+    topicOf(identity.root, 'status'),
+    topicOf(identity.root, 'board/{board}/status', { board: board.name }),
+  ];
+  return announcement(identity, about, states, boardComponents(device, identity, board));
 }

@@ -1,13 +1,3 @@
-/** What discovery needs to know of the gateway. */
-export interface GatewayIdentity {
-  /** `<base>/<gateway>` */
-  readonly root: string;
-  readonly gateway: string;
-  readonly version: string;
-  /** Home Assistant's discovery prefix. */
-  readonly prefix: string;
-}
-
 /** An entity of a device, in the fields of Home Assistant's MQTT discovery. */
 export type Component = Readonly<Record<string, unknown>>;
 
@@ -40,26 +30,3 @@ export const DIAGNOSTIC = { entity_category: 'diagnostic' } as const;
 
 /** A figure may be absent (a network not run yet, energy without a source): Home Assistant then shows "unknown". */
 export const orNone = (path: string) => `{{ ${path} | default(none) }}`;
-
-export function origin(version: string): Component {
-  return { name: 'otolith', sw_version: version };
-}
-
-export function availability(topic: string): Component {
-  return {
-    topic,
-    value_template: '{{ value_json.state }}',
-    payload_available: 'online',
-    payload_not_available: 'offline',
-  };
-}
-
-/** Where the device of a gateway or board is announced. */
-export function discoveryTopic({ prefix }: GatewayIdentity, device: string): string {
-  return `${prefix}/device/${device}/config`;
-}
-
-/** The device of a gateway, as part of unique ids. */
-export function deviceOf({ gateway }: GatewayIdentity): string {
-  return `otolith_${gateway}`;
-}

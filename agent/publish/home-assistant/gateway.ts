@@ -1,18 +1,8 @@
 import type { Pair } from '../../../protocol/payloads.ts';
 import { topicOf } from '../../../protocol/topics.ts';
 import type { RetainedMessage } from '../retained.ts';
-import {
-  availability,
-  type Component,
-  component,
-  DIAGNOSTIC,
-  deviceOf,
-  discoveryTopic,
-  type GatewayIdentity,
-  origin,
-  PERCENT,
-  sensor,
-} from './entities.ts';
+import { announcement, deviceOf, type GatewayIdentity } from './device.ts';
+import { type Component, component, DIAGNOSTIC, PERCENT, sensor } from './entities.ts';
 
 /** What runs on the gateway: names of networks, and the pairs that are compared. */
 export interface Announced {
@@ -120,26 +110,12 @@ export function discoverGateway(
   const device = deviceOf(identity);
   const components = gatewayComponents(device, identity, announced);
   const withdrawn = Object.entries(known).filter(([key]) => components[key] === undefined);
-  const payload = {
-    device: {
-      identifiers: [device],
-      name: `otolith ${identity.gateway}`,
-      manufacturer: 'otolith',
-      model: 'Gateway',
-      sw_version: identity.version,
-    },
-    origin: origin(identity.version),
-    availability: [availability(topicOf(identity.root, 'status'))],
-    qos: 1,
-    components: {
-      ...components,
-      ...Object.fromEntries(withdrawn.map(([key, platform]) => [key, { platform }])),
-    },
-  };
+  const { gateway: name, version: sw_version } = identity;
+  const about = { id: device, name, model: 'Gateway', sw_version };
+  const message = announcement(identity, about, [topicOf(identity.root, 'status')], {
+    ...components,
+    ...Object.fromEntries(withdrawn.map(([key, platform]) => [key, { platform }])),
+  });
   const now = Object.entries(components).map(([key, { platform }]) => [key, String(platform)]);
-  return {
-    topic: discoveryTopic(identity, device),
-    payload: JSON.stringify(payload),
-    platforms: Object.fromEntries([...withdrawn, ...now]),
-  };
+  return { ...message, platforms: Object.fromEntries([...withdrawn, ...now]) };
 }

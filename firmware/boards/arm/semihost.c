@@ -1,5 +1,7 @@
 #include "semihost.h"
 
+#include "decimal.h"
+
 #define SYS_WRITE0 0x04u
 #define SYS_EXIT_EXTENDED 0x20u
 #define ADP_STOPPED_APPLICATION_EXIT 0x20026u
@@ -16,14 +18,8 @@ void oto_semihost_text(const char *text) {
 }
 
 void oto_semihost_number(uint64_t value) {
-    char digits[21];
-    uint32_t at = sizeof digits - 1;
-    digits[at] = '\0';
-    do {
-        digits[--at] = (char)('0' + (char)(value % 10u));
-        value /= 10u;
-    } while (value != 0);
-    oto_semihost_text(&digits[at]);
+    char digits[OTO_DECIMAL_BYTES];
+    oto_semihost_text(oto_decimal(value, digits));
 }
 
 _Noreturn void oto_semihost_exit(int32_t code) {

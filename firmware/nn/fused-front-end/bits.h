@@ -72,12 +72,7 @@ OTO_INLINE void oto_front_bits_feed(const oto_front_bits *f, void *state, size_t
         const int32_t fields = oto_min(f->batch, f->frames - s->frame);
         const int32_t positions = (fields * w->pool_w - 1) * w->stride_w + w->kernel_w;
         const int32_t need = OTO_FRONT_SAMPLES(positions, k1, s1);
-        const int32_t take = oto_min(need - s->have, (int32_t)count);
-        memcpy(buffer + s->have, samples, (size_t)take * sizeof *samples);
-        samples += take;
-        count -= (uint32_t)take;
-        s->have += take;
-        if (s->have < need)
+        if (!oto_front_take(s, buffer, need, &samples, &count))
             break;
         oto_front_bits_first(&f->first, buffer, w->stride_w, f->words, first, plane);
         oto_front_bits_second(f, first, second, x, y);
@@ -85,9 +80,7 @@ OTO_INLINE void oto_front_bits_feed(const oto_front_bits *f, void *state, size_t
             for (int32_t i = 0; i < fields; i++)
                 oto_bits_or(map + n * row_words, s->frame + i, 1,
                             oto_front_bits_any(second + n * f->words, i * w->pool_w, w->pool_w));
-        const int32_t done = fields * w->pool_w * w->stride_w * s1;
-        s->have = need - done;
-        memmove(buffer, buffer + done, (size_t)s->have * sizeof *buffer);
+        oto_front_drop(s, buffer, fields * w->pool_w * w->stride_w * s1);
         s->frame += fields;
     }
 }

@@ -28,6 +28,23 @@ OTO_INLINE void oto_front_reset(void *state) {
     memset(state, 0, sizeof(oto_front_state));
 }
 
+/* Moves samples to the buffer until it holds `need`; returns whether it does. */
+OTO_INLINE int oto_front_take(oto_front_state *s, int16_t *buffer, int32_t need,
+                              const int16_t **samples, uint32_t *count) {
+    const int32_t take = oto_min(need - s->have, (int32_t)*count);
+    memcpy(buffer + s->have, *samples, (size_t)take * sizeof **samples);
+    *samples += take;
+    *count -= (uint32_t)take;
+    s->have += take;
+    return s->have == need;
+}
+
+/* Drops the first `count` samples of the buffer. */
+OTO_INLINE void oto_front_drop(oto_front_state *s, int16_t *buffer, int32_t count) {
+    s->have -= count;
+    memmove(buffer, buffer + count, (size_t)s->have * sizeof *buffer);
+}
+
 /* State: oto_front_state | int16 samples, rounded up to 4 | tile. Kernels may read (never use) up
  * to 16 bytes past either, which the compiler's sizes allow for. */
 OTO_INLINE void oto_front_feed(const oto_front *f, void *state, size_t sample_bytes, void *map,
@@ -41,12 +58,7 @@ OTO_INLINE void oto_front_feed(const oto_front *f, void *state, size_t sample_by
     while (count > 0 && s->frame < f->frames) {
         const int32_t fresh = s->frame == 0 ? f->span : f->advance;
         const int32_t need = OTO_FRONT_SAMPLES(fresh, k, stride);
-        const int32_t take = oto_min(need - s->have, (int32_t)count);
-        memcpy(buffer + s->have, samples, (size_t)take * sizeof *samples);
-        samples += take;
-        count -= (uint32_t)take;
-        s->have += take;
-        if (s->have < need)
+        if (!oto_front_take(s, buffer, need, &samples, &count))
             break;
         oto_tile *to = tile;
         if (s->frame > 0) {
@@ -55,8 +67,7 @@ OTO_INLINE void oto_front_feed(const oto_front *f, void *state, size_t sample_by
         }
         oto_front_first(&f->first, buffer, fresh, to);
         oto_front_second(&f->second, tile, s->frame * f->frame_stride, f->channel_stride, map);
-        s->have = need - fresh * stride;
-        memmove(buffer, buffer + fresh * stride, (size_t)s->have * sizeof *buffer);
+        oto_front_drop(s, buffer, fresh * stride);
         s->frame++;
     }
 }
