@@ -2,7 +2,7 @@ import { printable } from './printable.ts';
 import { type CommandName, type Payload, topicNames, topics } from './topics.ts';
 
 /** Most bytes of a command; anything longer is refused unread. */
-export const MAX_COMMAND_BYTES = 4096;
+const MAX_COMMAND_BYTES = 4096;
 
 /** What is repeated of a refused command, in characters: senders may write what they like. */
 const SHOWN = 300;

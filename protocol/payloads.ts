@@ -32,7 +32,7 @@ const pair = z
   .meta({ description: 'The two networks, in the order of the configuration.' });
 export type Pair = z.infer<typeof pair>;
 
-export const latencySchema = z
+const latencySchema = z
   .object({ value: z.number().min(0), unit: z.enum(['ms', 'instructions', 'cycles']) })
   .meta({ description: 'Emulated boards count instructions: never milliseconds of silicon.' });
 

@@ -25,8 +25,7 @@ const bytes = z.instanceof(Uint8Array);
 export const tickUnitSchema = z.enum(['instructions', 'cycles']);
 export type TickUnit = z.infer<typeof tickUnitSchema>;
 
-export const energySourceSchema = z.enum(['measured', 'estimated', 'none']);
-export type EnergySource = z.infer<typeof energySourceSchema>;
+const energySourceSchema = z.enum(['measured', 'estimated', 'none']);
 
 export const resetCauseSchema = z.enum([
   'power-on',
@@ -91,8 +90,7 @@ export const appInfoSchema = z.object({
 export type AppInfo = z.infer<typeof appInfoSchema>;
 
 /** `info` of a bootloader that found nothing it may start and waits for an upload. */
-export const recoveryInfoSchema = z.object({ mode: z.literal('recovery'), ...identity });
-export type RecoveryInfo = z.infer<typeof recoveryInfoSchema>;
+const recoveryInfoSchema = z.object({ mode: z.literal('recovery'), ...identity });
 
 export const infoReplySchema = z.discriminatedUnion('mode', [appInfoSchema, recoveryInfoSchema]);
 export type BoardInfo = z.infer<typeof infoReplySchema>;
@@ -104,7 +102,6 @@ export const audioRequestSchema = z.object({
   data: bytes,
   crc: uint32.optional(),
 });
-export type AudioRequest = z.infer<typeof audioRequestSchema>;
 
 export const audioReplySchema = z.object({ win: uint32, off: uint32 });
 export type AudioReply = z.infer<typeof audioReplySchema>;
@@ -124,7 +121,6 @@ export const recordSchema = z.object({ seq: uint32, win: uint32, ...inference })
 export type InferenceRecord = z.infer<typeof recordSchema>;
 
 export const resultsRequestSchema = z.object({ seq: uint32, max: uint32.optional() });
-export type ResultsRequest = z.infer<typeof resultsRequestSchema>;
 
 export const resultsReplySchema = z.object({
   boots: uint32,
@@ -139,7 +135,6 @@ export const resultsReplySchema = z.object({
 export type ResultsReply = z.infer<typeof resultsReplySchema>;
 
 export const benchRequestSchema = z.object({ seed: uint32, run: uint32 });
-export type BenchRequest = z.infer<typeof benchRequestSchema>;
 
 export const benchReplySchema = z.discriminatedUnion('done', [
   z.object({ done: z.literal(false) }),
@@ -176,14 +171,12 @@ export const statsReplySchema = z.object({
 export type BoardStats = z.infer<typeof statsReplySchema>;
 
 export const labelsRequestSchema = z.object({ from: uint32 });
-export type LabelsRequest = z.infer<typeof labelsRequestSchema>;
 
 export const labelsReplySchema = z.object({
   count: uint32,
   from: uint32,
   labels: z.array(text).max(0xffff),
 });
-export type LabelsReply = z.infer<typeof labelsReplySchema>;
 
 /** The window both sides can compute from a seed (VENDOR.md, bench): int16 samples, loud and quiet in turn. */
 export function benchWindow(seed: number, samples: number): Int16Array {

@@ -18,7 +18,7 @@ export function isEmulatedId(id: string): boolean {
 }
 
 /** The flash file of a kind's first board, or of the one of this name. */
-export function flashFile(stateDir: string, kind: string, name?: string): string {
+function flashFile(stateDir: string, kind: string, name?: string): string {
   return join(stateDir, 'boards', `${kind}${name === undefined ? '' : `@${name}`}.flash`);
 }
 

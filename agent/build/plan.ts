@@ -48,7 +48,7 @@ export interface CompileStep {
   readonly command: ToolCommand;
 }
 
-export const WARNINGS = ['-Wall', '-Wextra', '-Werror', '-Wconversion'] as const;
+const WARNINGS = ['-Wall', '-Wextra', '-Werror', '-Wconversion'] as const;
 const SANITIZERS = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
 
 /** The context whose folders are the names in a plan: commands in it are the same on every machine. */
@@ -82,11 +82,7 @@ export function linkCommand(
 }
 
 /** All but the file and its object. */
-export function argumentsOf(
-  target: Target,
-  group: SourceGroup,
-  context: BuildContext,
-): readonly string[] {
+function argumentsOf(target: Target, group: SourceGroup, context: BuildContext): readonly string[] {
   const language = group.origin === 'third-party' ? ['-w'] : ['-std=c11', ...WARNINGS];
   return [
     ...targetFlags(target, group.sanitized),

@@ -26,7 +26,7 @@ export interface ToolOptions {
 }
 
 /** Compiling one large model takes a PC some seconds. */
-export const TOOL_TIMEOUT_MS = 180_000;
+const TOOL_TIMEOUT_MS = 180_000;
 const MAX_OUTPUT = 1 << 20;
 
 /**
@@ -105,7 +105,7 @@ function toolEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), LC_ALL: 'C' };
 }
 
-export function missingTool(tool: Tool, cause?: unknown): UserError {
+function missingTool(tool: Tool, cause?: unknown): UserError {
   const hint = toolHint(tool);
   return new UserError('tool-missing', `${tool} is missing`, { hint, cause });
 }

@@ -44,7 +44,7 @@ export interface BuildOptions {
 }
 
 /** Symbol of the n-th model of a program; oto_models lists them in order. */
-export const modelSymbol = (index: number): string => `oto_model_${index}`;
+const modelSymbol = (index: number): string => `oto_model_${index}`;
 
 const modelFile = (index: number): string => `model_${index}.c`;
 const TABLE = 'models.c';

@@ -16,7 +16,7 @@ export interface Environment {
   readonly host: string;
 }
 
-export function thisEnvironment(): Environment {
+function thisEnvironment(): Environment {
   return { env: process.env, home: homedir(), host: hostname() };
 }
 

@@ -34,7 +34,7 @@ function encodingOf(bytes: Uint8Array): string | undefined {
 }
 
 /** The text of a configuration. @throws UserError `config` where it is something else. */
-export function decodeConfig(bytes: Uint8Array, file: string): string {
+function decodeConfig(bytes: Uint8Array, file: string): string {
   const refuse = (what: string, hint: string): never => {
     throw new UserError('config', `${file} ${what}`, { hint });
   };

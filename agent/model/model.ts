@@ -112,7 +112,7 @@ function checkTensor(
 }
 
 /** The first problem of a zod error as `path: message`. */
-export function firstIssue(error: z.ZodError): string {
+function firstIssue(error: z.ZodError): string {
   const issue = error.issues[0];
   if (issue === undefined) return 'is not valid';
   const path = issue.path.join('.');

@@ -43,7 +43,7 @@ export const plainLines = z
   });
 
 /** Where a model comes from; `weights` says plainly whether they were trained. */
-export const provenanceSchema = z.strictObject({
+const provenanceSchema = z.strictObject({
   weights: z.enum(['trained', 'random']),
   /** Network family and form, e.g. "micro-acdnet" or "mini-acdnet xnor paper". */
   network: plainText.max(200),
@@ -73,4 +73,3 @@ export const metadataSchema = z.strictObject({
 });
 
 export type Metadata = z.infer<typeof metadataSchema>;
-export type Provenance = z.infer<typeof provenanceSchema>;

@@ -21,8 +21,8 @@ export interface AcdnetOptions extends AcdnetPreset {
 }
 
 /** Window of every published ACDNet: 1.51 s at 20 kHz. */
-export const ACDNET_SAMPLES = 30225;
-export const ACDNET_SAMPLE_RATE = 20000;
+const ACDNET_SAMPLES = 30225;
+const ACDNET_SAMPLE_RATE = 20000;
 
 /** Convolutions that stay real in each form unless said otherwise, besides the first. */
 const REAL_CONVS: Record<AcdnetForm, readonly number[]> = {

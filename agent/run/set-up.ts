@@ -72,7 +72,7 @@ async function keyProblems({ boards, gateway }: ResolvedConfig): Promise<readonl
 }
 
 /** Looks at every file that a configuration names, as running it would. */
-export async function setUpProblems(config: ResolvedConfig): Promise<readonly Problem[]> {
+async function setUpProblems(config: ResolvedConfig): Promise<readonly Problem[]> {
   const looks = [networkProblems, clipProblems, stateProblems, keyProblems];
   const found = await Promise.all(looks.map((look) => look(config)));
   return [...found.flat(), ...(await secretProblems(config.mqtt))];

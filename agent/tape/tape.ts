@@ -1,4 +1,4 @@
-import { cropTo, padTo } from './padding.ts';
+import { resized } from './padding.ts';
 import type { Parameter, Parameters } from './parameter.ts';
 import type { TrainingRandom } from './random.ts';
 import type { Kernels, Tensor } from './tensorflow.ts';
@@ -70,7 +70,7 @@ export class Tape {
 
   /** A per-channel vector, with zeros for inert channels. */
   vector(name: string, channels: number): Tensor {
-    return this.kernels.tf.tensor1d(padTo(this.get(name), [this.get(name).length], [channels]));
+    return this.kernels.tf.tensor1d(resized(this.get(name), [this.get(name).length], [channels]));
   }
 
   /** Weights as their node multiplies with them. */
@@ -82,7 +82,7 @@ export class Tape {
   /** A kernel as its block multiplies with it, padded. */
   kernel(name: string, padded: readonly [number, number, number, number]): Tensor {
     const { shape } = this.#parameter(name);
-    return this.kernels.tf.tensor4d(padTo(this.effective(name), shape, padded), [...padded]);
+    return this.kernels.tf.tensor4d(resized(this.effective(name), shape, padded), [...padded]);
   }
 
   /** Notes the gradient of a (padded) parameter. */
@@ -99,7 +99,7 @@ export class Tape {
     const out = new Map<string, Float32Array>();
     for (const [name, tensor] of this.#gradients) {
       const { data, shape, form } = this.#parameter(name);
-      const cropped = cropTo(tensor.dataSync<'float32'>(), tensor.shape, shape);
+      const cropped = resized(tensor.dataSync<'float32'>(), tensor.shape, shape);
       out.set(name, form ? form.pullBack(data, cropped, shape.at(-1) ?? 1) : cropped);
     }
     return out;

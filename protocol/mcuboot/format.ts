@@ -5,7 +5,7 @@ import { fail, ok, type Result } from '../result.ts';
  * The MCUboot image format (MCUboot, docs/design.md "Image format"), little-endian throughout:
  * header | body | protected TLVs | TLVs.
  */
-export const IMAGE_MAGIC = 0x96f3b83d;
+const IMAGE_MAGIC = 0x96f3b83d;
 export const IMAGE_HEADER_BYTES = 32;
 export const PROTECTED_TLV_MAGIC = 0x6908;
 export const TLV_MAGIC = 0x6907;

@@ -9,7 +9,7 @@ export const imageCommand = { state: 0, upload: 1, erase: 5, slotInfo: 6 } as co
 const bytes = z.instanceof(Uint8Array);
 const flag = z.boolean().default(false);
 
-export const imageSlotSchema = z.object({
+const imageSlotSchema = z.object({
   image: z.int().min(0).default(0),
   slot: z.int().min(0),
   version: plainText.max(64),
@@ -20,7 +20,6 @@ export const imageSlotSchema = z.object({
   active: flag,
   permanent: flag,
 });
-export type ImageSlot = z.infer<typeof imageSlotSchema>;
 
 export const imageStateReplySchema = z.object({
   images: z.array(imageSlotSchema).max(32),
@@ -48,4 +47,3 @@ export const uploadReplySchema = z.object({
   off: z.int().min(0),
   match: z.boolean().optional(),
 });
-export type UploadReply = z.infer<typeof uploadReplySchema>;

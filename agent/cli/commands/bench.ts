@@ -4,6 +4,7 @@ import { boardIds } from '../../boards/board-ids.ts';
 import type { BenchFlags } from '../boards/bench.ts';
 import { explain, type HelpText } from '../help.ts';
 import type { AddCommand } from './command.ts';
+import { JSON_OPTION } from './shared-options.ts';
 
 const HELP: HelpText = {
   notes: [
@@ -27,7 +28,7 @@ export const addBench: AddCommand = (program) => {
         'all',
       ),
     )
-    .option('--json', 'one JSON object for scripts')
+    .option(...JSON_OPTION)
     .action(async (models: readonly string[], flags: BenchFlags) =>
       (await import('../boards/bench.ts')).bench(models, flags),
     );

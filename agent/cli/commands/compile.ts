@@ -3,6 +3,7 @@ import { boardIds } from '../../boards/board-ids.ts';
 import { explain, type HelpText } from '../help.ts';
 import type { CompileFlags } from '../models/compile.ts';
 import type { AddCommand } from './command.ts';
+import { JSON_OPTION } from './shared-options.ts';
 
 const HELP: HelpText = {
   notes: [
@@ -29,7 +30,7 @@ export const addCompile: AddCommand = (program) => {
     .option('-o, --output <file>', 'write the object file, or the WebAssembly module')
     .option('--source <file>', 'write the generated C')
     .option('--export <folder>', 'write a folder with all that a program of your own needs')
-    .option('--json', 'one JSON object for scripts')
+    .option(...JSON_OPTION)
     .action(async (model: string, flags: CompileFlags) =>
       (await import('../models/compile.ts')).compile(model, flags),
     );

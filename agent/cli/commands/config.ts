@@ -2,7 +2,7 @@ import type { ConfigOptions } from '../config.ts';
 import type { SchemaOptions } from '../config-schema.ts';
 import { explain } from '../help.ts';
 import type { AddCommand } from './command.ts';
-import { CONFIG_OPTION } from './shared-options.ts';
+import { CONFIG_OPTION, JSON_OPTION } from './shared-options.ts';
 
 /** `otolith config check|show|schema` */
 export const addConfig: AddCommand = (program) => {
@@ -16,7 +16,7 @@ export const addConfig: AddCommand = (program) => {
     .command('check')
     .description('say whether the configuration is good, or what is wrong in which line')
     .option(...CONFIG_OPTION)
-    .option('--json', 'one JSON object for scripts')
+    .option(...JSON_OPTION)
     .action(async (options: ConfigOptions) => (await import('../config.ts')).check(options));
   explain(check, {
     examples: ['otolith config check', 'otolith config check --config otolith.yaml --json'],

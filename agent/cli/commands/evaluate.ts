@@ -3,6 +3,7 @@ import type { EvaluateFlags } from '../models/evaluate.ts';
 import type { AddCommand } from './command.ts';
 import { DATA, GROUP_OPTION } from './data-options.ts';
 import { foldList } from './numbers.ts';
+import { JSON_OPTION } from './shared-options.ts';
 
 const HELP: HelpText = {
   notes: [
@@ -34,7 +35,7 @@ export const addEvaluate: AddCommand = (program) => {
     .option('--scores <dir>', 'write every window and its integer scores there')
     .option(...GROUP_OPTION)
     .option('--strict', 'refuse a data set with a corrupt or empty clip')
-    .option('--json', 'one JSON object for scripts')
+    .option(...JSON_OPTION)
     .action(async (model: string, flags: EvaluateFlags) =>
       (await import('../models/evaluate.ts')).runEvaluate(model, flags),
     );

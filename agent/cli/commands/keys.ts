@@ -1,7 +1,8 @@
+import type { Command } from 'commander';
 import type { KeyOptions } from '../boards/keys.ts';
 import { explain } from '../help.ts';
 import type { AddCommand } from './command.ts';
-import { CONFIG_OPTION, KEY_OPTION } from './shared-options.ts';
+import { CONFIG_OPTION, JSON_OPTION, KEY_OPTION } from './shared-options.ts';
 
 /** `otolith keys create|show` */
 export const addKeys: AddCommand = (program) => {
@@ -14,22 +15,19 @@ export const addKeys: AddCommand = (program) => {
     ],
     examples: ['otolith keys create', 'otolith keys show --json'],
   });
-  const create = keys
-    .command('create')
+  const withOptions = (command: Command): Command =>
+    command
+      .option(...KEY_OPTION)
+      .option(...CONFIG_OPTION)
+      .option(...JSON_OPTION);
+  const create = withOptions(keys.command('create'))
     .description('make a key, readable by you alone; never overwrites one')
-    .option(...KEY_OPTION)
-    .option(...CONFIG_OPTION)
-    .option('--json', 'one JSON object for scripts')
     .action(async (options: KeyOptions) => (await import('../boards/keys.ts')).create(options));
   explain(create, { examples: ['otolith keys create', 'otolith keys create --key field.pem'] });
-  const show = keys
-    .command('show')
+  const show = withOptions(keys.command('show'))
     .description(
       'print where the key is, its public half, and the hash by which images refer to it',
     )
-    .option(...KEY_OPTION)
-    .option(...CONFIG_OPTION)
-    .option('--json', 'one JSON object for scripts')
     .action(async (options: KeyOptions) => (await import('../boards/keys.ts')).show(options));
   explain(show, { examples: ['otolith keys show', 'otolith keys show --key field.pem --json'] });
 };

@@ -11,6 +11,8 @@ export const KEY_OPTION = [
   'the signing key (default: under the state folder; made at first use)',
 ] as const;
 
+export const JSON_OPTION = ['--json', 'one JSON object for scripts'] as const;
+
 /** Speed of a serial line in baud; a fresh option for each command that has it. */
 export const baudOption = (what = 'speed of a real serial port (default 115200)'): Option =>
   new Option('--baud <n>', what).argParser(whole({ least: 300, most: 12_000_000 }));

@@ -13,7 +13,7 @@ function knownWindow(index: number, count: number): Int16Array {
 }
 
 /** Scores of the test's windows by the reference interpreter. */
-export function knownScores(model: Model): readonly (readonly number[])[] {
+function knownScores(model: Model): readonly (readonly number[])[] {
   const count = model.metadata.input.reduce((a, b) => a * b, 1);
   return Array.from({ length: WINDOWS }, (_, index) => [
     ...runReference(model, knownWindow(index, count)).scores,

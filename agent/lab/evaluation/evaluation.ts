@@ -2,7 +2,7 @@ import type { Clip } from '../data/dataset.ts';
 import { largest } from '../train/loss.ts';
 
 /** Crops per clip in the paper's evaluation. */
-export const CROPS = 10;
+const CROPS = 10;
 
 /** Where the test windows of a clip begin, in samples from its first; below 0 in the silence before it. */
 export function testOffsets(samples: number, window: number): readonly number[] {

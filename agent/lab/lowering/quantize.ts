@@ -52,7 +52,7 @@ export type Tuning =
     };
 
 /** Epochs of a fine-tune with `auto`. */
-export const AUTO_EPOCHS = 20;
+const AUTO_EPOCHS = 20;
 /** A calibrated network is lossless with this much agreement and no more divergence from the float one, in nats. */
 const LOSSLESS = { agreement: 0.995, fromFloat: 0.002 } as const;
 

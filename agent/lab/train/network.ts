@@ -2,7 +2,7 @@ import { INPUT, type Net, type Node } from '../../nets/graph.ts';
 import { readsOf } from '../../nets/readers.ts';
 import { shapesOf } from '../../nets/shapes.ts';
 import type { Shape } from '../../ops/maps.ts';
-import { cropTo } from '../../tape/padding.ts';
+import { resized } from '../../tape/padding.ts';
 import type { Parameters } from '../../tape/parameter.ts';
 import type { TrainingRandom } from '../../tape/random.ts';
 import { type Forward, type Simulation, Tape } from '../../tape/tape.ts';
@@ -76,7 +76,7 @@ export class TrainableNetwork {
       steps.forEach(({ y }, i) => {
         const { id } = this.net.nodes[i] ?? { id: '' };
         const shape = [y.shape[0] ?? 0, ...(this.#shapes.get(id) ?? [])];
-        const values = cropTo(y.dataSync<'float32'>(), y.shape, shape);
+        const values = resized(y.dataSync<'float32'>(), y.shape, shape);
         visit(id, values, shape.at(-1) ?? 1);
       });
     });

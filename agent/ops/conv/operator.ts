@@ -1,5 +1,4 @@
 import { at } from '../arithmetic.ts';
-import { accumulatorFault } from '../bounds.ts';
 import { windowRemark } from '../convolution/emit.ts';
 import { forTaps, pooled, type Sum } from '../convolution/reference.ts';
 import { withoutUnmetTaps } from '../convolution/taps.ts';
@@ -7,7 +6,7 @@ import { macsOf, pooledShape } from '../convolution/window.ts';
 import { type ActivationMap, reachOf } from '../maps.ts';
 import type { Operator } from '../operator.ts';
 import { outputStage } from '../output-stage/reference.ts';
-import { outputBias, outputFault, outputShift, outputTensors } from '../output-stage/tensors.ts';
+import { outputTensors, weightedSumFault } from '../output-stage/tensors.ts';
 import { emitDescriptor, loopsText, overInput, scratchText } from './emit.ts';
 import { frontOf } from './front.ts';
 import { type ConvLayer, schema } from './layer.ts';
@@ -30,13 +29,8 @@ export const conv = {
     ...outputTensors(output, channels),
   ],
 
-  check({ layer: { channels, output }, inputs: [input] }, tensors) {
-    const [weight, bias] = [tensors.int8('weight'), outputBias(output, tensors)];
-    return (
-      outputFault(output, tensors) ??
-      accumulatorFault(weight, bias, channels, reachOf(input), outputShift(output))
-    );
-  },
+  check: ({ layer: { channels, output }, inputs: [input] }, tensors) =>
+    weightedSumFault(output, channels, reachOf(input), tensors),
 
   run({ layer, output }, [input], tensors) {
     const sum = sumOf(layer, input, tensors.int8('weight'));
@@ -45,12 +39,7 @@ export const conv = {
 
   cost: ({ layer, inputs: [{ shape }] }) => ({ macs: macsOf(shape, layer), binaryMacs: 0 }),
 
-  simplify({ layer, inputs: [{ shape }] }, tensors) {
-    const small = withoutUnmetTaps(shape, layer, tensors.int8('weight'));
-    if (small === undefined) return undefined;
-    const { kernel, weight } = small;
-    return { layer: { ...layer, kernel }, tensors: new Map([['weight', weight]]) };
-  },
+  simplify: (placed, tensors) => withoutUnmetTaps(placed, tensors.int8('weight')),
 
   scratch: (placed, kernels) => convPackings[kernels].scratch(placed),
 

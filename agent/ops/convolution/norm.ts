@@ -1,5 +1,5 @@
 import { EPSILON } from '../../tape/epsilon.ts';
-import { padTo } from '../../tape/padding.ts';
+import { resized } from '../../tape/padding.ts';
 import { constant, type Parameter } from '../../tape/parameter.ts';
 import { forbidden, type Tape, type Through } from '../../tape/tape.ts';
 import type { Tensor } from '../../tape/tensorflow.ts';
@@ -43,7 +43,7 @@ function trainNorm(tape: Tape, id: string, x: Tensor): Through {
 
 /** A vector with zeros for inert channels. */
 export function padded(tape: Tape, values: Float32Array, width: number): Tensor {
-  return tape.kernels.tf.tensor1d(padTo(values, [values.length], [width]));
+  return tape.kernels.tf.tensor1d(resized(values, [values.length], [width]));
 }
 
 /** Running batch norm as a factor and an offset per channel, as 32-bit floats compute it. */

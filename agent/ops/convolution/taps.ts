@@ -1,5 +1,5 @@
 import type { Pair, Shape } from '../maps.ts';
-import type { AnyLayer, Placed } from '../operator.ts';
+import type { AnyLayer, Placed, Simplified } from '../operator.ts';
 import type { Tensor } from '../tensors.ts';
 import { tensor } from '../tensors.ts';
 import { convGeometry, type Sliding } from './window.ts';
@@ -76,16 +76,16 @@ export function forKeptTaps(
  * The same convolution, to the integer, without the taps that only ever meet padding: its kernel, and its weights out of
  * those given, [channels][height][width][any]. Undefined where the smaller kernel's padding would lay it elsewhere.
  */
-export function withoutUnmetTaps(
-  input: Shape,
-  layer: Sliding,
+export function withoutUnmetTaps<L extends AnyLayer & Sliding>(
+  { layer, inputs: [input] }: Placed<L>,
   weight: Int8Array | Uint8Array,
-): { readonly kernel: [number, number]; readonly weight: Tensor } | undefined {
-  const taps = metTaps(input, layer);
+): Simplified<L> | undefined {
+  const taps = metTaps(input.shape, layer);
   const kernel: [number, number] = [spanOf(taps.rows), spanOf(taps.columns)];
   if (kernel.join() === layer.kernel.join()) return undefined;
-  if (!samePlaces(input, layer, { ...layer, kernel }, taps)) return undefined;
-  return { kernel, weight: cut(weight, layer, taps) };
+  if (!samePlaces(input.shape, layer, { ...layer, kernel }, taps)) return undefined;
+  const tensors = new Map([['weight', cut(weight, layer, taps)]]);
+  return { layer: { ...layer, kernel }, tensors };
 }
 
 const spanOf = ({ from, to }: Span): number => to - from;

@@ -1,4 +1,4 @@
-import { padTo } from '../../tape/padding.ts';
+import { resized } from '../../tape/padding.ts';
 import { constant, normals } from '../../tape/parameter.ts';
 import type { Forward, Tape } from '../../tape/tape.ts';
 import type { Tensor } from '../../tape/tensorflow.ts';
@@ -38,7 +38,7 @@ export const denseGradients: Gradients<DenseNode> = {
 function dense(tape: Tape, { id, units }: DenseNode, x: Tensor, [h, w, c]: Shape): Forward {
   const { tf } = tape.kernels;
   const width = x.shape[3] ?? c;
-  const padded = padTo(tape.effective(`${id}.weight`), [h * w, c, units], [h * w, width, units]);
+  const padded = resized(tape.effective(`${id}.weight`), [h * w, c, units], [h * w, width, units]);
   const weight = tf.tensor2d(padded, [h * w * width, units]);
   const flat = x.reshape([-1, h * w * width]);
   return {

@@ -1,13 +1,12 @@
 import { z } from 'zod';
 import { at } from '../arithmetic.ts';
-import { accumulatorFault } from '../bounds.ts';
 import { layerBase, size } from '../fields.ts';
 import { reachOf } from '../maps.ts';
 import type { Operator } from '../operator.ts';
 import { outputStageText } from '../output-stage/emit.ts';
 import { outputStage } from '../output-stage/reference.ts';
 import { int8Output, scoresOutput } from '../output-stage/schema.ts';
-import { outputBias, outputFault, outputShift, outputTensors } from '../output-stage/tensors.ts';
+import { outputTensors, weightedSumFault } from '../output-stage/tensors.ts';
 import { elementsOf } from '../tensors.ts';
 
 /** Fully connected layer over an int8 map in memory order. */
@@ -34,13 +33,8 @@ export const dense = {
     ...outputTensors(output, units),
   ],
 
-  check({ layer: { units, output }, inputs: [input] }, tensors) {
-    const [weight, bias] = [tensors.int8('weight'), outputBias(output, tensors)];
-    return (
-      outputFault(output, tensors) ??
-      accumulatorFault(weight, bias, units, reachOf(input), outputShift(output))
-    );
-  },
+  check: ({ layer: { units, output }, inputs: [input] }, tensors) =>
+    weightedSumFault(output, units, reachOf(input), tensors),
 
   run({ layer }, [input], tensors) {
     const weight = tensors.int8('weight');

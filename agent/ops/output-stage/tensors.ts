@@ -1,4 +1,4 @@
-import { multiplierFault } from '../bounds.ts';
+import { accumulatorFault, multiplierFault } from '../bounds.ts';
 import type { LayerTensors, TensorSpec } from '../tensors.ts';
 import type { Output } from './schema.ts';
 
@@ -48,4 +48,18 @@ export function outputFault(output: Output, tensors: LayerTensors): string | und
       if (tensors.int16('slope').some((s) => s < 0)) return 'has a negative PReLU slope';
       return multiplierFault(tensors.int16('multiplier'));
   }
+}
+
+/** What is wrong with the numbers of a layer of int8 weights: its output stage's, or a sum of inputs of that reach wraps. */
+export function weightedSumFault(
+  output: Output,
+  channels: number,
+  reach: number,
+  tensors: LayerTensors,
+): string | undefined {
+  const [weight, bias] = [tensors.int8('weight'), outputBias(output, tensors)];
+  return (
+    outputFault(output, tensors) ??
+    accumulatorFault(weight, bias, channels, reach, outputShift(output))
+  );
 }

@@ -52,12 +52,7 @@ export const xnorConv = {
     return { macs, binaryMacs: macs };
   },
 
-  simplify({ layer, inputs: [{ shape }] }, tensors) {
-    const small = withoutUnmetTaps(shape, layer, tensors.uint8('weight'));
-    if (small === undefined) return undefined;
-    const { kernel, weight } = small;
-    return { layer: { ...layer, kernel }, tensors: new Map([['weight', weight]]) };
-  },
+  simplify: (placed, tensors) => withoutUnmetTaps(placed, tensors.uint8('weight')),
 
   scratch: (placed, kernels) => xnorPackings[kernels].scratch(placed),
   constants: emitConstants,
