@@ -5,9 +5,11 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 fresh=$here/test/fresh
 cache=${OTOLITH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/otolith}/fresh
 . "$fresh/steps.sh"
+# As it begins: HEAD may move while it runs. Empty for a user whose repository it is not, who gets no further than needs_root.
+# shellcheck disable=SC2034 # told by those who source this
+commit=$(git -C "$here" rev-parse --short HEAD 2>/dev/null || true)
 keep=0 root=
 
-commit() { git -C "$here" rev-parse --short HEAD; }
 known_suite() { case "$1" in bookworm | trixie) ;; *) cannot "which Debian? bookworm or trixie (see --help)" ;; esac; }
 # What has to be there: root's rights, for these arguments of the script; programs, each in the Debian package of its name.
 # shellcheck disable=SC2120
