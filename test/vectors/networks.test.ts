@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { NETWORKS, randomCase, seeds } from './cases.ts';
-import { checkOperators, checkRandom, checkWhole, MINUTES, vectors } from './check.ts';
+import { checkOperators, checkRandom, checkWhole, LIMIT_MS, vectors } from './check.ts';
 import { featuresOf, REQUIRED } from './coverage.ts';
 import { operatorEntries, randomEntry, wholeEntries } from './entries.ts';
 import { FIRST_LAST, FIRST_LATER } from './families.ts';
@@ -40,7 +40,7 @@ const gateway = [
   ['wasm', runInWasm],
 ] as const;
 describe.each(gateway)('%s', (target, run) => {
-  test('random networks', () => checkRandom(target, SEEDS, run), 10 * MINUTES);
-  test('each operator', () => checkOperators(target, EACH, run), 10 * MINUTES);
-  test('whole networks', () => checkWhole(target, run), 5 * MINUTES);
+  test('random networks', () => checkRandom(target, SEEDS, run), LIMIT_MS);
+  test('each operator', () => checkOperators(target, EACH, run), LIMIT_MS);
+  test('whole networks', () => checkWhole(target, run), LIMIT_MS);
 });
