@@ -1,5 +1,6 @@
-/* Marks points of a program's run so that the instructions between them can be counted exactly, under
- * an emulator that advances its clock by one nanosecond an instruction (QEMU, -icount shift=0).
+/* Marks points of a program's run so that the instructions between them can be counted exactly,
+ * under an emulator that advances its clock by one nanosecond an instruction (QEMU, -icount
+ * shift=0).
  *
  * SysTick counts P/Q instructions a step (OTO_TICK_MULTIPLIER / OTO_TICK_DIVISOR), too coarse by
  * itself. So each reading takes P samples, P + 1 instructions apart: like the marks of a vernier

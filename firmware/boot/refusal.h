@@ -1,7 +1,7 @@
 /*
- * Why the image that was asked for last does not run: kept in the boot state and reported to whoever
- * asks, decided upon by nobody. It is written with the record of the start that follows, so a power
- * cut in between loses the reason and nothing else.
+ * Why the image that was asked for last does not run: kept in the boot state and reported to
+ * whoever asks, decided upon by nobody. It is written with the record of the start that follows, so
+ * a power cut in between loses the reason and nothing else.
  */
 #ifndef OTO_REFUSAL_H
 #define OTO_REFUSAL_H
