@@ -19,7 +19,8 @@ needs() { local tool; for tool; do command -v "$tool" >/dev/null || cannot "$too
 # in_namespaces <the script's arguments>: starts it again in name spaces of its own, so that mounts and processes go with it,
 # however it ends.
 in_namespaces() {
-    [ -z "${FRESH_NAMESPACE:-}" ] || return 0
+    # The first process of a name space is ended by no signal that it does not ask for.
+    if [ -n "${FRESH_NAMESPACE:-}" ]; then trap 'exit 143' TERM HUP; return; fi
     local own=(unshare --mount --pid --fork --kill-child --propagation private)
     "${own[@]}" true 2>/dev/null || cannot "this machine lets nobody have name spaces of mounts and processes (a container?)"
     FRESH_NAMESPACE=1 exec "${own[@]}" "$0" "$@"
