@@ -1,7 +1,7 @@
 import { spawn as nodeSpawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { UserError } from '../base/errors.ts';
-import { killGroup, killGroupAtExit } from '../base/process-group.ts';
+import { killTree } from '../base/process-tree.ts';
 import { toolHint } from '../base/set-up-hint.ts';
 import type { Spawn, Tool } from '../base/tools.ts';
 import { toolBegins } from './running-tools.ts';
@@ -46,13 +46,11 @@ export function runTool(command: ToolCommand, options: ToolOptions): Promise<str
       cwd: options.cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: toolEnvironment(process.env),
-      detached: true,
     });
-    const unguard = killGroupAtExit(child);
     let ended: unknown;
     const stop = (reason: unknown): void => {
       ended ??= reason;
-      killGroup(child);
+      if (child.pid !== undefined) killTree(child.pid);
     };
     const ends = toolBegins(task);
     const limit = { tool: command.tool, usualMs: timeoutMs, spawn };
@@ -66,7 +64,6 @@ export function runTool(command: ToolCommand, options: ToolOptions): Promise<str
       if (settled) return;
       settled = true;
       unlimit();
-      unguard();
       ends();
       signal?.removeEventListener('abort', onAbort);
       if (error === undefined) resolve(output.out());

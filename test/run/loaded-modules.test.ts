@@ -36,11 +36,7 @@ function loadedBy(...argv: readonly string[]) {
 /** What reads a command line: options, and durations such as that of --for. */
 const READS_LINES = ['commander', 'ms'];
 /** What checks a configuration and says what a wrong key may have meant. */
-const READS_FILES = [
-  ...['yaml', 'zod', 'fastest-levenshtein'],
-  // Files written whole.
-  ...['write-file-atomic', 'imurmurhash', 'signal-exit'],
-];
+const READS_FILES = ['yaml', 'zod', 'fastest-levenshtein', 'write-file-atomic', 'imurmurhash'];
 
 describe('a command loads only what it needs', () => {
   it.each(['help', '--help', 'run --help', 'train --help', 'compress prune --help'])(
