@@ -11,7 +11,7 @@ import { flashBytesOf } from '../compiler/elf.ts';
 import { type Emitted, emitModel } from '../compiler/emit.ts';
 import { costOf, type Stage, stagesOf } from '../compiler/stages.ts';
 import { kernelsFor } from '../compiler/targets.ts';
-import { kindOf, type Model } from '../model/model.ts';
+import { kindOf, type Model, windowSamplesOf } from '../model/model.ts';
 import { programFor, runEmulated } from './emulated-program.ts';
 import { instructionsBetween, parseMarks } from './stopwatch.ts';
 
@@ -134,8 +134,8 @@ function stackOf(output: string): number {
 }
 
 /** A window at all levels of loudness: how often a value is clipped changes a count a little. */
-function windowFile({ metadata }: Model): GeneratedFile {
-  const count = metadata.input.reduce((a, b) => a * b, 1);
+function windowFile(model: Model): GeneratedFile {
+  const count = windowSamplesOf(model);
   const samples = randomSamples(new Random(1), count);
   const text = `#include <stdint.h>
 

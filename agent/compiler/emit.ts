@@ -1,6 +1,6 @@
 import { CSource, cString } from '../c/c-source.ts';
 import type { KernelSet } from '../c/kernel-sets.ts';
-import { kindOf, type Model } from '../model/model.ts';
+import { kindOf, type Model, windowSamplesOf } from '../model/model.ts';
 import { scoreScaleQ24 } from '../model/scores.ts';
 import type { PlacedLayer } from '../model/shapes.ts';
 import type { AnyLayer } from '../ops/operator.ts';
@@ -151,7 +151,7 @@ class Writer {
       `    .hash = {${bytes.slice(0, 16).join(', ')},`,
       `             ${bytes.slice(16).join(', ')}},`,
       `    .sample_rate = ${metadata.sampleRate},`,
-      `    .window_samples = ${metadata.input.reduce((a, b) => a * b, 1)},`,
+      `    .window_samples = ${windowSamplesOf(this.#model)},`,
       `    .class_count = ${metadata.labels.length},`,
       '    .labels = labels,',
       `    .score_scale_q24 = ${scoreScaleQ24(this.#model)}u,`,

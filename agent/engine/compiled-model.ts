@@ -1,5 +1,5 @@
 import { UserError } from '../base/errors.ts';
-import type { Model } from '../model/model.ts';
+import { type Model, windowSamplesOf } from '../model/model.ts';
 import { bestClass, probabilitiesOf, scoreScaleQ24 } from '../model/scores.ts';
 import { type WasmSource, wasmOf } from './cache.ts';
 import { ModuleInstance } from './module.ts';
@@ -48,7 +48,7 @@ export class CompiledModel {
 
   private constructor(model: Model, module: ModuleInstance) {
     this.model = model;
-    this.windowSamples = model.metadata.input.reduce((a, b) => a * b, 1);
+    this.windowSamples = windowSamplesOf(model);
     this.#module = module;
     this.#scaleQ24 = scoreScaleQ24(model);
     module.reset();

@@ -28,6 +28,11 @@ export function kindOf(model: Model): 'int8' | 'xnor' {
   return binary ? 'xnor' : 'int8';
 }
 
+/** Samples of one window. */
+export function windowSamplesOf({ metadata }: Pick<Model, 'metadata'>): number {
+  return metadata.input.reduce((product, size) => product * size, 1);
+}
+
 /** Bytes of all tensors: weights, biases, thresholds, tables. */
 export function tensorBytes({ tensors }: Model): number {
   return [...tensors.values()].reduce((sum, { data }) => sum + data.byteLength, 0);

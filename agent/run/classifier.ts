@@ -1,6 +1,7 @@
 import { energySchema, type Verdict } from '../../protocol/payloads.ts';
 import type { Window } from '../audio/windows.ts';
-import { type Network, windowSamplesOf } from './network.ts';
+import { windowSamplesOf } from '../model/model.ts';
+import type { Network } from './network.ts';
 import { rounded } from './rounded.ts';
 import type { NetworkResult } from './window-result.ts';
 
@@ -31,7 +32,7 @@ export class Classifier {
 
   #run(network: Network, window: Window): NetworkResult {
     const { monotonic, power } = this.#options;
-    const samples = window.samples.subarray(0, windowSamplesOf(network));
+    const samples = window.samples.subarray(0, windowSamplesOf(network.model));
     const began = monotonic();
     const classification = network.compiled.run(samples);
     const ms = monotonic() - began;

@@ -1,5 +1,5 @@
 import type { CompiledModel } from '../engine/compiled-model.ts';
-import { kindOf, type Model } from '../model/model.ts';
+import { kindOf, type Model, windowSamplesOf } from '../model/model.ts';
 
 /** A network of the configuration, read from its file. */
 export interface NamedModel {
@@ -24,12 +24,7 @@ export function classesOf({ model }: NamedModel): readonly string[] {
   return model.metadata.labels;
 }
 
-/** Samples of a window. */
-export function windowSamplesOf({ model }: NamedModel): number {
-  return model.metadata.input.reduce((product, n) => product * n, 1);
-}
-
 /** Samples of the longest window that any network takes; a network of shorter windows takes the first part. */
 export function longestWindow(networks: readonly NamedModel[]): number {
-  return Math.max(...networks.map(windowSamplesOf));
+  return Math.max(...networks.map(({ model }) => windowSamplesOf(model)));
 }

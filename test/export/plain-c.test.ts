@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { packageRoot } from '../../agent/base/root.ts';
 import { exportFiles } from '../../agent/compiler/export/export.ts';
 import { writeExport } from '../../agent/compiler/export/write.ts';
-import { readModel } from '../../agent/model/model.ts';
+import { readModel, windowSamplesOf } from '../../agent/model/model.ts';
 import { runReference } from '../../agent/model/reference.ts';
 import { splitBlocks, textOf } from '../docs/markdown.ts';
 import { OTOLITH } from '../run/command.ts';
@@ -73,7 +73,7 @@ test(
       scores.map((line) => line.slice(line.indexOf(' ') + 1)),
     );
     expect(rows).toHaveLength(20);
-    const windowSamples = model.metadata.input.reduce((a, b) => a * b, 1);
+    const windowSamples = windowSamplesOf(model);
     // The first half of a clip's first window is silence.
     expect(rows[0]).toMatch(`1-100032-A-0.ogg,1,dog,${-Math.floor(windowSamples / 2)},`);
     const { buffer } = await readFile(join(folder, 'dogs/windows.raw'));

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { Random, randomSamples } from '../../agent/base/random.ts';
-import type { Model } from '../../agent/model/model.ts';
+import { type Model, windowSamplesOf } from '../../agent/model/model.ts';
 import { acdnet } from '../../agent/nets/acdnet.ts';
 import type { Net } from '../../agent/nets/graph.ts';
 import { ACDNET_PRESETS } from '../../agent/nets/presets.ts';
@@ -46,7 +46,7 @@ export function operatorCase(kind: Kind, index: number): Case {
 }
 
 function twoWindows(model: Model, seed: number): Case {
-  const count = model.metadata.input.reduce((a, b) => a * b, 1);
+  const count = windowSamplesOf(model);
   const random = new Random(seed);
   const sound = randomSamples(random, count);
   const extremes = Int16Array.from({ length: count }, () => random.pick([-32768, 32767, 0]));
@@ -69,6 +69,6 @@ export const WHOLE_NETS: readonly Net[] = [
 
 export function wholeCase(net: Net): Case {
   const model = randomModel(net, 1, net.name);
-  const count = model.metadata.input.reduce((a, b) => a * b, 1);
+  const count = windowSamplesOf(model);
   return { model, windows: [randomSamples(new Random(1), count)] };
 }

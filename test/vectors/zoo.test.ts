@@ -5,7 +5,7 @@ import { UserError } from '../../agent/base/errors.ts';
 import { Random, randomSamples } from '../../agent/base/random.ts';
 import { packageRoot } from '../../agent/base/root.ts';
 import { readBoardFile } from '../../agent/boards/board-file.ts';
-import { readModel } from '../../agent/model/model.ts';
+import { readModel, windowSamplesOf } from '../../agent/model/model.ts';
 import { runReference } from '../../agent/model/reference.ts';
 import { type Case, runInWasm, runOnBoard, type Scores } from './programs.ts';
 
@@ -18,7 +18,7 @@ async function shipped(): Promise<readonly Case[]> {
   for (const file of files) {
     try {
       const model = await readModel(join(zoo, file));
-      const count = model.metadata.input.reduce((a, b) => a * b, 1);
+      const count = windowSamplesOf(model);
       cases.push({ model, windows: [randomSamples(new Random(2), count)] });
     } catch (error) {
       if (!(error instanceof UserError && file.includes('-float'))) throw error;

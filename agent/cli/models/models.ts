@@ -4,7 +4,7 @@ import { basename, join, relative } from 'node:path';
 import { reasonOf, UserError } from '../../base/errors.ts';
 import { textTable } from '../../base/text-table.ts';
 import { loadConfig } from '../../config/load.ts';
-import { kindOf, type Model, readModel, tensorBytes } from '../../model/model.ts';
+import { kindOf, type Model, readModel, tensorBytes, windowSamplesOf } from '../../model/model.ts';
 import { readsOf } from '../../model/reads.ts';
 import { existingModelPath } from '../../run/network-files.ts';
 import { modelPath, zoo, zooNames } from '../../run/zoo.ts';
@@ -97,7 +97,7 @@ async function modelsBelow(folder: string, levels: number): Promise<readonly str
 
 async function factsOf(path: string): Promise<Listed> {
   const model = await readModel(path);
-  const { name, labels, sampleRate, input, evaluation, provenance } = model.metadata;
+  const { name, labels, sampleRate, evaluation, provenance } = model.metadata;
   const measured = evaluation?.crossValidated;
   return {
     ...{ name, from: relative(zoo, path) === basename(path) ? 'zoo' : 'own', path },
@@ -110,7 +110,7 @@ async function factsOf(path: string): Promise<Listed> {
     weightBytes: tensorBytes(model satisfies Model),
     classes: labels,
     sampleRate,
-    windowSeconds: input.reduce((a, b) => a * b, 1) / sampleRate,
+    windowSeconds: windowSamplesOf(model) / sampleRate,
     reads: readsOf(model),
     randomWeights: provenance.weights === 'random',
   };

@@ -4,7 +4,7 @@ import { makeFolder } from '../../base/folder.ts';
 import { writeWhole } from '../../base/write-whole.ts';
 import type { Clip } from '../../lab/data/dataset.ts';
 import { testOffsets, testWindows } from '../../lab/evaluation/evaluation.ts';
-import type { Model } from '../../model/model.ts';
+import { type Model, windowSamplesOf } from '../../model/model.ts';
 import { bestClass } from '../../model/scores.ts';
 
 /** Integer scores of each window of an evaluation, as other programs are checked against them. */
@@ -73,7 +73,7 @@ export class WindowScores {
   }
 
   get #windowSamples(): number {
-    return this.#model.metadata.input.reduce((a, b) => a * b, 1);
+    return windowSamplesOf(this.#model);
   }
 
   #of(clip: Clip): readonly Int32Array[] {

@@ -1,6 +1,6 @@
 import { type Target, toolOf } from '../../build/target.ts';
 import type { KernelSet } from '../../c/kernel-sets.ts';
-import { kindOf, type Model } from '../../model/model.ts';
+import { kindOf, type Model, windowSamplesOf } from '../../model/model.ts';
 import { type Emitted, emitModel } from '../emit.ts';
 import { kernelsFor } from '../targets.ts';
 
@@ -41,7 +41,7 @@ export function exportContext(model: Model, target: ExportTarget): ExportContext
     emitted: emitModel(model, { kernels, symbol: `${id}_model` }),
     id,
     macro: id.toUpperCase(),
-    windowSamples: model.metadata.input.reduce((a, b) => a * b, 1),
+    windowSamples: windowSamplesOf(model),
     compiler: board ? toolOf(target) : 'cc',
     flags: board ? [...target.flags, '-mthumb'] : [],
   };

@@ -1,5 +1,5 @@
 import { Random, randomSamples } from '../../base/random.ts';
-import type { Model } from '../../model/model.ts';
+import { type Model, windowSamplesOf } from '../../model/model.ts';
 import { runReference } from '../../model/reference.ts';
 import type { ExportContext } from './context.ts';
 
@@ -14,7 +14,7 @@ function knownWindow(index: number, count: number): Int16Array {
 
 /** Scores of the test's windows by the reference interpreter. */
 function knownScores(model: Model): readonly (readonly number[])[] {
-  const count = model.metadata.input.reduce((a, b) => a * b, 1);
+  const count = windowSamplesOf(model);
   return Array.from({ length: WINDOWS }, (_, index) => [
     ...runReference(model, knownWindow(index, count)).scores,
   ]);
